@@ -1,0 +1,188 @@
+package kyc
+
+import "time"
+
+// Change is everything that one decision writes. The store applies it in one
+// transaction, in order, or not at all: state, sealed data, audit lines and
+// jobs together. Being plain data, a change can be built without a database
+// and applied again after a lock conflict.
+//
+// Writes that carry a condition (a version, a limit, single use) fail the
+// whole change with the error named at the type.
+type Change []Write
+
+// Write is one of the types of this file.
+type Write interface{ write() }
+
+type (
+	// CreateApplicant makes an applicant with a data key wrapped by the tenant's.
+	CreateApplicant struct {
+		Tenant  TenantID
+		ID      ApplicantID
+		Wrapped []byte
+		At      Millis
+	}
+	// CreateApplication inserts.
+	CreateApplication struct{ Application }
+	// UpdateApplication replaces the row whose version is Expect, with version
+	// Expect+1, else Conflict ("error.version_stale").
+	UpdateApplication struct {
+		Application
+		Expect int64
+	}
+	// SaveStep inserts or replaces.
+	SaveStep struct{ StepRecord }
+	// SaveHolder inserts.
+	SaveHolder struct{ Holder }
+	// SaveConsent inserts; agreeing twice to the same version is no error.
+	SaveConsent struct{ Consent }
+	// SaveIdentifier inserts or replaces. Conflict ("error.identifier_taken")
+	// when it is reserved or bound and another one of the tenant has the same
+	// kind and index in one of these states (phones and e-mail only).
+	SaveIdentifier struct{ Identifier }
+	// SetIdentifiers moves all identifiers of an application that are in one of
+	// From to state To; same Conflict. Account is set when not empty.
+	SetIdentifiers struct {
+		Tenant      TenantID
+		Application ApplicationID
+		From        []IdentifierState
+		To          IdentifierState
+		Account     AccountID
+		At          Millis
+	}
+	// SaveChallenge inserts, or replaces the row when it is still pending with
+	// Expect tries (else Conflict "error.challenge_race"). Expect -1 inserts.
+	SaveChallenge struct {
+		Challenge
+		Expect int
+	}
+	// KillChallenges makes the pending challenges of a step dead.
+	KillChallenges struct {
+		Tenant      TenantID
+		Application ApplicationID
+		Step        StepID
+	}
+	// SaveMessage inserts or replaces.
+	SaveMessage struct{ Message }
+	// SaveFile inserts; an earlier current file of the same requirement and
+	// side becomes replaced.
+	SaveFile struct{ File }
+	// RefuseFiles makes the current files of a requirement refused.
+	RefuseFiles struct {
+		Tenant      TenantID
+		Application ApplicationID
+		Requirement string
+	}
+	// SaveCheck inserts; the same name and inputs once only (a repeat is no error).
+	SaveCheck struct{ Check }
+	// SaveCase inserts.
+	SaveCase struct{ Case }
+	// UpdateCase replaces the row whose version is Expect, with version Expect+1,
+	// else Conflict ("error.case_changed").
+	UpdateCase struct {
+		Case
+		Expect int64
+	}
+	// SaveDecision inserts.
+	SaveDecision struct{ Decision }
+	// CreateAccount inserts; an application has at most one account
+	// (Conflict "error.account_exists").
+	CreateAccount struct{ Account }
+	// SaveBalance inserts.
+	SaveBalance struct{ Balance }
+	// SaveCredential inserts or replaces.
+	SaveCredential struct{ Credential }
+	// SaveSession inserts; DropSession deletes.
+	SaveSession struct{ Session }
+	DropSession struct {
+		Tenant TenantID
+		Hash   []byte
+	}
+	// UseOnce records a single-use token (human test, assertion id); Gone
+	// ("error.replayed") when it has been used before.
+	UseOnce struct {
+		Tenant  TenantID
+		Hash    []byte
+		Expires Millis
+	}
+	// TakeBudget counts one use of Key in the window that starts at Start;
+	// Limited ("error.budget") with RetryAfter the end of the window when Limit
+	// uses are already counted. Key holds blind indexes, never personal data.
+	TakeBudget struct {
+		Tenant TenantID
+		Key    string
+		Start  Millis
+		Window time.Duration
+		Limit  int64
+	}
+	// SaveReplay keeps an answer for an idempotency key; Conflict
+	// ("error.idempotency_race") when the key is already there.
+	SaveReplay struct{ Replay }
+	// AppendAudit appends to the tenant's record.
+	AppendAudit struct{ AuditLine }
+	// Enqueue adds a job that runs once the transaction has committed.
+	Enqueue struct{ Job }
+
+	// Administration.
+	SaveTenant       struct{ Tenant }
+	SaveTenantKeys   struct{ TenantKeys }
+	SaveTenantMarket struct{ TenantMarket }
+	SaveLegal        struct{ LegalDocument }
+	SaveAPIKey       struct{ APIKey }
+	SaveAssertionKey struct{ AssertionKey }
+	SaveStaff        struct{ Staff }
+)
+
+// Replay is a kept answer of a request with an idempotency key.
+type Replay struct {
+	Tenant  TenantID `db:"tenant_id"`
+	Scope   string   `db:"scope"` // application id or API key id
+	Key     []byte   `db:"key_hash"`
+	Request []byte   `db:"request_hash"` // another request with the same key is an error
+	Status  int      `db:"status"`
+	Sealed  []byte   `db:"body_sealed"`
+	Expires Millis   `db:"expires_at"`
+}
+
+// TenantKeys are a tenant's keys, wrapped by the master key.
+type TenantKeys struct {
+	Tenant  TenantID `db:"tenant_id"`
+	Seal    []byte   `db:"seal_wrapped"`  // AEAD keyset that wraps applicants' keys
+	Index   []byte   `db:"index_wrapped"` // PRF keyset of blind indexes and code hashes
+	Created Millis   `db:"created_at"`
+}
+
+func (CreateApplicant) write()   {}
+func (CreateApplication) write() {}
+func (UpdateApplication) write() {}
+func (SaveStep) write()          {}
+func (SaveHolder) write()        {}
+func (SaveConsent) write()       {}
+func (SaveIdentifier) write()    {}
+func (SetIdentifiers) write()    {}
+func (SaveChallenge) write()     {}
+func (KillChallenges) write()    {}
+func (SaveMessage) write()       {}
+func (SaveFile) write()          {}
+func (RefuseFiles) write()       {}
+func (SaveCheck) write()         {}
+func (SaveCase) write()          {}
+func (UpdateCase) write()        {}
+func (SaveDecision) write()      {}
+func (CreateAccount) write()     {}
+func (SaveBalance) write()       {}
+func (SaveCredential) write()    {}
+func (SaveSession) write()       {}
+func (DropSession) write()       {}
+func (UseOnce) write()           {}
+func (TakeBudget) write()        {}
+func (SaveReplay) write()        {}
+func (AppendAudit) write()       {}
+func (Enqueue) write()           {}
+func (SaveTenant) write()        {}
+func (SaveTenantKeys) write()    {}
+func (SaveTenantMarket) write()  {}
+func (SaveLegal) write()         {}
+func (SaveAPIKey) write()        {}
+func (SaveAssertionKey) write()  {}
+func (SaveStaff) write()         {}

@@ -1,0 +1,52 @@
+package kyc
+
+// CaseState is where a case stands.
+type CaseState string
+
+const (
+	CaseOpen    CaseState = "open"
+	CaseClaimed CaseState = "claimed"
+	CaseDecided CaseState = "decided"
+)
+
+// Case is what a reviewer decides about: an application that needs a person.
+type Case struct {
+	Tenant      TenantID      `db:"tenant_id"`
+	ID          CaseID        `db:"case_id"`
+	Application ApplicationID `db:"application_id"`
+	Applicant   ApplicantID   `db:"applicant_id"`
+	Market      MarketID      `db:"market"`
+	Locale      Locale        `db:"locale"` // the applicant's
+	State       CaseState     `db:"state"`
+	Version     int64         `db:"version"`
+	ClaimedBy   StaffID       `db:"claimed_by"`
+	ClaimUntil  Millis        `db:"claim_until"`
+	Risk        string        `db:"risk"` // low, medium, high
+	Opened      Millis        `db:"opened_at"`
+	Due         Millis        `db:"due_at"` // service target
+	Decided     Millis        `db:"decided_at"`
+	Outcome     Outcome       `db:"outcome"`
+}
+
+// Outcome is what a decision says.
+type Outcome string
+
+const (
+	Approve  Outcome = "approve"
+	AskAgain Outcome = "ask_again"
+	Reject   Outcome = "reject"
+)
+
+// Decision is a decision about a case and what it rests on.
+type Decision struct {
+	Tenant      TenantID      `db:"tenant_id"`
+	ID          DecisionID    `db:"decision_id"`
+	Case        CaseID        `db:"case_id"` // "" when decided without a person
+	Application ApplicationID `db:"application_id"`
+	Staff       StaffID       `db:"staff_id"`
+	Outcome     Outcome       `db:"outcome"`
+	Reasons     ReasonList    `db:"reasons"`
+	Note        []byte        `db:"note_sealed"`     // to the applicant, sealed
+	Evidence    []byte        `db:"evidence_digest"` // of files, checks and answers decided upon
+	At          Millis        `db:"created_at"`
+}
