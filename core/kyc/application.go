@@ -1,7 +1,5 @@
 package kyc
 
-import "time"
-
 // Application is one run of an applicant through the pipeline of one market.
 // Version grows with every change and is the optimistic lock of everything
 // that belongs to the application.

@@ -1,0 +1,40 @@
+package kyc
+
+// Outgoing is a rendered message for a messenger.
+type Outgoing struct {
+	Tenant  TenantID
+	ID      MessageID // idempotency key: the same id is never sent twice
+	Channel ContactKind
+	To      string // E.164 or e-mail address
+	Sender  string // the tenant's name as the person should see it
+	Subject string // e-mail
+	Text    string
+	HTML    string // e-mail, optional
+	Locale  Locale
+}
+
+// Receipt is what a messenger said about a message it was given.
+type Receipt struct {
+	Messenger string // provider name
+	Reference string // the vendor's
+	State     MessageState
+	Failure   string // code when State is failed: address_refused, blocked, …
+}
+
+// Verification asks a verifier about data or documents of a person.
+type Verification struct {
+	Tenant     TenantID
+	ID         CheckID // idempotency key
+	Capability string  // "registry.resident_id", "bank.card", …
+	Fields     Values
+	Locale     Locale
+	TestMode   bool
+}
+
+// Verdict is what a verifier answered. No record is not a mismatch.
+type Verdict struct {
+	Result   CheckResult
+	Reasons  []Reason
+	Evidence Values // what the source said; sealed when kept
+	Source   Source
+}

@@ -1,0 +1,4 @@
+package kyc
+
+// MaxDocumentBytes bounds an uploaded file: 10 MB, decimal.
+const MaxDocumentBytes = 10_000_000

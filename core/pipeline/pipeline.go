@@ -1,0 +1,77 @@
+package pipeline
+
+import (
+	"context"
+	"io"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Client is where a request came from. Address is sealed when kept.
+type Client struct{ Address string }
+
+// Ref names an application and who acts on it.
+type Ref struct {
+	Tenant      kyc.TenantID
+	Application kyc.ApplicationID
+	Token       string // holder token
+	Client      Client
+}
+
+// Start asks for a new application.
+type Start struct {
+	Tenant   kyc.TenantID
+	Market   kyc.MarketID
+	Locale   kyc.Locale
+	TestMode bool
+	Client   Client
+}
+
+// Submission is the answers to one step.
+type Submission struct {
+	Step           kyc.StepID
+	Version        int64 // of the application as the applicant saw it; 0: not said
+	Values         kyc.Values
+	IdempotencyKey string
+}
+
+// Link is what an e-mail link would do, told without consuming it.
+type Link struct {
+	Application kyc.ApplicationID
+	Locale      kyc.Locale
+	State       string // ready, used, expired
+	To          string // masked
+}
+
+// Service is what the doors call. *Pipeline implements it. A returned View with
+// Next.Problems is an answer that fell short; an error is a refusal or a fault.
+type Service interface {
+	// Start makes an application and returns its first view and the holder token.
+	Start(ctx context.Context, s Start) (*View, string, error)
+	// Get resumes: the application as it stands.
+	Get(ctx context.Context, r Ref) (*View, error)
+	// GetStep is Get with Next showing a step that is already done, if it may be changed.
+	GetStep(ctx context.Context, r Ref, step kyc.StepID) (*View, error)
+	// Submit answers one step.
+	Submit(ctx context.Context, r Ref, s Submission) (*View, error)
+	// Answer answers a challenge with the code typed.
+	Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*View, error)
+	// Resend sends a fresh code once the countdown is over.
+	Resend(ctx context.Context, r Ref, id kyc.ChallengeID) (*View, error)
+	// Correct goes back from a challenge to its step, to correct the contact.
+	Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, error)
+	// Upload keeps one side of a document of the current documents step.
+	Upload(ctx context.Context, r Ref, requirement, side string, body io.Reader) (*View, error)
+	// File opens the safe rendition of an uploaded side for its applicant.
+	File(ctx context.Context, r Ref, requirement, side string) (io.ReadCloser, string, error)
+	// Withdraw gives the application up.
+	Withdraw(ctx context.Context, r Ref) (*View, error)
+	// Available tells whether a contact is free. It needs a solved human test.
+	Available(ctx context.Context, r Ref, step kyc.StepID, contact, human string) (bool, []kyc.Problem, error)
+	// ReadLink tells about an e-mail link without consuming it (mail scanners).
+	ReadLink(ctx context.Context, tenant kyc.TenantID, token string) (Link, error)
+	// FollowLink consumes it and returns a holder token for this device.
+	FollowLink(ctx context.Context, tenant kyc.TenantID, token string, c Client) (*View, string, error)
+	// RenewLink sends a new link in place of an expired one.
+	RenewLink(ctx context.Context, tenant kyc.TenantID, token string, c Client) error
+}
