@@ -1,0 +1,38 @@
+package policies
+
+// Permission is what somebody must hold to use a route or to see something.
+// The first four are not about staff: the door that owns the route checks them.
+type Permission string
+
+const (
+	Public  Permission = "public"  // anybody
+	Key     Permission = "key"     // an API key of the tenant
+	Holder  Permission = "holder"  // the holder token of the application
+	Account Permission = "account" // a signed-in applicant
+)
+
+// Permissions of staff; roles.csv gives them to roles.
+const (
+	CaseRead     Permission = "case.read"     // queue and case pages, personal data masked
+	CaseClaim    Permission = "case.claim"    // claim and release
+	CaseDecide   Permission = "case.decide"   // decide a case that one has claimed
+	DocumentView Permission = "document.view" // open uploaded files; leaves an audit line
+	DataReveal   Permission = "data.reveal"   // see personal data unmasked, for a reason; leaves an audit line
+	AuditRead    Permission = "audit.read"    // the tenant's audit record
+	ProviderRead Permission = "provider.read" // state of the providers
+	StaffSelf    Permission = "staff.self"    // one's own session and settings
+)
+
+// StaffPermissions lists every permission that a role can have.
+func StaffPermissions() []Permission {
+	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
+		AuditRead, ProviderRead, StaffSelf}
+}
+
+// Route is one line of a door's table: H is the door's kind of handler.
+type Route[H any] struct {
+	Method string
+	Path   string // in the router's pattern syntax
+	Needs  Permission
+	Handle H
+}
