@@ -50,3 +50,26 @@ type Decision struct {
 	Evidence    []byte        `db:"evidence_digest"` // of files, checks and answers decided upon
 	At          Millis        `db:"created_at"`
 }
+
+// CaseFilter narrows the queue; a zero field filters nothing. Cases come by
+// due date, then id; the cursor of the next page is the last case of this one.
+type CaseFilter struct {
+	States    []CaseState
+	Market    MarketID
+	ClaimedBy StaffID
+	DueBefore Millis // due earlier than this
+}
+
+// CaseCursor is a place in the queue: after the case with this due date and id.
+// The zero cursor is the beginning.
+type CaseCursor struct {
+	Due Millis
+	ID  CaseID
+}
+
+// AuditFilter narrows the audit record; a zero field filters nothing. Lines
+// come newest first.
+type AuditFilter struct {
+	ObjectKind string
+	ObjectID   string
+}
