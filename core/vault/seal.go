@@ -1,0 +1,90 @@
+package vault
+
+import (
+	"context"
+	"encoding/binary"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// IndexBytes is the length of a blind index.
+const IndexBytes = 32
+
+// Seal encrypts a value of a column of a person. Column is any stable name of
+// the place, such as "steps.values/profile": a value opens only at its place.
+// The sealed form is 33 bytes longer. Gone: the person has been erased.
+func (v *Vault) Seal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, plain []byte) ([]byte, error) {
+	key, err := v.applicant(ctx, tenant, applicant)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := key.Encrypt(plain, binding("column", string(tenant), string(applicant), column))
+	return sealed, kyc.Wrap(kyc.Internal, err, "seal "+column)
+}
+
+// Unseal opens what Seal made for the same place. Nothing sealed (a column
+// never written) is nothing. Gone: the person has been erased. Internal: the
+// value was made for another place, or has been changed.
+func (v *Vault) Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	key, err := v.applicant(ctx, tenant, applicant)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := key.Decrypt(sealed, binding("column", string(tenant), string(applicant), column))
+	return plain, kyc.Wrap(kyc.Internal, err, "sealed value of "+column+" does not open")
+}
+
+// SealTenant encrypts a value that belongs to no single person, such as a kept
+// answer of a request with an idempotency key.
+func (v *Vault) SealTenant(ctx context.Context, tenant kyc.TenantID, column string, plain []byte) ([]byte, error) {
+	keys, err := v.tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := keys.seal.Encrypt(plain, binding("tenant.column", string(tenant), column))
+	return sealed, kyc.Wrap(kyc.Internal, err, "seal "+column)
+}
+
+// UnsealTenant opens what SealTenant made for the same place.
+func (v *Vault) UnsealTenant(ctx context.Context, tenant kyc.TenantID, column string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	keys, err := v.tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := keys.seal.Decrypt(sealed, binding("tenant.column", string(tenant), column))
+	return plain, kyc.Wrap(kyc.Internal, err, "sealed value of "+column+" does not open")
+}
+
+// Index makes the keyed blind index, IndexBytes long, of a canonical value
+// within its class ("phone", "id:resident_id", "code"). Equal values of a class
+// have equal indexes within a tenant and unrelated ones elsewhere. It also
+// serves as keyed hash of codes; compare with crypto/subtle.
+func (v *Vault) Index(ctx context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error) {
+	keys, err := v.tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	index, err := keys.index.ComputePRF(binding("index", class, canonical), IndexBytes)
+	return index, kyc.Wrap(kyc.Internal, err, "make a blind index")
+}
+
+// binding joins a purpose and what it applies to without ambiguity: each part
+// with its length in front.
+func binding(parts ...string) []byte {
+	n := 0
+	for _, p := range parts {
+		n += len(p) + 2
+	}
+	b := make([]byte, 0, n)
+	for _, p := range parts {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}
