@@ -1,0 +1,15 @@
+package kyc
+
+// Names of sealed columns. They are part of the associated data under which a
+// value is sealed, so a value opens only in its own column. The remark says
+// what is sealed.
+const (
+	SealedStepValues  = "steps.values"      // Values as JSON
+	SealedStepDerived = "steps.derived"     // Values as JSON
+	SealedStepDraft   = "steps.draft"       // Values as JSON
+	SealedIdentifier  = "identifiers.value" // the canonical form as text
+	SealedMessage     = "messages.body"     // MessageBody as JSON
+	SealedConsent     = "consents.address"  // network address as text
+	SealedEvidence    = "checks.evidence"   // Values as JSON
+	SealedNote        = "decisions.note"    // text
+)
