@@ -20,12 +20,21 @@ import (
 // Serve serves a provider until the host ends the process. It is the whole of
 // a provider's main function.
 func Serve(p Provider) {
-	s, err := newServer(p, os.Stderr)
+	config, err := ServeConfig(p)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "provider: "+err.Error())
 		os.Exit(1)
 	}
-	plugin.Serve(&plugin.ServeConfig{
+	plugin.Serve(config)
+}
+
+// ServeConfig is what Serve serves, for package plugintest.
+func ServeConfig(p Provider) (*plugin.ServeConfig, error) {
+	s, err := newServer(p, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	return &plugin.ServeConfig{
 		HandshakeConfig: plugin.HandshakeConfig{
 			ProtocolVersion:  wire.Protocol,
 			MagicCookieKey:   wire.CookieKey,
@@ -34,7 +43,7 @@ func Serve(p Provider) {
 		VersionedPlugins: map[int]plugin.PluginSet{wire.Protocol: {wire.Plugin: grpcPlugin{server: s}}},
 		GRPCServer:       s.grpcServer,
 		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard}),
-	})
+	}, nil
 }
 
 // server is what all services of one provider share.
