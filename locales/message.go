@@ -27,11 +27,6 @@ func (m Message) forms() map[string]string {
 	return all
 }
 
-// plural tells whether the message differs by number in its language.
-func (m Message) plural() bool {
-	return m.Zero+m.One+m.Two+m.Few+m.Many != ""
-}
-
 func (m Message) i18n(key string) *i18n.Message {
 	return &i18n.Message{
 		ID: key, Zero: m.Zero, One: m.One, Two: m.Two, Few: m.Few, Many: m.Many, Other: m.Other,
@@ -88,17 +83,6 @@ func word(s string) bool {
 		}
 	}
 	return true
-}
-
-// names lists the placeholders in the order of the text.
-func (t text) names() []string {
-	var names []string
-	for _, p := range t {
-		if p.name != "" {
-			names = append(names, p.name)
-		}
-	}
-	return names
 }
 
 // Execute implements template.ParsedTemplate. A value that was not given is
