@@ -1,0 +1,185 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+func (o *opening) values(ctx context.Context, column string, sealed []byte) (kyc.Values, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	plain, err := o.desk.Vault.Unseal(ctx, o.who.Tenant, o.app.Applicant, column, sealed)
+	if err != nil {
+		return nil, err
+	}
+	values := kyc.Values{}
+	if err := json.Unmarshal(plain, &values); err != nil {
+		return nil, kyc.E(kyc.Internal, "sealed values are not readable") // the cause would quote them
+	}
+	return values, nil
+}
+
+// stepData shows the answers in the market's order.
+func (o *opening) stepData(ctx context.Context) ([]StepData, error) {
+	records := map[kyc.StepID]kyc.StepRecord{}
+	for _, r := range o.steps {
+		records[r.Step] = r
+	}
+	var out []StepData
+	for _, step := range o.flow.Steps {
+		r, ok := records[step.ID]
+		if !ok {
+			continue
+		}
+		delete(records, step.ID)
+		data, err := o.one(ctx, step, r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, data)
+	}
+	for _, id := range slices.Sorted(maps.Keys(records)) { // steps that the market does not know any more
+		data, err := o.one(ctx, kyc.Step{ID: id}, records[id])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, data)
+	}
+	return out, nil
+}
+
+func (o *opening) one(ctx context.Context, step kyc.Step, r kyc.StepRecord) (StepData, error) {
+	s := StepData{ID: r.Step, Kind: step.Kind, Title: step.Title, State: r.State, Askable: Askable(step),
+		Revealed: o.revealed.covers(r.Step), Provider: r.Provider, Reasons: r.Reasons}
+	typed, err := o.values(ctx, kyc.SealedStepValues, r.Values)
+	if err != nil {
+		return s, err
+	}
+	derived, err := o.values(ctx, kyc.SealedStepDerived, r.Derived)
+	if err != nil {
+		return s, err
+	}
+	for _, f := range fields(step, typed) {
+		if v := typed[f.Name]; v != "" {
+			s.Data = append(s.Data, o.datum(f, v, s.Revealed))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(derived)) {
+		d := o.datum(derivedField(step, name), derived[name], s.Revealed)
+		d.Derived = true
+		s.Data = append(s.Data, d)
+	}
+	return s, nil
+}
+
+// fields lists the fields that typed has values for, groups member by member,
+// in the market's order. What the market does not declare is sensitive.
+func fields(step kyc.Step, typed kyc.Values) []kyc.Field {
+	var out []kyc.Field
+	seen := map[string]bool{}
+	for _, f := range step.Fields {
+		if f.PII == kyc.PIISecret || hiddenType(f.Type) {
+			seen[f.Name] = true
+			continue
+		}
+		for _, name := range members(f, typed) {
+			seen[name] = true
+			m := f
+			m.Name = name
+			if f.Type == kyc.AddressField {
+				m.Type = kyc.TextField
+				m.Label = "admin.address." + strings.TrimPrefix(name, f.Name+".")
+				if strings.HasSuffix(name, ".country") {
+					m.Type = kyc.CountryField
+				}
+			}
+			out = append(out, m)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(typed)) {
+		if !seen[name] {
+			out = append(out, kyc.Field{Name: name, PII: kyc.PIISensitive})
+		}
+	}
+	return out
+}
+
+// hiddenType tells what is never kept and so never shown.
+func hiddenType(t kyc.FieldType) bool {
+	return t == kyc.PasswordField || t == kyc.PINField || t == kyc.HumanField || t == kyc.AssertionField
+}
+
+func members(f kyc.Field, typed kyc.Values) []string {
+	if f.Type == kyc.AddressField {
+		var names []string
+		for _, part := range kyc.AddressParts {
+			names = append(names, f.Name+"."+part)
+		}
+		return names
+	}
+	names := []string{f.Name}
+	for _, name := range slices.Sorted(maps.Keys(typed)) {
+		if strings.HasPrefix(name, f.Name+".") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// derivedField guesses how a derived value is to be read: as the step's field
+// of that name, if it has one, else as something sensitive.
+func derivedField(step kyc.Step, name string) kyc.Field {
+	for _, f := range step.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	f := kyc.Field{Name: name, Type: kyc.TextField, PII: kyc.PIISensitive, Label: "field." + name}
+	if strings.Contains(name, "birth") {
+		f.Type = kyc.DateField
+	}
+	return f
+}
+
+func (o *opening) datum(f kyc.Field, value string, revealed bool) Datum {
+	d := Datum{Name: f.Name, Label: f.Label, Type: f.Type, Options: f.Options, Value: value}
+	if says, ok := o.read[f.Name]; ok && says != "" {
+		d.Document, d.Agreement = says, compare(value, says)
+	}
+	if revealed || open(f.PII) {
+		return d
+	}
+	d.Masked, d.Value = true, mask(f, value)
+	if d.Document != "" {
+		d.Document = mask(f, d.Document)
+	}
+	return d
+}
+
+// checkData shows the checks, and keeps what documents say for the comparison.
+func (o *opening) checkData(ctx context.Context) ([]CheckData, error) {
+	o.read = map[string]string{}
+	var out []CheckData
+	for _, c := range o.checks {
+		evidence, err := o.values(ctx, kyc.SealedEvidence, c.Evidence)
+		if err != nil {
+			return nil, err
+		}
+		cd := CheckData{Check: c}
+		for _, name := range slices.Sorted(maps.Keys(evidence)) {
+			if field, ok := strings.CutPrefix(name, documentPrefix); ok {
+				o.read[field] = evidence[name]
+				continue
+			}
+			cd.Evidence = append(cd.Evidence, o.datum(derivedField(kyc.Step{}, name), evidence[name], o.revealed.All))
+		}
+		out = append(out, cd)
+	}
+	return out, nil
+}
