@@ -166,3 +166,31 @@ func TestPostalCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestGeography(t *testing.T) {
+	complete := kyc.Values{
+		"a.country": "CN", "a.admin_area": "浙江省", "a.locality": "杭州市", "a.line1": "文三路 1 号", "a.postal_code": "310000",
+	}
+	for name, c := range map[string]struct {
+		change kyc.Values
+		want   []kyc.Problem
+	}{
+		"complete":     {nil, nil},
+		"no country":   {kyc.Values{"a.country": ""}, []kyc.Problem{kyc.P("a.country", "field.required")}},
+		"unknown":      {kyc.Values{"a.country": "ZZ"}, []kyc.Problem{kyc.P("a.country", "field.country")}},
+		"no city":      {kyc.Values{"a.locality": ""}, []kyc.Problem{kyc.P("a.locality", "field.required")}},
+		"wrong code":   {kyc.Values{"a.postal_code": "31"}, []kyc.Problem{kyc.P("a.postal_code", "field.postal_code").With("example", "266033")}},
+		"without code": {kyc.Values{"a.country": "QA", "a.postal_code": ""}, nil},
+	} {
+		values := kyc.Values{}
+		for k, v := range complete {
+			values[k] = v
+		}
+		for k, v := range c.change {
+			values[k] = v
+		}
+		if diff := cmp.Diff(c.want, Geography{}.Address("a", values)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package locales
+
+import (
+	"go/ast"
+	goparser "go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// spoken says which argument of a call is something that a person will read,
+// and the key that it is read by.
+var spoken = map[string]struct {
+	argument int
+	prefix   string
+}{
+	"kyc.EKey": {1, ""},
+	"kyc.P":    {1, "problem."},
+}
+
+// TestEveryKeyOfTheCodeHasAText looks at the literals of the source: an error
+// or a problem that nobody has put into words is found here, not by a person.
+func TestEveryKeyOfTheCodeHasAText(t *testing.T) {
+	b, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.Printer(fallback)
+	found := 0
+	for _, folder := range []string{"../core", "../portal", "../plugins"} {
+		for _, use := range keysIn(t, folder) {
+			found++
+			if !p.Has(use.key) {
+				t.Errorf("%s: no text for %q", use.where, use.key)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("the source holds no key: the search is broken")
+	}
+}
+
+type use struct{ where, key string }
+
+func keysIn(t *testing.T, folder string) []use {
+	t.Helper()
+	var out []use
+	files := token.NewFileSet()
+	err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		file, err := goparser.ParseFile(files, name, nil, goparser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if key, ok := keyOf(n); ok {
+				out = append(out, use{files.Position(n.Pos()).String(), key})
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func keyOf(n ast.Node) (string, bool) {
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return "", false
+	}
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return "", false
+	}
+	owner, ok := selector.X.(*ast.Ident)
+	if !ok {
+		return "", false
+	}
+	s, known := spoken[owner.Name+"."+selector.Sel.Name]
+	if !known || len(call.Args) <= s.argument {
+		return "", false
+	}
+	literal, ok := call.Args[s.argument].(*ast.BasicLit)
+	if !ok || literal.Kind != token.STRING {
+		return "", false
+	}
+	key, err := strconv.Unquote(literal.Value)
+	if err != nil || key == "" {
+		return "", false
+	}
+	return s.prefix + key, true
+}
