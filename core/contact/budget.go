@@ -1,0 +1,107 @@
+package contact
+
+import (
+	"encoding/hex"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Rate is how many uses a window of time allows.
+type Rate struct {
+	Window time.Duration
+	Limit  int64
+}
+
+// Limits bound what one contact, network address, country or tenant may cause.
+// A nil list means the default; the zero value is all defaults.
+type Limits struct {
+	SendContact   []Rate // messages to one contact
+	SendAddress   []Rate // messages caused from one network address
+	SendCountry   []Rate // text messages of a tenant to one country
+	SendTenant    []Rate // messages of a tenant on one channel
+	HumanFailed   []Rate // failed human tests from one network address
+	Availability  []Rate // questions whether a contact is free, from one network address
+	SignInName    []Rate // tries to sign in with one name
+	SignInPair    []Rate // … with one name from one network address
+	SignInAddress []Rate // … from one network address
+}
+
+func or(rates, otherwise []Rate) []Rate {
+	if rates == nil {
+		return otherwise
+	}
+	return rates
+}
+
+// Sending is what a message costs. Contact and Address are blind indexes.
+type Sending struct {
+	Tenant  kyc.TenantID
+	Channel kyc.ContactKind
+	Contact []byte
+	Address []byte
+	Country string // region of the phone number; "" for e-mail
+}
+
+// SendBudget takes one message from every budget it falls under. A used-up
+// budget fails the change with Limited ("error.budget").
+func (l Limits) SendBudget(s Sending, now time.Time) []kyc.Write {
+	t := taker{tenant: s.Tenant, now: now}
+	what := "send." + string(s.Channel)
+	t.take(what+".contact", hex.EncodeToString(s.Contact),
+		or(l.SendContact, []Rate{{time.Hour, 5}, {24 * time.Hour, 10}}))
+	t.take(what+".address", hex.EncodeToString(s.Address), or(l.SendAddress, []Rate{{time.Hour, 20}}))
+	if s.Country != "" {
+		t.take(what+".country", s.Country, or(l.SendCountry, []Rate{{time.Hour, 1500}}))
+	}
+	t.take(what+".tenant", "", or(l.SendTenant, []Rate{{time.Hour, 2000}}))
+	return t.writes
+}
+
+// HumanBudget counts a failed human test.
+func (l Limits) HumanBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("human.failed", hex.EncodeToString(address), or(l.HumanFailed, []Rate{{time.Hour, 30}}))
+	return t.writes
+}
+
+// AvailabilityBudget counts a question whether a contact is free.
+func (l Limits) AvailabilityBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("available", hex.EncodeToString(address),
+		or(l.Availability, []Rate{{time.Hour, 30}, {24 * time.Hour, 100}}))
+	return t.writes
+}
+
+// SignInBudget counts a try to sign in. The pair of name and address has the
+// tightest budget, so that a stranger elsewhere does not lock a person out by
+// guessing at the person's name.
+func (l Limits) SignInBudget(tenant kyc.TenantID, name, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	who, from := hex.EncodeToString(name), hex.EncodeToString(address)
+	t.take("signin.pair", who+"."+from, or(l.SignInPair, []Rate{{15 * time.Minute, 10}}))
+	t.take("signin.name", who, or(l.SignInName, []Rate{{time.Hour, 50}}))
+	t.take("signin.address", from, or(l.SignInAddress, []Rate{{time.Hour, 100}}))
+	return t.writes
+}
+
+type taker struct {
+	tenant kyc.TenantID
+	now    time.Time
+	writes []kyc.Write
+}
+
+// take adds one write for each rate. The window is part of the key: the windows
+// of an hour and of a day begin at the same time once a day.
+func (t *taker) take(what, who string, rates []Rate) {
+	for _, r := range rates {
+		key := what + "." + r.Window.String()
+		if who != "" {
+			key += "." + who
+		}
+		t.writes = append(t.writes, kyc.TakeBudget{
+			Tenant: t.tenant, Key: key, Start: kyc.At(t.now.UTC().Truncate(r.Window)),
+			Window: r.Window, Limit: r.Limit,
+		})
+	}
+}

@@ -1,0 +1,69 @@
+package contact
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// BodyColumn is the context in which the personal part of a message is sealed.
+const BodyColumn = "messages.body_sealed"
+
+// Templates of messages. Their texts are the message keys "mail.<template>.subject",
+// "mail.<template>.text" and "sms.<template>".
+const (
+	TemplateCode           = "code"            // a one-time code
+	TemplateLink           = "link"            // an e-mail with a link and a code
+	TemplateApproved       = "approved"        // the account is active
+	TemplateNeedsApplicant = "needs_applicant" // something is asked again
+	TemplateRejected       = "rejected"
+	TemplateExpired        = "expired"
+)
+
+// Parameters of message bodies.
+const (
+	ParamCode    = "code"    // digits
+	ParamToken   = "token"   // of a link; the sender makes the address of it
+	ParamMinutes = "minutes" // how long code and link live
+)
+
+// Sealer seals a column of an applicant; core/vault implements it.
+type Sealer interface {
+	Seal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, plain []byte) ([]byte, error)
+}
+
+// Notice is a message to be sent.
+type Notice struct {
+	Tenant      kyc.TenantID
+	Application kyc.ApplicationID
+	Applicant   kyc.ApplicantID
+	Challenge   kyc.ChallengeID // "" when it carries no code
+	Channel     kyc.ContactKind
+	Template    string
+	Locale      kyc.Locale
+	To          string            // canonical
+	Params      map[string]string // personal or secret values only; the tenant's name is known when sending
+}
+
+// Message makes the message and the writes that queue it for sending.
+func (m *Maker) Message(ctx context.Context, n Notice, now time.Time) (kyc.Message, []kyc.Write, error) {
+	body, err := json.Marshal(kyc.MessageBody{To: n.To, Params: n.Params})
+	if err != nil {
+		return kyc.Message{}, nil, kyc.Wrap(kyc.Internal, err, "encode a message body")
+	}
+	sealed, err := m.Sealer.Seal(ctx, n.Tenant, n.Applicant, BodyColumn, body)
+	if err != nil {
+		return kyc.Message{}, nil, err
+	}
+	msg := kyc.Message{
+		Tenant: n.Tenant, ID: kyc.MessageID(m.IDs()), Application: n.Application, Applicant: n.Applicant,
+		Challenge: n.Challenge, Channel: n.Channel, Template: n.Template, Locale: n.Locale,
+		Sealed: sealed, State: kyc.MessageQueued, Created: kyc.At(now), Updated: kyc.At(now),
+	}
+	return msg, []kyc.Write{
+		kyc.SaveMessage{Message: msg},
+		kyc.Enqueue{Job: kyc.Job{Tenant: n.Tenant, Kind: kyc.JobSend, Ref: string(msg.ID)}},
+	}, nil
+}
