@@ -1,0 +1,81 @@
+package evidence
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/fileblob"
+	"gocloud.dev/gcerrors"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// renditionType is the media type of every rendition.
+const renditionType = "image/jpeg"
+
+// OpenBlobs opens, and makes if need be, a directory for sealed blobs. Half
+// written blobs stand beside whole ones, with the ending .tmp; they are sealed
+// like all others.
+func OpenBlobs(dir string) (*blob.Bucket, error) {
+	b, err := fileblob.OpenBucket(dir, &fileblob.Options{
+		CreateDir: true, DirFileMode: 0o700, NoTempDir: true, Metadata: fileblob.MetadataDontWrite,
+	})
+	return b, kyc.Wrap(kyc.Unavailable, err, "open the blobs")
+}
+
+// Open opens the rendition or the original of a file and tells its media type.
+// Gone: the applicant has been erased. NotFound: the blob is not there.
+// Internal: it has been changed. The context must live as long as the reader.
+func (in *Intake) Open(ctx context.Context, file kyc.File, rendition bool) (io.ReadCloser, string, error) {
+	keys, err := splitKeys(file.Key)
+	if err != nil {
+		return nil, "", err
+	}
+	if rendition {
+		r, err := in.open(ctx, &file, renditionPart, file.Rendition, keys.rendition)
+		return r, renditionType, err
+	}
+	r, err := in.open(ctx, &file, originalPart, file.Original, keys.original)
+	return r, file.MediaType, err
+}
+
+func (in *Intake) open(ctx context.Context, file *kyc.File, part, ref string, key []byte) (io.ReadCloser, error) {
+	sealed, err := in.Blobs.NewReader(ctx, ref, nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, kyc.E(kyc.NotFound, "blob %s is not there", ref)
+	}
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Unavailable, err, "open a blob")
+	}
+	clear, err := in.Vault.UnsealFile(ctx, file.Tenant, file.Applicant, sealedName(file, part), key, sealed)
+	if err != nil {
+		return nil, errors.Join(err, sealed.Close())
+	}
+	ahead := bufio.NewReaderSize(clear, 16<<10)
+	if _, err := ahead.Peek(1); err != nil { // a wrong key shows now, not in the middle of an answer
+		return nil, errors.Join(err, sealed.Close())
+	}
+	return stream{ahead, sealed}, nil
+}
+
+type stream struct {
+	io.Reader
+	io.Closer
+}
+
+// Remove deletes both blobs of a file; what is not there is no error.
+func (in *Intake) Remove(ctx context.Context, file kyc.File) error {
+	var failed error
+	for _, ref := range []string{file.Original, file.Rendition} {
+		if ref == "" {
+			continue
+		}
+		if err := in.Blobs.Delete(ctx, ref); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+			failed = errors.Join(failed, kyc.Wrap(kyc.Unavailable, err, "remove a blob"))
+		}
+	}
+	return failed
+}
