@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+var challenges = newTable[kyc.Challenge]("challenges", "tenant_id challenge_id", "identifier_id")
+
+func (t *tx) saveChallenge(w kyc.SaveChallenge) error {
+	row := w.Challenge
+	if len(row.LinkHash) == 0 {
+		row.LinkHash = nil // so that challenges without link do not collide
+	}
+	if w.Expect < 0 {
+		return t.insert(challenges, row)
+	}
+	done, err := t.replace(challenges, row, "state = 'pending' AND tries = ?", w.Expect)
+	if err == nil && !done {
+		return kyc.EKey(kyc.Conflict, "error.challenge_race", "challenge %s is not pending with %d tries", row.ID, w.Expect)
+	}
+	return err
+}
+
+func (t *tx) killChallenges(w kyc.KillChallenges) error {
+	_, err := t.exec(`UPDATE challenges SET state = 'dead'
+		WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND state = 'pending'`,
+		w.Tenant, w.Application, w.Step)
+	return err
+}
+
+// Challenge reads one challenge.
+func (s *Store) Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error) {
+	return one[kyc.Challenge](ctx, s, "challenge",
+		challenges.selects("WHERE tenant_id = ? AND challenge_id = ?"), tenant, id)
+}
+
+// ChallengeByLink finds a challenge by the hash of its link's token.
+func (s *Store) ChallengeByLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Challenge, error) {
+	return one[kyc.Challenge](ctx, s, "challenge of link",
+		challenges.selects("WHERE tenant_id = ? AND link_hash = ?"), tenant, hash)
+}
+
+// PendingChallenge finds the newest challenge of a step that is not answered yet.
+func (s *Store) PendingChallenge(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID) (kyc.Challenge, error) {
+	return one[kyc.Challenge](ctx, s, "pending challenge",
+		challenges.selects(`WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND state = 'pending'
+		ORDER BY created_at DESC, challenge_id DESC LIMIT 1`), tenant, id, step)
+}

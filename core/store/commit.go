@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// maxAttempts bounds how often a change is applied again after PostgreSQL gave
+// up on it for a deadlock or a serialization failure.
+const maxAttempts = 8
+
+// Commit applies a change in one transaction, in order, or not at all, and then
+// wakes the job queue. Every write must belong to the tenant, else Forbidden.
+// The conditions and their errors are those of the types of kyc.Change; a row
+// that refers to something the tenant does not have is Invalid.
+func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error {
+	if tenant == "" {
+		return kyc.E(kyc.Forbidden, "a change needs a tenant")
+	}
+	for _, w := range change {
+		if tenantOf(w) != tenant {
+			return kyc.E(kyc.Forbidden, "a write of type %T belongs to another tenant", w)
+		}
+	}
+	for attempt := 1; ; attempt++ {
+		jobs, err := s.apply(ctx, tenant, change)
+		switch {
+		case err == nil:
+			s.wake.call(jobs)
+			return nil
+		case attempt == maxAttempts || !again(err):
+			return coded(err, "commit")
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// apply is one attempt.
+func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Change) ([]kyc.Job, error) {
+	// The connection is held for the jobs, which on PostgreSQL go past
+	// database/sql but into the same transaction.
+	conn, err := s.writer.Connx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	begun, err := conn.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = begun.Rollback() }() // nothing after Commit
+	t := &tx{ctx: ctx, store: s, sql: begun, tenant: tenant}
+	for _, w := range change {
+		if err := t.write(w); err != nil {
+			return nil, err
+		}
+	}
+	if len(t.jobs) > 0 {
+		if err := s.jobs.insert(ctx, conn, begun, t.jobs); err != nil {
+			return nil, err
+		}
+	}
+	return t.jobs, begun.Commit()
+}
+
+// pause waits longer after each attempt, by chance, so that two changes that
+// stood in each other's way do not meet again.
+func pause(ctx context.Context, attempt int) error {
+	longest := time.Duration(attempt*attempt) * 5 * time.Millisecond
+	timer := time.NewTimer(time.Millisecond + rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return kyc.Wrap(kyc.Unavailable, ctx.Err(), "commit")
+	}
+}

@@ -1,0 +1,87 @@
+package store
+
+import "github.com/paifang/paifang/core/kyc"
+
+// write hands a write to the function of its noun.
+func (t *tx) write(w kyc.Write) error {
+	switch w := w.(type) {
+	case kyc.CreateApplicant:
+		return t.createApplicant(w)
+	case kyc.CreateApplication:
+		return t.createApplication(w)
+	case kyc.UpdateApplication:
+		return t.updateApplication(w)
+	case kyc.SaveStep:
+		return t.saveStep(w)
+	case kyc.SaveHolder:
+		return t.saveHolder(w)
+	case kyc.SaveConsent:
+		return t.saveConsent(w)
+	case kyc.SaveIdentifier:
+		return t.saveIdentifier(w)
+	case kyc.SetIdentifiers:
+		return t.setIdentifiers(w)
+	case kyc.SaveChallenge:
+		return t.saveChallenge(w)
+	case kyc.KillChallenges:
+		return t.killChallenges(w)
+	case kyc.SaveMessage:
+		return t.saveMessage(w)
+	case kyc.SaveFile:
+		return t.saveFile(w)
+	case kyc.RefuseFiles:
+		return t.refuseFiles(w)
+	case kyc.SaveCheck:
+		return t.saveCheck(w)
+	case kyc.SaveCase:
+		return t.saveCase(w)
+	case kyc.UpdateCase:
+		return t.updateCase(w)
+	case kyc.SaveDecision:
+		return t.saveDecision(w)
+	default:
+		return t.writeMore(w)
+	}
+}
+
+// writeMore goes on with accounts, guards, the record and administration.
+func (t *tx) writeMore(w kyc.Write) error {
+	switch w := w.(type) {
+	case kyc.CreateAccount:
+		return t.createAccount(w)
+	case kyc.SaveBalance:
+		return t.saveBalance(w)
+	case kyc.SaveCredential:
+		return t.saveCredential(w)
+	case kyc.SaveSession:
+		return t.saveSession(w)
+	case kyc.DropSession:
+		return t.dropSession(w)
+	case kyc.UseOnce:
+		return t.useOnce(w)
+	case kyc.TakeBudget:
+		return t.takeBudget(w)
+	case kyc.SaveReplay:
+		return t.saveReplay(w)
+	case kyc.AppendAudit:
+		return t.appendAudit(w)
+	case kyc.Enqueue:
+		t.jobs = append(t.jobs, w.Job)
+		return nil
+	case kyc.SaveTenant:
+		return t.saveTenant(w)
+	case kyc.SaveTenantKeys:
+		return t.saveTenantKeys(w)
+	case kyc.SaveTenantMarket:
+		return t.saveTenantMarket(w)
+	case kyc.SaveLegal:
+		return t.saveLegal(w)
+	case kyc.SaveAPIKey:
+		return t.saveAPIKey(w)
+	case kyc.SaveAssertionKey:
+		return t.saveAssertionKey(w)
+	case kyc.SaveStaff:
+		return t.saveStaff(w)
+	}
+	return kyc.E(kyc.Internal, "the store does not know how to write %T", w)
+}

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+var replays = newTable[kyc.Replay]("replays", "tenant_id scope key_hash")
+
+func (t *tx) useOnce(w kyc.UseOnce) error {
+	n, err := t.exec(`INSERT INTO used_tokens (tenant_id, token_hash, expires_at) VALUES (?, ?, ?)
+		ON CONFLICT DO NOTHING`, w.Tenant, w.Hash, w.Expires)
+	if err == nil && n == 0 {
+		return kyc.EKey(kyc.Gone, "error.replayed", "a single-use token has been used before")
+	}
+	return err
+}
+
+// takeBudget counts in one statement, so that no two uses see the same count.
+func (t *tx) takeBudget(w kyc.TakeBudget) error {
+	end := w.Start.Time().Add(w.Window)
+	var n int64
+	var err error
+	if w.Limit > 0 {
+		n, err = t.exec(`INSERT INTO budgets (tenant_id, budget_key, window_start, used, expires_at)
+			VALUES (?, ?, ?, 1, ?)
+			ON CONFLICT (tenant_id, budget_key, window_start) DO UPDATE SET used = budgets.used + 1
+			WHERE budgets.used < ?`, w.Tenant, w.Key, w.Start, kyc.At(end), w.Limit)
+	}
+	if err == nil && n == 0 {
+		limited := kyc.EKey(kyc.Limited, "error.budget", "a budget of %d in %s is used up", w.Limit, w.Window)
+		limited.RetryAfter = max(end.Sub(t.store.clock()), time.Second)
+		return limited
+	}
+	return err
+}
+
+func (t *tx) saveReplay(w kyc.SaveReplay) error {
+	return taken(t.insert(replays, w.Replay), "error.idempotency_race", "an answer is kept for this idempotency key already")
+}
+
+// BudgetUsed tells how often a budget has been used in the window that starts
+// at start. The key holds blind indexes, never personal data.
+func (s *Store) BudgetUsed(ctx context.Context, tenant kyc.TenantID, key string, start kyc.Millis) (int64, error) {
+	return one[int64](ctx, s, "budget", `SELECT COALESCE((SELECT used FROM budgets
+		WHERE tenant_id = ? AND budget_key = ? AND window_start = ?), 0)`, tenant, key, start)
+}
+
+// Replay finds the answer kept for an idempotency key.
+func (s *Store) Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error) {
+	return one[kyc.Replay](ctx, s, "replay",
+		replays.selects("WHERE tenant_id = ? AND scope = ? AND key_hash = ?"), tenant, scope, key)
+}

@@ -1,0 +1,24 @@
+package store
+
+import (
+	"context"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+var messages = newTable[kyc.Message]("messages", "tenant_id message_id", "application_id", "applicant_id", "challenge_id")
+
+func (t *tx) saveMessage(w kyc.SaveMessage) error { return t.put(messages, w.Message) }
+
+// Message reads one message.
+func (s *Store) Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, error) {
+	return one[kyc.Message](ctx, s, "message",
+		messages.selects("WHERE tenant_id = ? AND message_id = ?"), tenant, id)
+}
+
+// Messages lists what was sent about an application, newest first.
+func (s *Store) Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error) {
+	return many[kyc.Message](ctx, s, "messages",
+		messages.selects(`WHERE tenant_id = ? AND application_id = ?
+		ORDER BY created_at DESC, message_id DESC LIMIT ?`), tenant, id, page(limit))
+}

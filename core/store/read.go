@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// one reads one row; none is NotFound.
+func one[R any](ctx context.Context, s *Store, what, query string, args ...any) (R, error) {
+	var row R
+	err := s.reader.GetContext(ctx, &row, s.reader.Rebind(query), args...)
+	if err != nil {
+		var none R
+		return none, coded(err, what)
+	}
+	return row, nil
+}
+
+// many reads rows; none is an empty list.
+func many[R any](ctx context.Context, s *Store, what, query string, args ...any) ([]R, error) {
+	var rows []R
+	err := s.reader.SelectContext(ctx, &rows, s.reader.Rebind(query), args...)
+	err = coded(err, what)
+	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
+		return nil, nil
+	}
+	return rows, err
+}
+
+// page bounds how many rows one read returns.
+func page(limit int) int {
+	const most = 500
+	if limit <= 0 || limit > most {
+		return most
+	}
+	return limit
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+var (
+	cases     = newTable[kyc.Case]("cases", "tenant_id case_id", "claimed_by")
+	decisions = newTable[kyc.Decision]("decisions", "tenant_id decision_id", "case_id", "staff_id")
+)
+
+func (t *tx) saveCase(w kyc.SaveCase) error { return t.insert(cases, w.Case) }
+
+func (t *tx) updateCase(w kyc.UpdateCase) error {
+	row := w.Case
+	row.Version = w.Expect + 1
+	done, err := t.replace(cases, row, "version = ?", w.Expect)
+	if err == nil && !done {
+		return kyc.EKey(kyc.Conflict, "error.case_changed", "case %s is not at version %d", row.ID, w.Expect)
+	}
+	return err
+}
+
+func (t *tx) saveDecision(w kyc.SaveDecision) error { return t.insert(decisions, w.Decision) }
+
+// Case reads one case.
+func (s *Store) Case(ctx context.Context, tenant kyc.TenantID, id kyc.CaseID) (kyc.Case, error) {
+	return one[kyc.Case](ctx, s, "case", cases.selects("WHERE tenant_id = ? AND case_id = ?"), tenant, id)
+}
+
+// CaseOfApplication finds the newest case of an application.
+func (s *Store) CaseOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Case, error) {
+	return one[kyc.Case](ctx, s, "case of application",
+		cases.selects(`WHERE tenant_id = ? AND application_id = ?
+		ORDER BY opened_at DESC, case_id DESC LIMIT 1`), tenant, id)
+}
+
+// Cases lists a page of the queue after the cursor, by due date, then id.
+// At most 500, which is also what limit 0 means.
+func (s *Store) Cases(ctx context.Context, tenant kyc.TenantID, filter kyc.CaseFilter, after kyc.CaseCursor, limit int) ([]kyc.Case, error) {
+	where := []string{"tenant_id = ?"}
+	args := []any{tenant}
+	and := func(condition string, values ...any) {
+		where = append(where, condition)
+		args = append(args, values...)
+	}
+	if after != (kyc.CaseCursor{}) {
+		and("(due_at, case_id) > (?, ?)", after.Due, after.ID)
+	}
+	if n := len(filter.States); n > 0 {
+		and("state IN (?" + strings.Repeat(", ?", n-1) + ")")
+		for _, state := range filter.States {
+			args = append(args, state)
+		}
+	}
+	if filter.Market != "" {
+		and("market = ?", filter.Market)
+	}
+	if filter.ClaimedBy != "" {
+		and("claimed_by = ?", filter.ClaimedBy)
+	}
+	if filter.DueBefore != 0 {
+		and("due_at < ?", filter.DueBefore)
+	}
+	return many[kyc.Case](ctx, s, "cases", cases.selects("WHERE "+strings.Join(where, " AND ")+
+		" ORDER BY due_at, case_id LIMIT ?"), append(args, page(limit))...)
+}
+
+// Decisions lists the decisions about an application, oldest first.
+func (s *Store) Decisions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Decision, error) {
+	return many[kyc.Decision](ctx, s, "decisions",
+		decisions.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY created_at, decision_id"), tenant, id)
+}

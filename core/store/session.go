@@ -1,0 +1,23 @@
+package store
+
+import (
+	"context"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+var sessions = newTable[kyc.Session]("sessions", "tenant_id token_hash")
+
+func (t *tx) saveSession(w kyc.SaveSession) error { return t.insert(sessions, w.Session) }
+
+func (t *tx) dropSession(w kyc.DropSession) error {
+	_, err := t.exec(`DELETE FROM sessions WHERE tenant_id = ? AND token_hash = ?`, w.Tenant, w.Hash)
+	return err
+}
+
+// Session finds a session of the given kind ("account", "staff") by the hash
+// of its token. Whether it has expired is for the caller to see.
+func (s *Store) Session(ctx context.Context, tenant kyc.TenantID, hash []byte, kind string) (kyc.Session, error) {
+	return one[kyc.Session](ctx, s, "session",
+		sessions.selects("WHERE tenant_id = ? AND token_hash = ? AND kind = ?"), tenant, hash, kind)
+}
