@@ -1,6 +1,9 @@
 package number
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Code says why something is not a valid number.
 type Code string
@@ -33,4 +36,21 @@ func (f *Fault) Error() string {
 		s += fmt.Sprintf(", position %d", f.Position)
 	}
 	return s
+}
+
+// Problem is the validation code under which a provider tells the applicant,
+// "number.<code>" or "mrz.<code>", and the parameters of the sentence as pairs
+// of name and value.
+func (f *Fault) Problem() (code string, params []string) {
+	if f.Line == 0 {
+		return "number." + string(f.Code), nil
+	}
+	params = []string{"line", strconv.Itoa(f.Line)}
+	switch f.Code {
+	case CheckDigit, Character:
+		params = append(params, "position", strconv.Itoa(f.Position))
+	case Format, Date:
+		params = nil
+	}
+	return "mrz." + string(f.Code), params
 }
