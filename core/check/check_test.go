@@ -101,7 +101,7 @@ func TestChecks(t *testing.T) {
 	notLooked.Duplicates = nil
 	known := passport()
 	known.Duplicates = map[string]int{"passport:SE": 1}
-	younger := passport("birth_date", "2006-11-23")
+	younger := passport("birth_date", "2006-11-24")
 	younger.Config = []byte(`{"min_age": 20}`)
 	bare := check.Input{Flow: &kyc.Flow{}, Now: now}
 
@@ -136,8 +136,8 @@ func TestChecks(t *testing.T) {
 
 		"age":            {"age", passport(), kyc.Pass, ""},
 		"age derived":    {"age", resident(), kyc.Pass, ""},
-		"age on the day": {"age", passport("birth_date", "2008-11-22"), kyc.Pass, ""},
-		"underage":       {"age", passport("birth_date", "2008-11-23"), kyc.Fail, "policy.underage"},
+		"age on the day": {"age", passport("birth_date", "2008-11-23"), kyc.Pass, ""},
+		"underage":       {"age", passport("birth_date", "2008-11-24"), kyc.Fail, "policy.underage"},
 		"min age":        {"age", younger, kyc.Fail, "policy.underage"},
 		"not born":       {"age", passport("birth_date", "2030-01-01"), kyc.Refer, "data.birth_date_mismatch"},
 		"no birth":       {"age", passport("birth_date", ""), kyc.Refer, "data.incomplete"},

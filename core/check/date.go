@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/plugins/sdk/number"
@@ -14,7 +15,15 @@ const soon = 30
 // oldest is an age that nobody is known to have passed.
 const oldest = 122
 
-// Expiry checks expiry_date: a document is good through that day, in UTC.
+// The day is not the same everywhere. A check finds against nobody for whom it
+// is still, or already, another day: it takes the earliest or the latest clock.
+const (
+	earliest = 14 * time.Hour  // UTC+14
+	latest   = -12 * time.Hour // UTC-12
+)
+
+// Expiry checks expiry_date: a document is good until that day is over
+// everywhere.
 func Expiry(_ context.Context, in Input) Outcome {
 	n := newNote("expiry")
 	typed := in.field("expiry_date")
@@ -26,7 +35,7 @@ func Expiry(_ context.Context, in Input) Outcome {
 		n.add(kyc.Fail, "data.field_unreadable", typed.ref, nil)
 		return n.out
 	}
-	now := in.Now.UTC()
+	now := in.Now.UTC().Add(latest)
 	n.evidence("expiry_date", typed.value)
 	switch {
 	case !now.Before(day.AddDate(0, 0, 1)):
@@ -38,7 +47,7 @@ func Expiry(_ context.Context, in Input) Outcome {
 }
 
 // Age checks that the person has reached the market's minimum age, "min_age"
-// of its configuration or 18, on the day of Now in UTC. The birth date is the
+// of its configuration or 18, on the day that it is at Now anywhere. The birth date is the
 // typed one, else the derived one, else that of a resident ID number.
 func Age(_ context.Context, in Input) Outcome {
 	n := newNote("age")
@@ -59,7 +68,7 @@ func Age(_ context.Context, in Input) Outcome {
 		n.add(kyc.Fail, "data.field_unreadable", birth.ref, nil)
 		return n.out
 	}
-	age, least := number.Age(day, in.Now.UTC()), in.minAge()
+	age, least := number.Age(day, in.Now.UTC().Add(earliest)), in.minAge()
 	n.evidence("age", strconv.Itoa(age))
 	n.evidence("min_age", strconv.Itoa(least))
 	switch {
