@@ -1,0 +1,136 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// watch runs the server as long as its standard input is open, which is as
+// long as the test binary lives, however that ends, and then removes the data.
+const watch = `"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= \
+	-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB </dev/null &
+server=$!
+cat >/dev/null
+kill -QUIT $server
+wait $server
+rm -rf "$2"`
+
+// startServer starts a server in a directory of its own that ends with this
+// process, and returns the URL of its first database. It also ends when the
+// returned pipe is closed, or collected as garbage.
+func startServer() (string, io.Closer, error) {
+	programs, err := findPrograms()
+	if err != nil {
+		return "", nil, err
+	}
+	credential, err := plainUser()
+	if err != nil {
+		return "", nil, err
+	}
+	dir, err := os.MkdirTemp("", "paifang-pg-")
+	if err != nil {
+		return "", nil, err
+	}
+	if credential != nil {
+		if err := os.Chown(dir, int(credential.Uid), int(credential.Gid)); err != nil {
+			return "", nil, err
+		}
+	}
+	attributes := &syscall.SysProcAttr{Credential: credential, Setpgid: true}
+	initialise := exec.Command(filepath.Join(programs, "initdb"), "-D", filepath.Join(dir, "data"),
+		"-U", "paifang", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initialise.Dir, initialise.SysProcAttr = dir, attributes
+	if out, err := initialise.CombinedOutput(); err != nil {
+		_ = os.RemoveAll(dir)
+		return "", nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = log.Close() }()
+	server := exec.Command("/bin/sh", "-c", watch, "sh", programs, dir)
+	server.Dir, server.SysProcAttr = dir, attributes
+	server.Stdout, server.Stderr = log, log
+	alive, err := server.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := server.Start(); err != nil {
+		return "", nil, err
+	}
+	address := (&url.URL{Scheme: "postgres", User: url.User("paifang"), Path: "/postgres",
+		RawQuery: url.Values{"host": {dir}}.Encode()}).String()
+	return address, alive, waitFor(address, log.Name())
+}
+
+// waitFor waits until the server answers.
+func waitFor(address, log string) error {
+	var err error
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		var conn *pgx.Conn
+		if conn, err = pgx.Connect(context.Background(), address); err == nil {
+			return conn.Close(context.Background())
+		}
+	}
+	said, _ := os.ReadFile(log)
+	return fmt.Errorf("PostgreSQL does not answer: %w\n%s", err, said)
+}
+
+// findPrograms finds the directory with initdb and postgres.
+func findPrograms() (string, error) {
+	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	slices.SortFunc(dirs, func(a, b string) int { return version(b) - version(a) })
+	if path, err := exec.LookPath("postgres"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil {
+			dirs = append([]string{filepath.Dir(path)}, dirs...)
+		}
+	}
+	for _, dir := range dirs {
+		if _, err := exec.LookPath(filepath.Join(dir, "initdb")); err != nil {
+			continue
+		}
+		if _, err := exec.LookPath(filepath.Join(dir, "postgres")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errors.New("no PostgreSQL server is installed (initdb and postgres)")
+}
+
+func version(dir string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
+	return n
+}
+
+// plainUser is who runs the server, since it refuses to run as root: nil
+// unless we are root, then the user postgres or nobody.
+func plainUser() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, errU := strconv.ParseUint(u.Uid, 10, 32)
+		gid, errG := strconv.ParseUint(u.Gid, 10, 32)
+		if errU == nil && errG == nil {
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		}
+	}
+	return nil, errors.New("PostgreSQL refuses root, and there is neither a user postgres nor nobody")
+}
