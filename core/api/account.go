@@ -1,0 +1,102 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Markets lists what a tenant offers.
+type Markets struct {
+	Markets []Market `json:"markets"`
+}
+
+// Market is one that applications can be started in.
+type Market struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Summary string `json:"summary"`
+}
+
+func (d *Door) markets(c *fiber.Ctx, who caller, _ none) (Markets, error) {
+	list, err := d.Tenants.TenantMarkets(c.UserContext(), who.tenant)
+	if err != nil {
+		return Markets{}, err
+	}
+	p, out := d.printer(who.locale), Markets{Markets: []Market{}}
+	for _, m := range list {
+		if !m.Enabled {
+			continue
+		}
+		flow, err := d.Flows.Flow(c.UserContext(), m.Market, "")
+		if kyc.CodeOf(err) == kyc.Unavailable {
+			continue // its provider is down; the others are offered
+		}
+		if err != nil {
+			return Markets{}, err
+		}
+		out.Markets = append(out.Markets, Market{ID: string(m.Market), Title: p.T(flow.Title), Summary: p.T(flow.Summary)})
+	}
+	return out, nil
+}
+
+func (d *Door) puzzle(c *fiber.Ctx, who caller, _ none) (contact.Puzzle, error) {
+	return d.Puzzles.Puzzle(c.UserContext(), who.tenant, d.Clock())
+}
+
+// SignInRequest signs an account holder in.
+type SignInRequest struct {
+	Login    string `json:"login" minLength:"1" maxLength:"320" doc:"Phone number or e-mail address"`
+	Password string `json:"password" minLength:"1" maxLength:"512"`
+}
+
+// Session is a signed-in account.
+type Session struct {
+	Token string `json:"session_token" doc:"Send it as bearer token"`
+}
+
+func (d *Door) signIn(c *fiber.Ctx, who caller, in SignInRequest) (Session, error) {
+	token, err := d.Sessions.SignIn(c.UserContext(), who.tenant, in.Login, in.Password, who.client)
+	return Session{Token: token}, err
+}
+
+func (d *Door) signOut(c *fiber.Ctx, who caller, _ none) (none, error) {
+	return none{}, d.Sessions.SignOut(c.UserContext(), who.tenant, who.token)
+}
+
+// Account is what its owner sees of it.
+type Account struct {
+	ID       string    `json:"id" format:"uuid"`
+	Market   string    `json:"market"`
+	State    string    `json:"state" enum:"active,frozen"`
+	Tier     Tier      `json:"tier"`
+	Logins   []string  `json:"logins" doc:"Masked"`
+	Balances []Balance `json:"balances"`
+	Created  string    `json:"created_at" format:"date-time"`
+}
+
+func (d *Door) account(c *fiber.Ctx, who caller, _ none) (Account, error) {
+	st, err := d.Statements.Statement(c.UserContext(), who.tenant, who.account)
+	if err != nil {
+		return Account{}, err
+	}
+	s := scribe{Printer: d.printer(st.Account.Locale)}
+	out := Account{ID: string(st.Account.ID), Market: string(st.Account.Market), State: st.Account.State, Tier: s.tier(st.Tier),
+		Logins: []string{}, Balances: balances(st.Balances), Created: stamp(st.Account.Created)}
+	for _, l := range st.Logins {
+		out.Logins = append(out.Logins, l.Masked)
+	}
+	return out, nil
+}
+
+// live tells that the process runs; ready that it can serve.
+func (d *Door) live(c *fiber.Ctx, _ caller) error { return c.JSON(fiber.Map{"status": "live"}) }
+
+func (d *Door) ready(c *fiber.Ctx, _ caller) error {
+	if err := d.Ready(c.UserContext()); err != nil {
+		d.Log.WarnContext(c.UserContext(), "not ready", "code", kyc.CodeOf(err), "detail", err.Error())
+		return kyc.EKey(kyc.Unavailable, "error.unavailable", "not ready")
+	}
+	return c.JSON(fiber.Map{"status": "ready"})
+}

@@ -1,0 +1,55 @@
+package api
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// uploadHandler streams a file into the pipeline, which bounds it.
+func (d *Door) uploadHandler() handler {
+	h := call(d, 200, d.read) // for the answer's type
+	h.raw = true
+	h.serve = func(c *fiber.Ctx, who caller) error {
+		var body io.Reader = bytes.NewReader(c.Request().Body())
+		if stream := c.Context().RequestBodyStream(); stream != nil {
+			body = stream
+		}
+		a, err := d.answer(d.Service.Upload(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"), body))
+		// What was not read of a refused body would be taken for the next request.
+		if err != nil {
+			c.Context().SetConnectionClose()
+		}
+		if short, ok := err.(*shortfall); ok {
+			return d.fellShort(c, short.locale, short.problems)
+		}
+		if err != nil {
+			return err
+		}
+		return c.JSON(a)
+	}
+	return h
+}
+
+// fileHandler gives the applicant their own file back, as a rendition that was
+// drawn by us and cannot be anything but an image.
+func (d *Door) fileHandler() handler {
+	return handler{status: 200, serve: func(c *fiber.Ctx, who caller) error {
+		file, mediaType, err := d.Service.File(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"))
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		data, err := io.ReadAll(file)
+		if err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderContentType, mediaType)
+		c.Set(fiber.HeaderContentDisposition, "attachment; filename=document.jpg")
+		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+		c.Set(fiber.HeaderContentLength, strconv.Itoa(len(data)))
+		return c.Send(data)
+	}}
+}

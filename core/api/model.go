@@ -1,0 +1,173 @@
+package api
+
+// Application is an application as its applicant may see it.
+type Application struct {
+	ID      string  `json:"id" format:"uuid"`
+	Market  string  `json:"market" example:"mainland"`
+	Title   string  `json:"title"`
+	Locale  string  `json:"locale" doc:"BCP 47; the language of every text here and of every message sent"`
+	State   string  `json:"state" enum:"open,submitted,verifying,in_review,needs_applicant,approved,activated,rejected,withdrawn,expired"`
+	Version int64   `json:"version" doc:"Grows with every change; send it with a step to be told when something changed in between"`
+	Steps   []Step  `json:"steps"`
+	Next    Next    `json:"next"`
+	Result  *Result `json:"result,omitempty" doc:"Once activated"`
+	Created string  `json:"created_at" format:"date-time"`
+	Updated string  `json:"updated_at" format:"date-time"`
+	Expires string  `json:"expires_at" format:"date-time"`
+}
+
+// Step is one stage of the application.
+type Step struct {
+	ID       string `json:"id"`
+	Kind     string `json:"kind" enum:"federated,contact,profile,credentials,documents"`
+	State    string `json:"state" enum:"done,current,todo,again"`
+	Title    string `json:"title"`
+	Editable bool   `json:"editable" doc:"May be submitted again"`
+}
+
+// Action is a request that can be made now.
+type Action struct {
+	Name   string `json:"name" enum:"submit,answer,resend,correct,upload,withdraw"`
+	Method string `json:"method"`
+	Href   string `json:"href"`
+	After  string `json:"after,omitempty" format:"date-time" doc:"Not before this time"`
+}
+
+// Next is what can be done now.
+type Next struct {
+	Kind      string       `json:"kind" enum:"form,challenge,documents,wait,done,closed" doc:"form: submit fields; challenge: answer with code; documents: upload every side, then submit; wait: read again later; done and closed: nothing"`
+	Step      string       `json:"step,omitempty"`
+	Title     string       `json:"title,omitempty"`
+	Intro     string       `json:"intro,omitempty"`
+	Actions   []Action     `json:"actions"`
+	Fields    []Field      `json:"fields,omitempty"`
+	Consents  []Consent    `json:"consents,omitempty" doc:"Legal documents that the consent field agrees to"`
+	Challenge *Challenge   `json:"challenge,omitempty"`
+	Documents []Document   `json:"documents,omitempty"`
+	Problems  []FieldError `json:"problems,omitempty" doc:"Of the last attempt"`
+	Reasons   []Reason     `json:"reasons,omitempty" doc:"Why something is asked again, or why it ended"`
+	Note      string       `json:"note,omitempty" doc:"The reviewer's own words"`
+	Derived   []Derived    `json:"derived,omitempty" doc:"Told from earlier answers"`
+}
+
+// Field is one value to submit under its name.
+type Field struct {
+	Name      string     `json:"name" example:"address.country"`
+	Type      string     `json:"type" enum:"text,name,date,select,country,phone,email,identity_number,mrz,password,pin,checkbox,consent,human_test,assertion" doc:"date: YYYY-MM-DD; country: ISO 3166-1 alpha-2; phone: E.164 or national with <name>.region; mrz: two lines; checkbox, consent: true or false; human_test: solution of a puzzle from href; assertion: JWT signed by the marketplace"`
+	Required  bool       `json:"required"`
+	MinLength int        `json:"min_length,omitempty"`
+	MaxLength int        `json:"max_length,omitempty"`
+	Options   []Option   `json:"options,omitempty"`
+	Script    string     `json:"script,omitempty" enum:"latin"`
+	Regions   []string   `json:"regions,omitempty" doc:"Phones: accepted regions; absent: any"`
+	Autofill  string     `json:"autofill,omitempty" doc:"HTML autofill token"`
+	Label     string     `json:"label"`
+	Help      string     `json:"help,omitempty"`
+	Why       string     `json:"why,omitempty"`
+	Value     string     `json:"value,omitempty" doc:"Typed before, or a default; never a secret"`
+	Group     string     `json:"group,omitempty" doc:"Fields that belong together"`
+	When      *Condition `json:"when,omitempty" doc:"Only asked when another field has one of these values"`
+	Href      string     `json:"href,omitempty" doc:"human_test: where to get a puzzle"`
+}
+
+// Condition is true when a field has one of the values.
+type Condition struct {
+	Field string   `json:"field"`
+	In    []string `json:"in"`
+}
+
+// Option is a choice.
+type Option struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+// Consent is a legal document to agree to.
+type Consent struct {
+	Document string `json:"document"`
+	Version  string `json:"version"`
+	Title    string `json:"title"`
+	Href     string `json:"href"`
+}
+
+// Challenge is a code on its way.
+type Challenge struct {
+	ID        string `json:"id" format:"uuid"`
+	Channel   string `json:"channel" enum:"phone,email"`
+	To        string `json:"to" doc:"Masked"`
+	Digits    int    `json:"digits"`
+	Link      bool   `json:"link" doc:"A link was sent beside the code; following it answers too"`
+	TriesLeft int    `json:"tries_left"`
+	Delivery  string `json:"delivery,omitempty" enum:"queued,sent,delivered,failed"`
+	Expires   string `json:"expires_at" format:"date-time"`
+	ResendAt  string `json:"resend_at" format:"date-time"`
+}
+
+// Document is a document to upload.
+type Document struct {
+	Requirement string   `json:"requirement"`
+	Kind        string   `json:"kind" example:"passport"`
+	Label       string   `json:"label"`
+	Help        string   `json:"help,omitempty"`
+	Sides       []Side   `json:"sides"`
+	Reasons     []Reason `json:"reasons,omitempty" doc:"Why it is asked again"`
+}
+
+// Side is one file of a document.
+type Side struct {
+	Side      string   `json:"side"`
+	Label     string   `json:"label"`
+	Uploaded  bool     `json:"uploaded"`
+	MediaType string   `json:"media_type,omitempty"`
+	Size      int64    `json:"size,omitempty"`
+	Accepts   []string `json:"accepts"`
+	MaxBytes  int64    `json:"max_bytes"`
+	Upload    Action   `json:"upload"`
+}
+
+// Reason says why something was not accepted.
+type Reason struct {
+	Code    string `json:"code" example:"image.blur"`
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// Derived is a value that was told from an answer.
+type Derived struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// Result is the account of an activated application.
+type Result struct {
+	Account  string    `json:"account" format:"uuid"`
+	Tier     Tier      `json:"tier"`
+	Logins   []string  `json:"logins" doc:"Login names, masked"`
+	Balances []Balance `json:"balances"`
+}
+
+// Tier is what an account may do.
+type Tier struct {
+	ID     string   `json:"id"`
+	Label  string   `json:"label"`
+	Allows []string `json:"allows"`
+	Denies []string `json:"denies"`
+	Next   string   `json:"next,omitempty" doc:"How to get further"`
+	Limits []Limit  `json:"limits"`
+}
+
+// Limit bounds an operation in a period.
+type Limit struct {
+	Operation string `json:"operation"`
+	Currency  string `json:"currency" doc:"ISO 4217"`
+	Minor     int64  `json:"minor" doc:"In minor units"`
+	Period    string `json:"period"`
+}
+
+// Balance is what an account has in one currency.
+type Balance struct {
+	Currency string `json:"currency" doc:"ISO 4217"`
+	Minor    int64  `json:"minor" doc:"In minor units"`
+}

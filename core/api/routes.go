@@ -1,0 +1,171 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/policies"
+)
+
+// route is a line of the door's table with its words for the description.
+type route struct {
+	policies.Route[handler]
+	id      string
+	summary string
+	public  bool // part of the description
+}
+
+// table is every route of the door.
+func (d *Door) table() []route {
+	const app = base + "/applications/:application"
+	r := func(method, path string, needs policies.Permission, id, summary string, h handler) route {
+		return route{policies.Route[handler]{Method: method, Path: path, Needs: needs, Handle: h}, id, summary, true}
+	}
+	hidden := func(path string, h handler) route {
+		return route{policies.Route[handler]{Method: "GET", Path: path, Needs: policies.Public, Handle: h}, "", "", false}
+	}
+	return []route{
+		r("GET", base+"/markets", policies.Key, "listMarkets", "Markets that the tenant offers", call(d, 200, d.markets)),
+		r("POST", base+"/applications", policies.Key, "startApplication", "Start an application", call(d, 201, d.start)),
+		r("GET", app, policies.Holder, "readApplication", "Resume: the application as it stands", call(d, 200, d.read)),
+		r("GET", app+"/steps/:step", policies.Holder, "readStep", "The application with a finished step opened for a change", call(d, 200, d.readStep)),
+		r("POST", app+"/steps/:step", policies.Holder, "submitStep", "Submit a step", call(d, 200, d.submit)),
+		r("POST", app+"/steps/:step/correct", policies.Holder, "correctStep", "Go back from a challenge to correct the contact", call(d, 200, d.correct)),
+		r("POST", app+"/steps/:step/available", policies.Holder, "checkAvailable", "Tell whether a contact is free", call(d, 200, d.available)),
+		r("POST", app+"/challenges/:challenge/answer", policies.Holder, "answerChallenge", "Answer a challenge with its code", call(d, 200, d.answerChallenge)),
+		r("POST", app+"/challenges/:challenge/resend", policies.Holder, "resendChallenge", "Send a fresh code", call(d, 200, d.resend)),
+		r("PUT", app+"/documents/:requirement/:side", policies.Holder, "uploadDocument", "Upload one side of a document: the bytes of a JPEG, PNG or WebP image", d.uploadHandler()),
+		r("GET", app+"/documents/:requirement/:side", policies.Holder, "readDocument", "The safe rendition of an uploaded side", d.fileHandler()),
+		r("POST", app+"/withdraw", policies.Holder, "withdrawApplication", "Give the application up", call(d, 200, d.withdraw)),
+		r("GET", base+"/human-tests", keyOrHolder, "readHumanTest", "A proof-of-work puzzle (ALTCHA format)", call(d, 200, d.puzzle)),
+		r("POST", base+"/sessions", policies.Key, "signIn", "Sign an account holder in", call(d, 201, d.signIn)),
+		r("DELETE", base+"/sessions/current", policies.Account, "signOut", "End the session", call(d, 204, d.signOut)),
+		r("GET", base+"/account", policies.Account, "readAccount", "The account: tier, limits, login names, balances", call(d, 200, d.account)),
+		hidden(base+"/openapi.json", handler{serve: d.openapi}),
+		hidden("/healthz/live", handler{serve: d.live}),
+		hidden("/healthz/ready", handler{serve: d.ready}),
+	}
+}
+
+// StartRequest starts an application.
+type StartRequest struct {
+	Market string `json:"market" minLength:"1" maxLength:"40" example:"mainland"`
+	Locale string `json:"locale,omitempty" maxLength:"35" doc:"BCP 47; a language that the tenant does not offer becomes its default"`
+}
+
+// Started is a new application and the token that lets its holder go on.
+type Started struct {
+	Application
+	HolderToken string `json:"holder_token" doc:"Send it as bearer token; it is not shown again"`
+}
+
+func (d *Door) start(c *fiber.Ctx, who caller, in StartRequest) (Started, error) {
+	market, err := kyc.ParseMarketID(in.Market)
+	if err != nil {
+		return Started{}, kyc.EKey(kyc.NotFound, "error.market_unknown", "not a market id")
+	}
+	v, token, err := d.Service.Start(c.UserContext(), pipeline.Start{Tenant: who.tenant, Market: market, Locale: kyc.Locale(in.Locale),
+		TestMode: who.key.TestMode, Client: who.client})
+	if err != nil {
+		return Started{}, err
+	}
+	c.Set(fiber.HeaderLocation, base+"/applications/"+string(v.ID))
+	return Started{Application: d.render(v), HolderToken: token}, nil
+}
+
+func (d *Door) read(c *fiber.Ctx, who caller, _ none) (Application, error) {
+	v, err := d.Service.Get(c.UserContext(), who.ref(c.Params("application")))
+	if err != nil {
+		return Application{}, err
+	}
+	return d.render(v), nil
+}
+
+func (d *Door) readStep(c *fiber.Ctx, who caller, _ none) (Application, error) {
+	v, err := d.Service.GetStep(c.UserContext(), who.ref(c.Params("application")), kyc.StepID(c.Params("step")))
+	if err != nil {
+		return Application{}, err
+	}
+	return d.render(v), nil
+}
+
+// StepRequest answers one step.
+type StepRequest struct {
+	Version int64          `json:"version,omitempty" minimum:"0" doc:"Of the application as you saw it; when it has changed since, the answer is 409"`
+	Values  map[string]any `json:"values" doc:"Texts by field name; true or false for checkbox and consent"`
+}
+
+func (d *Door) submit(c *fiber.Ctx, who caller, in StepRequest) (Application, error) {
+	values, problems := texts(in.Values)
+	if len(problems) > 0 {
+		return Application{}, &shortfall{problems: problems, locale: who.locale}
+	}
+	key := c.Get("Idempotency-Key")
+	if len(key) > 200 {
+		return Application{}, kyc.EKey(kyc.Invalid, "error.idempotency_key", "idempotency key is longer than 200 bytes")
+	}
+	return d.answer(d.Service.Submit(c.UserContext(), who.ref(c.Params("application")),
+		pipeline.Submission{Step: kyc.StepID(c.Params("step")), Version: in.Version, Values: values, IdempotencyKey: key}))
+}
+
+// texts turns JSON values into the pipeline's.
+func texts(in map[string]any) (kyc.Values, []kyc.Problem) {
+	out, problems := kyc.Values{}, []kyc.Problem(nil)
+	for name, v := range in {
+		switch x := v.(type) {
+		case string:
+			out[name] = x
+		case bool:
+			out[name] = map[bool]string{true: "true", false: "false"}[x]
+		default:
+			problems = append(problems, kyc.P(printable(name), "field.type"))
+		}
+	}
+	return out, problems
+}
+
+func (d *Door) correct(c *fiber.Ctx, who caller, _ none) (Application, error) {
+	return d.answer(d.Service.Correct(c.UserContext(), who.ref(c.Params("application")), kyc.StepID(c.Params("step"))))
+}
+
+// CodeRequest answers a challenge.
+type CodeRequest struct {
+	Code string `json:"code" maxLength:"64" doc:"As typed; spaces and digits of other scripts are accepted"`
+}
+
+func (d *Door) answerChallenge(c *fiber.Ctx, who caller, in CodeRequest) (Application, error) {
+	return d.answer(d.Service.Answer(c.UserContext(), who.ref(c.Params("application")), kyc.ChallengeID(c.Params("challenge")), in.Code))
+}
+
+func (d *Door) resend(c *fiber.Ctx, who caller, _ none) (Application, error) {
+	return d.answer(d.Service.Resend(c.UserContext(), who.ref(c.Params("application")), kyc.ChallengeID(c.Params("challenge"))))
+}
+
+func (d *Door) withdraw(c *fiber.Ctx, who caller, _ none) (Application, error) {
+	return d.answer(d.Service.Withdraw(c.UserContext(), who.ref(c.Params("application"))))
+}
+
+// AvailableRequest asks whether a contact is free.
+type AvailableRequest struct {
+	Contact string `json:"contact" maxLength:"320"`
+	Human   string `json:"human" maxLength:"4096" doc:"Solution of a human test; it is used up"`
+}
+
+// AvailableAnswer tells it.
+type AvailableAnswer struct {
+	Available bool `json:"available"`
+}
+
+func (d *Door) available(c *fiber.Ctx, who caller, in AvailableRequest) (AvailableAnswer, error) {
+	free, problems, err := d.Service.Available(c.UserContext(), who.ref(c.Params("application")), kyc.StepID(c.Params("step")), in.Contact, in.Human)
+	if err != nil {
+		return AvailableAnswer{}, err
+	}
+	for _, p := range problems {
+		if p.Code != "contact.taken" {
+			return AvailableAnswer{}, &shortfall{problems: problems, locale: who.locale}
+		}
+	}
+	return AvailableAnswer{Available: free}, nil
+}

@@ -1,0 +1,305 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/vault"
+)
+
+// send makes a challenge for an identifier and the message that carries it,
+// within the budgets. With old it is a fresh one in place of that.
+func (u *run) send(ctx context.Context, s kyc.Step, id kyc.Identifier, to string, old *kyc.Challenge) ([]kyc.Write, error) {
+	address, err := contact.IndexAddress(ctx, u.p.Vault, u.app.Tenant, u.client.Address)
+	if err != nil {
+		return nil, err
+	}
+	sending := contact.Sending{Tenant: u.app.Tenant, Channel: kyc.ContactKind(id.Kind), Contact: id.Index, Address: address}
+	if id.Kind == string(kyc.Phone) {
+		if phone, _, ok := contact.ParsePhone(to, "", nil); ok {
+			sending.Country = phone.Region
+		}
+	}
+	req := contact.Request{Tenant: u.app.Tenant, Application: u.app.ID, Applicant: u.app.Applicant, Identifier: id.ID,
+		Step: s.ID, Channel: sending.Channel, To: to, Locale: u.app.Locale, TTL: s.Proof.TTL, Link: s.Proof.Link}
+	issued, err := u.issue(ctx, req, old)
+	if err != nil {
+		return nil, err
+	}
+	writes := append(u.p.Limits.SendBudget(sending, u.now.Time()), issued.Writes...)
+	return append(writes, u.line(audit.ChallengeSent, map[string]string{"challenge": string(issued.Challenge.ID), "channel": id.Kind})), nil
+}
+
+func (u *run) issue(ctx context.Context, req contact.Request, old *kyc.Challenge) (contact.Issued, error) {
+	if old == nil {
+		return u.p.Codes.NewChallenge(ctx, req, u.now.Time())
+	}
+	return u.p.Codes.Resend(ctx, *old, req, u.now.Time())
+}
+
+// challenge is the view of a code on its way.
+func (u *run) challenge(ctx context.Context, s kyc.Step, messages []kyc.Message) (Next, error) {
+	n := Next{Kind: NextChallenge, Step: s.ID, Title: s.Title, Problems: u.records[s.ID].Problems}
+	c, err := u.p.Store.PendingChallenge(ctx, u.app.Tenant, u.app.ID, s.ID)
+	if err != nil {
+		return n, err
+	}
+	to, err := u.contactOf(ctx, c)
+	if err != nil {
+		return n, err
+	}
+	n.Challenge = &ChallengeView{ID: c.ID, Channel: c.Channel, To: contact.Mask(c.Channel, to), Digits: contact.CodeDigits,
+		Link: len(c.LinkHash) > 0, TriesLeft: max(0, contact.MaxTries-c.Tries), Expires: c.Expires, ResendAt: c.ResendAt}
+	for _, m := range messages {
+		if m.Challenge == c.ID {
+			n.Challenge.Delivery = m.State
+		}
+	}
+	return n, nil
+}
+
+// contactOf is the contact that a challenge was sent to, in clear.
+func (u *run) contactOf(ctx context.Context, c kyc.Challenge) (string, error) {
+	for _, id := range u.identifiers {
+		if id.ID == c.Identifier {
+			return u.openText(ctx, kyc.SealedIdentifier, id.Sealed)
+		}
+	}
+	return "", kyc.EKey(kyc.NotFound, "error.not_found", "challenge has no contact")
+}
+
+// own finds a challenge of this application and its step.
+func (u *run) own(ctx context.Context, id kyc.ChallengeID) (kyc.Challenge, kyc.Step, error) {
+	missing := kyc.EKey(kyc.NotFound, "error.not_found", "no such challenge in this application")
+	c, err := u.p.Store.Challenge(ctx, u.app.Tenant, id)
+	if err != nil {
+		return c, kyc.Step{}, err
+	}
+	s, ok := u.flow.Step(c.Step)
+	if c.Application != u.app.ID || !ok || s.Proof == nil {
+		return c, kyc.Step{}, missing
+	}
+	return c, *s, nil
+}
+
+// Answer answers a challenge with the code typed. A step that is proved already
+// is answered with the application as it stands: answering twice is no error.
+func (p *Pipeline) Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*View, error) {
+	for try := 0; ; try++ {
+		err := p.answerOnce(ctx, r, id, code)
+		if raced := keyOf(err) == "error.version_stale" || keyOf(err) == "error.challenge_race"; raced && try < 4 {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return p.Get(ctx, r)
+	}
+}
+
+func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, code string) error {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return err
+	}
+	c, s, err := u.own(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !u.app.State.Fillable() || u.state(s.ID) != kyc.StepProving {
+		return u.notProving(c)
+	}
+	answer, err := p.Codes.Check(ctx, c, code, u.now.Time())
+	if err != nil {
+		return err
+	}
+	return u.answered(ctx, s, answer)
+}
+
+// notProving is the answer when nothing is to be proved: fine if it was this
+// very challenge that proved it.
+func (u *run) notProving(c kyc.Challenge) error {
+	if c.State == kyc.ChallengeAnswered {
+		return nil
+	}
+	return kyc.EKey(kyc.Conflict, "error.step_order", "step does not wait for a code")
+}
+
+// answered writes what follows from a right or a wrong answer.
+func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) error {
+	app := u.app
+	app.Updated = u.now
+	rec := u.records[s.ID]
+	rec.Updated = u.now
+	change := append(kyc.Change{}, answer.Writes...)
+	detail := map[string]string{"challenge": string(answer.Challenge.ID)}
+	if !answer.Right {
+		answer.Problem.Path = "code"
+		rec.Problems = kyc.ProblemList{answer.Problem}
+		change = append(change, kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveStep{StepRecord: rec},
+			u.line(audit.ChallengeFailed, detail))
+		return u.p.Store.Commit(ctx, app.Tenant, change)
+	}
+	rec.State, rec.Problems = kyc.StepDone, nil
+	u.records[s.ID] = rec
+	for i, id := range u.identifiers {
+		if id.ID == answer.Challenge.Identifier {
+			id.State, id.Updated = kyc.Proved, u.now
+			u.identifiers[i] = id
+			change = append(change, kyc.SaveIdentifier{Identifier: id})
+		}
+	}
+	change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeAnswered, detail))
+	change, err := u.advance(app, change, nil)
+	if err != nil {
+		return err
+	}
+	err = u.p.Store.Commit(ctx, app.Tenant, change)
+	if keyOf(err) == "error.identifier_taken" {
+		return (&attempt{run: u}).loseContact(ctx)
+	}
+	return err
+}
+
+// Resend sends a fresh code once the countdown is over.
+func (p *Pipeline) Resend(ctx context.Context, r Ref, id kyc.ChallengeID) (*View, error) {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.resend(ctx, id); err != nil {
+		return nil, err
+	}
+	return p.Get(ctx, r)
+}
+
+func (u *run) resend(ctx context.Context, id kyc.ChallengeID) error {
+	c, s, err := u.own(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !u.app.State.Fillable() || u.state(s.ID) != kyc.StepProving {
+		return u.notProving(c)
+	}
+	// A second tap on an old page asks for the newest code, not for one more.
+	if newest, err := u.p.Store.PendingChallenge(ctx, u.app.Tenant, u.app.ID, s.ID); err == nil {
+		c = newest
+	}
+	to, err := u.contactOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	writes, err := u.send(ctx, s, kyc.Identifier{ID: c.Identifier, Kind: string(c.Channel), Index: u.indexOf(c.Identifier)}, to, &c)
+	if err != nil {
+		return err
+	}
+	app, rec := u.app, u.records[s.ID]
+	app.Updated, rec.Problems, rec.Updated = u.now, nil, u.now
+	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveStep{StepRecord: rec}}
+	return u.p.Store.Commit(ctx, app.Tenant, append(change, writes...))
+}
+
+func (u *run) indexOf(id kyc.IdentifierID) []byte {
+	for _, known := range u.identifiers {
+		if known.ID == id {
+			return known.Index
+		}
+	}
+	return nil
+}
+
+// Correct goes back from a challenge to its step, to correct the contact. What
+// was typed is shown again; the pending code dies.
+func (p *Pipeline) Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, error) {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if !u.app.State.Fillable() || u.state(step) != kyc.StepProving {
+		return nil, kyc.EKey(kyc.Conflict, "error.step_order", "step has no contact to correct")
+	}
+	app, rec := u.app, u.records[step]
+	app.Updated = u.now
+	rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
+	err = p.Store.Commit(ctx, r.Tenant, kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
+		kyc.SaveStep{StepRecord: rec}, kyc.KillChallenges{Tenant: r.Tenant, Application: r.Application, Step: step}})
+	if err != nil {
+		return nil, err
+	}
+	return p.Get(ctx, r)
+}
+
+// byLink finds the application of an e-mail link.
+func (p *Pipeline) byLink(ctx context.Context, tenant kyc.TenantID, token string) (*run, kyc.Challenge, error) {
+	missing := kyc.EKey(kyc.NotFound, "error.link_unknown", "no such link")
+	if len(token) != 43 {
+		return nil, kyc.Challenge{}, missing
+	}
+	c, err := p.Store.ChallengeByLink(ctx, tenant, vault.HashToken(token))
+	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
+		return nil, c, missing
+	}
+	if err != nil {
+		return nil, c, err
+	}
+	u, err := p.loadTrusted(ctx, tenant, c.Application)
+	if err != nil {
+		return nil, c, err
+	}
+	u.actor = kyc.Actor{Kind: "applicant", ID: string(u.app.Applicant)}
+	return u, c, nil
+}
+
+// ReadLink tells about an e-mail link without consuming it: mail scanners read.
+func (p *Pipeline) ReadLink(ctx context.Context, tenant kyc.TenantID, token string) (Link, error) {
+	u, c, err := p.byLink(ctx, tenant, token)
+	if err != nil {
+		return Link{}, err
+	}
+	to, err := u.contactOf(ctx, c)
+	if err != nil {
+		return Link{}, err
+	}
+	return Link{Application: c.Application, Locale: u.app.Locale, State: contact.LinkState(c, u.now.Time()), To: contact.Mask(c.Channel, to)}, nil
+}
+
+// FollowLink consumes a link: the contact is proved, and this device may go on
+// with the application.
+func (p *Pipeline) FollowLink(ctx context.Context, tenant kyc.TenantID, token string, client Client) (*View, string, error) {
+	u, c, err := p.byLink(ctx, tenant, token)
+	if err != nil {
+		return nil, "", err
+	}
+	u.client = client
+	s, ok := u.flow.Step(c.Step)
+	if !ok || u.state(c.Step) != kyc.StepProving {
+		return nil, "", kyc.EKey(kyc.Gone, "error.link_used", "link has done its work")
+	}
+	answer := contact.FollowLink(c, u.now.Time())
+	if !answer.Right {
+		return nil, "", kyc.EKey(kyc.Gone, "error.link_expired", "link is not valid any more")
+	}
+	holderToken, holder := p.newHolder(u.app)
+	answer.Writes = append(answer.Writes, holder)
+	if err := u.answered(ctx, *s, answer); err != nil {
+		return nil, "", err
+	}
+	view, err := p.Get(ctx, Ref{Tenant: tenant, Application: u.app.ID, Token: holderToken, Client: client})
+	return view, holderToken, err
+}
+
+// RenewLink sends a new link in place of an expired one, to the same contact.
+func (p *Pipeline) RenewLink(ctx context.Context, tenant kyc.TenantID, token string, client Client) error {
+	u, c, err := p.byLink(ctx, tenant, token)
+	if err != nil {
+		return err
+	}
+	u.client = client
+	return u.resend(ctx, c.ID)
+}
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }

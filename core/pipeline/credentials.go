@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// prepareCredentials applies the rules for secrets. The fields of a credentials
+// step are named for what they set: login_password, payment_password, and one
+// security_questions group.
+func (a *attempt) prepareCredentials() {
+	personal := a.personalWords()
+	for _, f := range a.fields(a.step, a.values) {
+		switch f.Type {
+		case kyc.PasswordField:
+			a.problems = append(a.problems, at(f.Name, credential.CheckPassword(a.secrets[f.Name], personal))...)
+		case kyc.PINField:
+			digits, problem, ok := credential.CheckPIN(a.secrets[f.Name], personal)
+			if !ok {
+				a.problems = append(a.problems, at(f.Name, []kyc.Problem{problem})...)
+			}
+			a.secrets[f.Name] = digits
+		case kyc.QuestionField:
+			a.problems = append(a.problems, credential.CheckAnswers(f.Name, a.questions(f))...)
+		}
+	}
+	login, payment := a.secrets[string(kyc.LoginPassword)], a.secrets[string(kyc.PaymentPassword)]
+	if problem, differ := credential.Distinct(login, payment); login != "" && !differ {
+		a.problems = append(a.problems, at(string(kyc.PaymentPassword), []kyc.Problem{problem})...)
+	}
+}
+
+func (a *attempt) questions(f kyc.Field) []credential.QuestionAnswer {
+	var qs []credential.QuestionAnswer
+	for i := 1; i <= max(1, f.Count); i++ {
+		qs = append(qs, credential.QuestionAnswer{Question: a.values[fmt.Sprintf("%s.%d.question", f.Name, i)],
+			Answer: a.secrets[fmt.Sprintf("%s.%d.answer", f.Name, i)]})
+	}
+	return qs
+}
+
+// personalWords are what a password must not be made of.
+func (u *run) personalWords() []string {
+	var words []string
+	for _, values := range u.answers {
+		for _, v := range values {
+			if len(v) >= 4 && len(v) <= 100 {
+				words = append(words, v)
+			}
+		}
+	}
+	return words
+}
+
+// acceptCredentials hashes what was set. Only hashes are kept.
+func (a *attempt) acceptCredentials(ctx context.Context) error {
+	for _, f := range a.fields(a.step, a.values) {
+		switch f.Type {
+		case kyc.PasswordField, kyc.PINField:
+			if err := a.acceptSecret(ctx, kyc.CredentialKind(f.Name), 0, "", a.secrets[f.Name]); err != nil {
+				return err
+			}
+		case kyc.QuestionField:
+			for i, q := range a.questions(f) {
+				if err := a.acceptSecret(ctx, kyc.SecurityQuestion, i+1, q.Question, credential.Fold(q.Answer)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (a *attempt) acceptSecret(ctx context.Context, kind kyc.CredentialKind, slot int, question, secret string) error {
+	if secret == "" {
+		return nil
+	}
+	switch kind {
+	case kyc.LoginPassword, kyc.PaymentPassword, kyc.SecurityQuestion:
+	default:
+		return kyc.E(kyc.Internal, "credentials step with a field of no known credential")
+	}
+	hash, err := a.p.Passwords.Hash(ctx, secret)
+	if err != nil {
+		return err
+	}
+	a.accepted = append(a.accepted, kyc.SaveCredential{Credential: kyc.Credential{Tenant: a.app.Tenant,
+		Applicant: a.app.Applicant, Kind: kind, Slot: slot, Hash: hash, Question: question, Updated: a.now}})
+	return nil
+}

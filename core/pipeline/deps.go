@@ -1,0 +1,129 @@
+package pipeline
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/paifang/paifang/core/check"
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/evidence"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Markets are the rules of the regions; the provider host implements it.
+type Markets interface {
+	// Flow is a market as described by the given provider version ("" for the
+	// current one). NotFound for a market that nobody supplies, Unavailable
+	// while it has never been described.
+	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
+	// Evaluate asks the market about one step. An error means "could not tell".
+	Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error)
+}
+
+// Store is what the pipeline reads and where its changes go.
+type Store interface {
+	reader
+	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
+}
+
+type reader interface {
+	applicationReader
+	contactReader
+	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
+	TenantMarket(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID) (kyc.TenantMarket, error)
+	Legal(ctx context.Context, tenant kyc.TenantID, document string, locale kyc.Locale, at kyc.Millis) (kyc.LegalDocument, error)
+	AssertionKey(ctx context.Context, tenant kyc.TenantID, kid string) (kyc.AssertionKey, error)
+	CaseOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Case, error)
+	Decisions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Decision, error)
+}
+
+type applicationReader interface {
+	Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error)
+	Steps(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.StepRecord, error)
+	Holder(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Holder, error)
+	Files(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error)
+	AccountOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Account, error)
+	Balances(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Balance, error)
+	Credentials(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Credential, error)
+	Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error)
+}
+
+type contactReader interface {
+	Identifiers(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Identifier, error)
+	IdentifierTaken(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicationID) (bool, error)
+	CountIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID) (int, error)
+	Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error)
+	ChallengeByLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Challenge, error)
+	PendingChallenge(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID) (kyc.Challenge, error)
+	Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error)
+}
+
+// Vault seals what is personal.
+type Vault interface {
+	NewApplicant(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID) ([]byte, error)
+	Seal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, plain []byte) ([]byte, error)
+	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
+	Index(ctx context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error)
+}
+
+// Human verifies solved human tests.
+type Human interface {
+	Verify(ctx context.Context, tenant kyc.TenantID, value string, now time.Time) (kyc.UseOnce, kyc.Problem, error)
+}
+
+// Passwords checks and hashes secrets.
+type Passwords interface {
+	Hash(ctx context.Context, password string) (string, error)
+	Verify(ctx context.Context, phc, password string) (ok, rehash bool, err error)
+}
+
+// Files takes in and gives back uploaded files.
+type Files interface {
+	Take(ctx context.Context, u evidence.Upload, body io.Reader) (kyc.File, []kyc.Problem, error)
+	Open(ctx context.Context, f kyc.File, rendition bool) (io.ReadCloser, string, error)
+	Remove(ctx context.Context, f kyc.File) error
+}
+
+// Checks runs the named checks after submission.
+type Checks interface {
+	Run(ctx context.Context, in check.Input, names []string) []check.Outcome
+}
+
+// Geography knows countries and how their addresses are written.
+type Geography interface {
+	Country(code string) bool
+	// Address checks the parts of an address (kyc.AddressParts) and names the
+	// parts that fell short.
+	Address(prefix string, values kyc.Values) []kyc.Problem
+}
+
+// Config is everything a Pipeline needs. All fields are required but Limits.
+type Config struct {
+	Store     Store
+	Vault     Vault
+	Markets   Markets
+	Human     Human
+	Codes     *contact.Maker
+	Passwords Passwords
+	Files     Files
+	Checks    Checks
+	Geography Geography
+	Limits    contact.Limits
+	// StartsPerAddress bounds the applications started from one network address
+	// in an hour.
+	StartsPerAddress int64
+	Clock            kyc.Clock
+	IDs              kyc.IDs
+	Random           io.Reader
+	Log              *slog.Logger
+}
+
+// Pipeline implements Service.
+type Pipeline struct{ Config }
+
+// New makes a Pipeline.
+func New(c Config) *Pipeline { return &Pipeline{c} }
+
+var _ Service = (*Pipeline)(nil)

@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"slices"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// plan lists the steps that this application has to take, in order: those of
+// the flow whose condition holds, and of the on-demand ones those requested.
+func (u *run) plan() []kyc.Step {
+	var steps []kyc.Step
+	for _, s := range u.flow.Steps {
+		if s.OnDemand && !slices.Contains(u.app.Requested, s.ID) {
+			continue
+		}
+		if s.When.Holds(nil, u.answers) {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+func (u *run) state(id kyc.StepID) kyc.StepState {
+	if rec, ok := u.records[id]; ok {
+		return rec.State
+	}
+	return kyc.StepTodo
+}
+
+// current is the first step of the plan that is not done; nil when all are.
+func (u *run) current() *kyc.Step {
+	for _, s := range u.plan() {
+		if u.state(s.ID) != kyc.StepDone {
+			return &s
+		}
+	}
+	return nil
+}
+
+// editable tells whether a step that is done may be answered again.
+func (u *run) editable(s kyc.Step) bool {
+	return u.app.State == kyc.Open && u.state(s.ID) == kyc.StepDone && !s.Immutable &&
+		s.Kind != kyc.ContactStep && s.Kind != kyc.FederatedStep
+}
+
+// openStep finds the step that somebody wants to answer and checks that it is
+// its turn.
+func (u *run) openStep(id kyc.StepID) (kyc.Step, error) {
+	if !u.app.State.Fillable() {
+		return kyc.Step{}, kyc.EKey(kyc.Conflict, "error.not_open", "application is %s", u.app.State)
+	}
+	for _, s := range u.plan() {
+		if s.ID != id {
+			continue
+		}
+		if cur := u.current(); (cur != nil && cur.ID == id) || u.editable(s) {
+			return s, nil
+		}
+		return kyc.Step{}, kyc.EKey(kyc.Conflict, "error.step_order", "step %s is not open", id)
+	}
+	return kyc.Step{}, kyc.EKey(kyc.NotFound, "error.step_unknown", "no such step in this application")
+}
+
+// fields are the fields of a step that are asked in view of what is known.
+func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
+	var fields []kyc.Field
+	for _, f := range s.Fields {
+		if u.known(s, f) != "" || !f.When.Holds(values, u.answers) {
+			continue
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// known is a contact that the marketplace vouched for: it is proved as it is,
+// not typed.
+func (u *run) known(s kyc.Step, f kyc.Field) string {
+	if s.Kind != kyc.ContactStep || s.Proof == nil || f.Name != s.Proof.Field {
+		return ""
+	}
+	for _, other := range u.flow.Steps {
+		if other.Kind == kyc.FederatedStep {
+			return u.answers[other.ID][s.Proof.Channel]
+		}
+	}
+	return ""
+}
+
+// documents are the requirements of a step that apply.
+func (u *run) documents(s kyc.Step) []kyc.Requirement {
+	var reqs []kyc.Requirement
+	for _, r := range s.Documents {
+		if r.When.Holds(nil, u.answers) {
+			reqs = append(reqs, r)
+		}
+	}
+	return reqs
+}

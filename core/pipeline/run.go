@@ -1,0 +1,135 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/vault"
+)
+
+// run is one application loaded for one request: the rows, the market's flow
+// and the answers in clear.
+type run struct {
+	p           *Pipeline
+	app         kyc.Application
+	flow        *kyc.Flow
+	records     map[kyc.StepID]kyc.StepRecord
+	answers     kyc.Answers
+	identifiers []kyc.Identifier
+	client      Client
+	actor       kyc.Actor
+	now         kyc.Millis
+}
+
+// load reads an application for its holder. Whoever has no valid token for it
+// learns nothing, not even that it exists.
+func (p *Pipeline) load(ctx context.Context, r Ref) (*run, error) {
+	if err := p.mayHold(ctx, r); err != nil {
+		return nil, err
+	}
+	u, err := p.loadTrusted(ctx, r.Tenant, r.Application)
+	if err != nil {
+		return nil, err
+	}
+	u.client = r.Client
+	u.actor = kyc.Actor{Kind: "applicant", ID: string(u.app.Applicant)}
+	return u, nil
+}
+
+func (p *Pipeline) mayHold(ctx context.Context, r Ref) error {
+	refuse := kyc.EKey(kyc.Unauthorized, "error.holder", "no valid holder token")
+	tenant, ok := TokenTenant(r.Token)
+	if !ok || tenant != r.Tenant {
+		return refuse
+	}
+	h, err := p.Store.Holder(ctx, r.Tenant, vault.HashToken(r.Token))
+	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
+		return refuse
+	}
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare([]byte(h.Application), []byte(r.Application)) != 1 || h.Expires.Time().Before(p.Clock()) {
+		return refuse
+	}
+	return nil
+}
+
+// loadTrusted reads an application for the core itself (jobs, decisions).
+func (p *Pipeline) loadTrusted(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (*run, error) {
+	app, err := p.Store.Application(ctx, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	flow, err := p.Markets.Flow(ctx, app.Market, app.Provider)
+	if err != nil {
+		return nil, err
+	}
+	u := &run{p: p, app: app, flow: flow, now: kyc.At(p.Clock()),
+		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{},
+		actor: kyc.Actor{Kind: "system", ID: "pipeline"}}
+	records, err := p.Store.Steps(ctx, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, rec := range records {
+		u.records[rec.Step] = rec
+		values, err := u.open(ctx, kyc.SealedStepValues, rec.Values)
+		if err != nil {
+			return nil, err
+		}
+		if values != nil {
+			u.answers[rec.Step] = values
+		}
+	}
+	u.identifiers, err = p.Store.Identifiers(ctx, tenant, id)
+	return u, err
+}
+
+// seal turns values into a sealed column; nil stays nil.
+func (u *run) seal(ctx context.Context, column string, values kyc.Values) ([]byte, error) {
+	if len(values) == 0 {
+		return nil, nil
+	}
+	plain, err := json.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	return u.p.Vault.Seal(ctx, u.app.Tenant, u.app.Applicant, column, plain)
+}
+
+func (u *run) open(ctx context.Context, column string, sealed []byte) (kyc.Values, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	plain, err := u.p.Vault.Unseal(ctx, u.app.Tenant, u.app.Applicant, column, sealed)
+	if err != nil {
+		return nil, err
+	}
+	values := kyc.Values{}
+	return values, json.Unmarshal(plain, &values)
+}
+
+// sealText and openText are for columns that hold one text.
+func (u *run) sealText(ctx context.Context, column, text string) ([]byte, error) {
+	return u.p.Vault.Seal(ctx, u.app.Tenant, u.app.Applicant, column, []byte(text))
+}
+
+func (u *run) openText(ctx context.Context, column string, sealed []byte) (string, error) {
+	plain, err := u.p.Vault.Unseal(ctx, u.app.Tenant, u.app.Applicant, column, sealed)
+	return string(plain), err
+}
+
+// TokenTenant tells the tenant that a holder token names ("ht.<tenant>.<secret>").
+func TokenTenant(token string) (kyc.TenantID, bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 || parts[0] != "ht" || len(parts[2]) != 43 {
+		return "", false
+	}
+	t, err := kyc.ParseTenantID(parts[1])
+	return t, err == nil
+}

@@ -1,0 +1,289 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Get resumes: the application as it stands.
+func (p *Pipeline) Get(ctx context.Context, r Ref) (*View, error) {
+	u, err := p.load(ctx, r)
+	return u.viewOr(ctx, err)
+}
+
+// GetStep is Get with Next showing a step that is already done, if it may be
+// changed.
+func (p *Pipeline) GetStep(ctx context.Context, r Ref, id kyc.StepID) (*View, error) {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	step, err := u.openStep(id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := u.view(ctx)
+	if err == nil && v.Next.Step != id {
+		v.Next, err = u.ask(ctx, step)
+	}
+	return v, err
+}
+
+func (u *run) viewOr(ctx context.Context, err error) (*View, error) {
+	if err != nil {
+		return nil, err
+	}
+	return u.view(ctx)
+}
+
+// view is the application as its applicant sees it.
+func (u *run) view(ctx context.Context) (*View, error) {
+	v := &View{ID: u.app.ID, Tenant: u.app.Tenant, Market: u.app.Market, Title: u.flow.Title, Locale: u.app.Locale,
+		State: u.app.State, Version: u.app.Version, Created: u.app.Created, Updated: u.app.Updated, Expires: u.app.Expires}
+	current := u.current()
+	for _, s := range u.plan() {
+		sv := StepView{ID: s.ID, Kind: s.Kind, Title: s.Title, State: "todo", Editable: u.editable(s)}
+		switch {
+		case u.state(s.ID) == kyc.StepDone:
+			sv.State = "done"
+		case u.state(s.ID) == kyc.StepAgain:
+			sv.State = "again"
+		case current != nil && s.ID == current.ID && u.app.State.Fillable():
+			sv.State = "current"
+		}
+		v.Steps = append(v.Steps, sv)
+	}
+	messages, err := u.p.Store.Messages(ctx, u.app.Tenant, u.app.ID, 10)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range messages {
+		v.Messages = append(v.Messages, Delivery{Channel: m.Channel, Template: m.Template, State: m.State, Failure: m.Failure, At: m.Updated})
+	}
+	return v, u.next(ctx, v, current, messages)
+}
+
+// next fills in what the applicant can do now.
+func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []kyc.Message) (err error) {
+	switch {
+	case u.app.State == kyc.Activated:
+		v.Next = Next{Kind: NextDone}
+		v.Result, err = u.result(ctx)
+	case u.app.State.Final():
+		v.Next = Next{Kind: NextClosed}
+		v.Next.Reasons, v.Next.Note, err = u.ending(ctx)
+	case u.app.State.Fillable() && current != nil && u.state(current.ID) == kyc.StepProving:
+		v.Next, err = u.challenge(ctx, *current, messages)
+	case u.app.State.Fillable() && current != nil:
+		v.Next, err = u.ask(ctx, *current)
+	default:
+		v.Next = Next{Kind: NextWait}
+	}
+	return err
+}
+
+// ask is what a step asks for, with what was typed before.
+func (u *run) ask(ctx context.Context, s kyc.Step) (Next, error) {
+	rec := u.records[s.ID]
+	n := Next{Kind: NextForm, Step: s.ID, Title: s.Title, Intro: s.Intro, Problems: rec.Problems, Reasons: public(rec.Reasons)}
+	values, err := u.open(ctx, kyc.SealedStepDraft, rec.Draft)
+	if err != nil {
+		return n, err
+	}
+	if values == nil {
+		values = u.answers[s.ID]
+	}
+	for _, f := range u.shown(s, values) {
+		n.Fields = append(n.Fields, FieldView{Field: f, Values: prefill(f, values)})
+	}
+	if n.Consents, err = u.consents(ctx, s); err != nil {
+		return n, err
+	}
+	if s.Kind == kyc.DocumentsStep {
+		n.Kind = NextDocuments
+		if n.Documents, err = u.askDocuments(ctx, s, rec); err != nil {
+			return n, err
+		}
+	}
+	if rec.State == kyc.StepAgain {
+		if _, n.Note, err = u.ending(ctx); err != nil {
+			return n, err
+		}
+	}
+	n.Derived, err = u.told(ctx, s)
+	return n, err
+}
+
+// shown are the fields that a form may need: all but those that an earlier
+// answer rules out. Whether a condition on the form itself holds is for the
+// door to show (FieldView.When) and for validation to enforce.
+func (u *run) shown(s kyc.Step, values kyc.Values) []kyc.Field {
+	var fields []kyc.Field
+	for _, f := range s.Fields {
+		inForm := slices.ContainsFunc(s.Fields, func(other kyc.Field) bool { return other.Name == f.When.Field })
+		if u.known(s, f) == "" && (inForm || f.When.Holds(values, u.answers)) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+func prefill(f kyc.Field, values kyc.Values) kyc.Values {
+	filled := kyc.Values{}
+	for _, name := range fieldNames(f) {
+		if v, ok := values[name]; ok && !secret(f, name) && f.Type != kyc.ConsentField {
+			filled[name] = v
+		}
+	}
+	if _, typed := filled[f.Name]; !typed && f.Default != "" {
+		if f.Type == kyc.AddressField {
+			if filled[f.Name+".country"] == "" {
+				filled[f.Name+".country"] = f.Default
+			}
+		} else {
+			filled[f.Name] = f.Default
+		}
+	}
+	return filled
+}
+
+func (u *run) consents(ctx context.Context, s kyc.Step) ([]ConsentView, error) {
+	var views []ConsentView
+	for _, document := range s.Consents {
+		legal, err := u.p.Store.Legal(ctx, u.app.Tenant, document, u.app.Locale, u.now)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, ConsentView{Document: document, Version: legal.Version, Title: legal.Title})
+	}
+	return views, nil
+}
+
+func (u *run) askDocuments(ctx context.Context, s kyc.Step, rec kyc.StepRecord) ([]DocumentView, error) {
+	have, err := u.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var views []DocumentView
+	for _, req := range u.documents(s) {
+		d := DocumentView{Requirement: req, Files: have[req.ID]}
+		for _, reason := range public(rec.Reasons) {
+			if reason.Subject.Ref == req.ID || strings.HasPrefix(reason.Subject.Ref, req.ID+"/") {
+				d.Reasons = append(d.Reasons, reason)
+			}
+		}
+		views = append(views, d)
+	}
+	return views, nil
+}
+
+// told are the values that the market told from the answers of the step before.
+func (u *run) told(ctx context.Context, s kyc.Step) ([]DerivedView, error) {
+	plan := u.plan()
+	i := slices.IndexFunc(plan, func(x kyc.Step) bool { return x.ID == s.ID })
+	var views []DerivedView
+	if phone := u.knownContact(s); phone != "" {
+		views = append(views, DerivedView{Label: "field.known_" + s.Proof.Channel, Name: s.Proof.Field,
+			Value: contact.Mask(kyc.ContactKind(s.Proof.Channel), phone), Type: kyc.TextField})
+	}
+	if i < 1 {
+		return views, nil
+	}
+	values, err := u.open(ctx, kyc.SealedStepDerived, u.records[plan[i-1].ID].Derived)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range sortedNames(values) {
+		d := DerivedView{Label: "field.derived." + name, Name: name, Value: values[name], Type: kyc.TextField}
+		if strings.HasSuffix(name, "_date") {
+			d.Type = kyc.DateField
+		}
+		views = append(views, d)
+	}
+	return views, nil
+}
+
+func (u *run) knownContact(s kyc.Step) string {
+	for _, f := range s.Fields {
+		if v := u.known(s, f); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// ending is why the last decision fell as it did, as far as the applicant may
+// know, and the reviewer's words.
+func (u *run) ending(ctx context.Context) ([]kyc.Reason, string, error) {
+	var reasons []kyc.Reason
+	for _, s := range u.plan() {
+		reasons = append(reasons, public(u.records[s.ID].Reasons)...)
+	}
+	decisions, err := u.p.Store.Decisions(ctx, u.app.Tenant, u.app.ID)
+	if err != nil || len(decisions) == 0 {
+		return reasons, "", err
+	}
+	last := slices.MaxFunc(decisions, func(a, b kyc.Decision) int { return int(a.At - b.At) })
+	note := ""
+	if len(last.Note) > 0 {
+		if note, err = u.openText(ctx, kyc.SealedNote, last.Note); err != nil {
+			return nil, "", err
+		}
+	}
+	if u.app.State == kyc.Rejected {
+		reasons = append(reasons, public(last.Reasons)...)
+	}
+	return reasons, note, nil
+}
+
+// public leaves out what the applicant must not learn, and says generic things
+// about what they may only learn in general.
+func public(reasons []kyc.Reason) []kyc.Reason {
+	var out []kyc.Reason
+	for _, r := range reasons {
+		switch r.Audience {
+		case kyc.Public:
+			out = append(out, kyc.Reason{Code: r.Code, Subject: r.Subject, Disposition: r.Disposition,
+				Audience: r.Audience, Remedy: r.Remedy, Params: r.Params})
+		case kyc.Generic:
+			out = append(out, kyc.Reason{Code: "generic", Subject: r.Subject, Disposition: r.Disposition, Audience: kyc.Public})
+		}
+	}
+	return out
+}
+
+func (u *run) result(ctx context.Context) (*Result, error) {
+	a, err := u.p.Store.AccountOfApplication(ctx, u.app.Tenant, u.app.ID)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Account: a.ID}
+	if tier, ok := u.flow.Tier(a.Tier); ok {
+		res.Tier = *tier
+	}
+	for _, id := range u.identifiers {
+		if !id.Login || id.State != kyc.Bound {
+			continue
+		}
+		name, err := u.openText(ctx, kyc.SealedIdentifier, id.Sealed)
+		if err != nil {
+			return nil, err
+		}
+		res.Logins = append(res.Logins, contact.Mask(kyc.ContactKind(id.Kind), name))
+	}
+	res.Balances, err = u.p.Store.Balances(ctx, a.Tenant, a.ID)
+	return res, err
+}
+
+func sortedNames(values kyc.Values) []string {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

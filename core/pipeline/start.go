@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/vault"
+)
+
+// lifetime of an open application when its market does not say.
+const lifetime = 30 * 24 * time.Hour
+
+// Start makes an application: an applicant with a key of their own, the rules'
+// version it is bound to, and a token for whoever started it.
+func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
+	flow, err := p.enabled(ctx, s.Tenant, s.Market)
+	if err != nil {
+		return nil, "", err
+	}
+	locale, err := p.locale(ctx, s)
+	if err != nil {
+		return nil, "", err
+	}
+	now := kyc.At(p.Clock())
+	life := flow.Lifetime
+	if life == 0 {
+		life = lifetime
+	}
+	app := kyc.Application{Tenant: s.Tenant, ID: kyc.ApplicationID(p.IDs()), Applicant: kyc.ApplicantID(p.IDs()),
+		Market: s.Market, Provider: flow.Version, Locale: locale, State: kyc.Open, Version: 1, TestMode: s.TestMode,
+		Created: now, Updated: now, Expires: now + kyc.Millis(life/time.Millisecond)}
+	wrapped, err := p.Vault.NewApplicant(ctx, app.Tenant, app.Applicant)
+	if err != nil {
+		return nil, "", err
+	}
+	token, holder := p.newHolder(app)
+	budget, err := p.startBudget(ctx, s, now)
+	if err != nil {
+		return nil, "", err
+	}
+	u := &run{p: p, app: app, flow: flow, now: now, actor: kyc.Actor{Kind: "applicant", ID: string(app.Applicant)}}
+	err = p.Store.Commit(ctx, s.Tenant, kyc.Change{budget,
+		kyc.CreateApplicant{Tenant: app.Tenant, ID: app.Applicant, Wrapped: wrapped, At: now},
+		kyc.CreateApplication{Application: app}, holder,
+		u.line(audit.ApplicationStarted, map[string]string{"market": string(app.Market), "provider": flow.Version}),
+		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobExpire, Ref: string(app.ID), At: app.Expires}},
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	view, err := p.Get(ctx, Ref{Tenant: s.Tenant, Application: app.ID, Token: token, Client: s.Client})
+	return view, token, err
+}
+
+// enabled is the flow of a market that the tenant offers.
+func (p *Pipeline) enabled(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID) (*kyc.Flow, error) {
+	m, err := p.Store.TenantMarket(ctx, tenant, market)
+	if kyc.CodeOf(err) == kyc.NotFound || (err == nil && !m.Enabled) {
+		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "tenant does not offer this market")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.Markets.Flow(ctx, market, "")
+}
+
+// locale is the language asked for if the tenant offers it, else its default.
+func (p *Pipeline) locale(ctx context.Context, s Start) (kyc.Locale, error) {
+	t, err := p.Store.Tenant(ctx, s.Tenant)
+	if err != nil {
+		return "", err
+	}
+	if slices.Contains(t.Locales, s.Locale) {
+		return s.Locale, nil
+	}
+	if len(t.Locales) == 0 {
+		return "", kyc.E(kyc.Internal, "tenant offers no language")
+	}
+	return t.Locales[0], nil
+}
+
+func (p *Pipeline) newHolder(app kyc.Application) (string, kyc.SaveHolder) {
+	secret, _ := vault.Token(p.Random)
+	token := "ht." + string(app.Tenant) + "." + secret
+	// A holder outlives the open application: the person comes back for the result.
+	expires := app.Expires + kyc.Millis(lifetime/time.Millisecond)
+	return token, kyc.SaveHolder{Holder: kyc.Holder{Tenant: app.Tenant, Hash: vault.HashToken(token),
+		Application: app.ID, Expires: expires}}
+}
+
+func (p *Pipeline) startBudget(ctx context.Context, s Start, now kyc.Millis) (kyc.TakeBudget, error) {
+	index, err := contact.IndexAddress(ctx, p.Vault, s.Tenant, s.Client.Address)
+	return kyc.TakeBudget{Tenant: s.Tenant, Key: "start:" + hexOf(index), Start: window(now, time.Hour),
+		Window: time.Hour, Limit: p.StartsPerAddress}, err
+}

@@ -1,0 +1,165 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// prepare is what the kind of step needs before the market is asked. It never
+// writes: it looks, normalises and finds problems.
+func (a *attempt) prepare(ctx context.Context) error {
+	switch a.step.Kind {
+	case kyc.FederatedStep:
+		return a.prepareFederated(ctx)
+	case kyc.ContactStep:
+		return a.prepareContact(ctx)
+	case kyc.CredentialsStep:
+		a.prepareCredentials()
+		return nil
+	case kyc.DocumentsStep:
+		return a.prepareDocuments(ctx)
+	case kyc.ProfileStep:
+		return nil
+	}
+	return kyc.E(kyc.Internal, "step of unknown kind %q", a.step.Kind)
+}
+
+// invariants are the rules that no market can set aside.
+func (a *attempt) invariants(ctx context.Context) error {
+	if a.step.Kind == kyc.ContactStep {
+		return a.contactIsFree(ctx)
+	}
+	return nil
+}
+
+// accept builds what the kind of step writes once the answers are accepted.
+func (a *attempt) accept(ctx context.Context) error {
+	if err := a.acceptConsents(ctx); err != nil {
+		return err
+	}
+	if err := a.acceptIdentities(ctx); err != nil {
+		return err
+	}
+	switch a.step.Kind {
+	case kyc.ContactStep:
+		return a.acceptContact(ctx)
+	case kyc.CredentialsStep:
+		return a.acceptCredentials(ctx)
+	}
+	return nil
+}
+
+// human verifies the human test where the step has one. Its single use is
+// recorded whatever becomes of the attempt, for the answers that follow tell
+// whether a contact is taken.
+func (a *attempt) human(ctx context.Context) error {
+	for _, f := range a.fields(a.step, a.values) {
+		if f.Type != kyc.HumanField {
+			continue
+		}
+		once, problem, err := a.p.Human.Verify(ctx, a.app.Tenant, a.secrets[f.Name], a.now.Time())
+		if err != nil {
+			return err
+		}
+		if len(once.Hash) > 0 {
+			a.change = append(a.change, once)
+		}
+		if problem.Code != "" {
+			problem.Path = f.Name
+			a.problems = append(a.problems, problem)
+			return a.countHumanFailure(ctx)
+		}
+	}
+	return nil
+}
+
+func (a *attempt) countHumanFailure(ctx context.Context) error {
+	address, err := contact.IndexAddress(ctx, a.p.Vault, a.app.Tenant, a.client.Address)
+	if err != nil {
+		return err
+	}
+	a.change = append(a.change, a.p.Limits.HumanBudget(a.app.Tenant, address, a.now.Time())...)
+	return nil
+}
+
+// acceptConsents records what was agreed to: document, version, language, time
+// and network address.
+func (a *attempt) acceptConsents(ctx context.Context) error {
+	if len(a.step.Consents) == 0 {
+		return nil
+	}
+	address, err := a.sealText(ctx, kyc.SealedConsent, a.client.Address)
+	if err != nil {
+		return err
+	}
+	for _, document := range a.step.Consents {
+		legal, err := a.p.Store.Legal(ctx, a.app.Tenant, document, a.app.Locale, a.now)
+		if err != nil {
+			return err
+		}
+		a.accepted = append(a.accepted, kyc.SaveConsent{Consent: kyc.Consent{Tenant: a.app.Tenant, Application: a.app.ID,
+			Document: document, Version: legal.Version, Locale: legal.Locale, At: a.now, Address: address}},
+			a.line(audit.ConsentGiven, map[string]string{"document": document, "version": legal.Version}))
+	}
+	return nil
+}
+
+// acceptIdentities keeps the numbers that identify the person, by blind index,
+// to find the same person again. Earlier ones of the step are released.
+func (a *attempt) acceptIdentities(ctx context.Context) error {
+	a.release("id:")
+	for _, identity := range a.finding.Identities {
+		kind := "id:" + identity.Class
+		index, err := a.p.Vault.Index(ctx, a.app.Tenant, kind, identity.Value)
+		if err != nil {
+			return err
+		}
+		sealed, err := a.sealText(ctx, kyc.SealedIdentifier, identity.Value)
+		if err != nil {
+			return err
+		}
+		a.accepted = append(a.accepted, kyc.SaveIdentifier{Identifier: kyc.Identifier{Tenant: a.app.Tenant,
+			ID: kyc.IdentifierID(a.p.IDs()), Applicant: a.app.Applicant, Application: a.app.ID, Step: a.step.ID,
+			Kind: kind, Index: index, Sealed: sealed, State: kyc.Proved, Updated: a.now}})
+	}
+	return nil
+}
+
+// release gives up the identifiers of this step that an earlier answer claimed.
+func (a *attempt) release(kindPrefix string) {
+	for _, id := range a.identifiers {
+		if id.Step == a.step.ID && id.State != kyc.Released && hasPrefix(id.Kind, kindPrefix) {
+			id.State, id.Updated = kyc.Released, a.now
+			a.accepted = append(a.accepted, kyc.SaveIdentifier{Identifier: id})
+		}
+	}
+}
+
+func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
+
+// facts are what the core knows beyond the answers.
+func (u *run) facts() kyc.Values {
+	facts := kyc.Values{}
+	for _, s := range u.flow.Steps {
+		values := u.answers[s.ID]
+		switch s.Kind {
+		case kyc.FederatedStep:
+			for name, v := range values {
+				if name == "phone" || name == "email" {
+					facts["claim."+name+"_known"] = "true"
+					continue
+				}
+				facts["claim."+name] = v
+			}
+		case kyc.ContactStep:
+			if s.Proof != nil && u.state(s.ID) == kyc.StepDone {
+				facts["contact."+s.Proof.Channel] = "proved"
+				facts["contact."+s.Proof.Channel+".region"] = values[s.Proof.Field+".region"]
+			}
+		}
+	}
+	return facts
+}

@@ -1,0 +1,276 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// attempt is one submission on its way through the phases.
+type attempt struct {
+	*run
+	step     kyc.Step
+	typed    kyc.Values // as submitted, known fields only
+	values   kyc.Values // normalised, without secrets
+	secrets  kyc.Values // never stored
+	problems []kyc.Problem
+	finding  kyc.Finding
+	change   kyc.Change // what the phases want written whatever the outcome
+	accepted kyc.Change // written only when the step is accepted
+	proving  bool       // a challenge has still to be answered
+}
+
+// Submit answers one step. The phases are fixed; no market can skip one.
+func (p *Pipeline) Submit(ctx context.Context, r Ref, s Submission) (*View, error) {
+	for try := 0; ; try++ {
+		view, err := p.submitOnce(ctx, r, s)
+		// Somebody else changed the application in between. Who named the version
+		// they saw must look again; who did not is served on the new state.
+		if try < 3 && s.Version == 0 && errors.Is(err, kyc.E(kyc.Conflict, "")) && keyOf(err) == "error.version_stale" {
+			continue
+		}
+		return view, err
+	}
+}
+
+func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission) (*View, error) {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if again, err := u.replayed(ctx, s); again || err != nil {
+		return u.viewOr(ctx, err)
+	}
+	if s.Version != 0 && s.Version != u.app.Version {
+		return nil, kyc.EKey(kyc.Conflict, "error.version_stale", "version %d, not %d", u.app.Version, s.Version)
+	}
+	step, err := u.openStep(s.Step)
+	if err != nil {
+		return nil, err
+	}
+	a := &attempt{run: u, step: step}
+	a.guard()
+	a.validate(s.Values)
+	for _, phase := range []func(context.Context) error{a.human, a.prepare, a.evaluate, a.invariants, a.accept} {
+		if len(a.problems) > 0 {
+			break
+		}
+		if err := phase(ctx); err != nil {
+			return nil, a.keepDraft(ctx, err)
+		}
+	}
+	if err := a.commit(ctx, s); err != nil {
+		return nil, err
+	}
+	return p.Get(ctx, r)
+}
+
+// guard bounds how often one application may submit.
+func (a *attempt) guard() {
+	a.change = append(a.change, kyc.TakeBudget{Tenant: a.app.Tenant, Key: "submit:" + string(a.app.ID),
+		Start: window(a.now, time.Hour), Window: time.Hour, Limit: 120})
+}
+
+// evaluate asks the market, once for the whole step.
+func (a *attempt) evaluate(ctx context.Context) error {
+	config, err := a.p.Store.TenantMarket(ctx, a.app.Tenant, a.app.Market)
+	if err != nil {
+		return err
+	}
+	a.finding, err = a.p.Markets.Evaluate(ctx, kyc.Question{
+		Tenant: a.app.Tenant, Market: a.app.Market, Version: a.app.Provider, Step: a.step.ID,
+		Values: a.values, Answers: a.earlier(), Facts: a.facts(), Locale: a.app.Locale,
+		Now: a.now.Time(), Config: config.Config,
+	})
+	if err != nil {
+		return kyc.Wrap(kyc.Unavailable, err, "market did not answer")
+	}
+	a.problems = append(a.problems, a.finding.Problems...)
+	for name, v := range a.finding.Normalized {
+		if _, ours := a.values[name]; ours {
+			a.values[name] = v
+		}
+	}
+	return nil
+}
+
+// earlier are the answers of the steps before this one.
+func (a *attempt) earlier() kyc.Answers {
+	answers := kyc.Answers{}
+	for _, s := range a.plan() {
+		if s.ID == a.step.ID {
+			break
+		}
+		answers[s.ID] = a.answers[s.ID]
+	}
+	return answers
+}
+
+// keepDraft saves what was typed when the pipeline could not tell, so that
+// trying again loses nothing. The first error wins.
+func (a *attempt) keepDraft(ctx context.Context, cause error) error {
+	rec, err := a.record(ctx, a.state(a.step.ID))
+	if err != nil {
+		return cause
+	}
+	rec.Problems = nil
+	app := a.app
+	app.Updated = a.now
+	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveStep{StepRecord: rec},
+		a.line(audit.StepDrafted, map[string]string{"step": string(rec.Step)})}
+	if err := a.p.Store.Commit(ctx, a.app.Tenant, change); err != nil {
+		a.p.Log.WarnContext(ctx, "draft not kept", "tenant", a.app.Tenant, "application", a.app.ID, "code", kyc.CodeOf(err))
+	}
+	return cause
+}
+
+// record is the step's row after this attempt.
+func (a *attempt) record(ctx context.Context, state kyc.StepState) (kyc.StepRecord, error) {
+	rec := a.records[a.step.ID]
+	rec.Tenant, rec.Application, rec.Step = a.app.Tenant, a.app.ID, a.step.ID
+	rec.State, rec.Updated = state, a.now
+	rec.Problems = a.problems
+	rec.Attempts++
+	draft, err := a.seal(ctx, kyc.SealedStepDraft, a.typed)
+	rec.Draft = draft
+	return rec, err
+}
+
+// commit writes the outcome: state, sealed data, audit line and jobs in one
+// transaction.
+func (a *attempt) commit(ctx context.Context, s Submission) error {
+	change, err := a.outcome(ctx)
+	if err != nil {
+		return err
+	}
+	change = append(change, a.replay(s)...)
+	err = a.p.Store.Commit(ctx, a.app.Tenant, change)
+	switch keyOf(err) {
+	case "error.identifier_taken":
+		return a.loseContact(ctx)
+	case "error.replayed":
+		return a.spent(ctx, s)
+	}
+	return err
+}
+
+// spent is the answer to a human test or an assertion that was used before: the
+// applicant can do it again, so it is a problem and not a fault.
+func (a *attempt) spent(ctx context.Context, s Submission) error {
+	a.change = slices.DeleteFunc(a.change, func(w kyc.Write) bool { _, is := w.(kyc.UseOnce); return is })
+	for _, f := range a.step.Fields {
+		switch f.Type {
+		case kyc.HumanField:
+			a.problem(f.Name, "human.expired")
+		case kyc.AssertionField:
+			a.problem(f.Name, "assertion.used")
+		}
+	}
+	if len(a.problems) == 0 {
+		return kyc.EKey(kyc.Gone, "error.replayed", "single-use token of no field")
+	}
+	return a.commit(ctx, s)
+}
+
+func (a *attempt) outcome(ctx context.Context) (kyc.Change, error) {
+	app := a.app
+	app.Updated = a.now
+	change := a.change
+	if len(a.problems) > 0 {
+		rec, err := a.record(ctx, a.state(a.step.ID))
+		if err != nil {
+			return nil, err
+		}
+		change = append(change, kyc.UpdateApplication{Application: app, Expect: app.Version},
+			kyc.SaveStep{StepRecord: rec}, a.line(audit.StepRefused, a.refusal()))
+		return change, nil
+	}
+	rec, err := a.acceptedRecord(ctx)
+	if err != nil {
+		return nil, err
+	}
+	app.Requested = union(app.Requested, a.finding.Request)
+	if a.finding.Tier != "" {
+		app.Tier = a.finding.Tier
+	}
+	a.records[a.step.ID], a.answers[a.step.ID] = rec, a.values
+	a.app.Requested = app.Requested
+	change = append(change, kyc.SaveStep{StepRecord: rec}, a.line(audit.StepSubmitted, map[string]string{"step": string(rec.Step), "provider": rec.Provider}))
+	change = append(change, a.accepted...)
+	change = append(change, a.reopened()...)
+	return a.advance(app, change, a.finding.Reasons)
+}
+
+func (a *attempt) acceptedRecord(ctx context.Context) (kyc.StepRecord, error) {
+	state := kyc.StepDone
+	if a.proving {
+		state = kyc.StepProving
+	}
+	rec, err := a.record(ctx, state)
+	if err != nil {
+		return rec, err
+	}
+	rec.Draft, rec.Problems = nil, nil
+	rec.Provider = a.finding.Provider.Version
+	rec.Reasons = a.finding.Reasons
+	if rec.Values, err = a.seal(ctx, kyc.SealedStepValues, a.values); err != nil {
+		return rec, err
+	}
+	rec.Derived, err = a.seal(ctx, kyc.SealedStepDerived, a.finding.Derived)
+	return rec, err
+}
+
+// replayed tells whether this very request was answered before. Another request
+// under the same idempotency key is an error.
+func (u *run) replayed(ctx context.Context, s Submission) (bool, error) {
+	if s.IdempotencyKey == "" {
+		return false, nil
+	}
+	key := sha256.Sum256([]byte(s.IdempotencyKey))
+	kept, err := u.p.Store.Replay(ctx, u.app.Tenant, string(u.app.ID), key[:])
+	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
+		return false, nil
+	}
+	if err != nil || kept.Expires < u.now {
+		return false, err
+	}
+	hash, err := u.requestHash(s)
+	if err != nil {
+		return false, err
+	}
+	if string(kept.Request) != string(hash) {
+		return false, kyc.EKey(kyc.Conflict, "error.idempotency_mismatch", "idempotency key was used for another request")
+	}
+	return true, nil
+}
+
+func (a *attempt) replay(s Submission) kyc.Change {
+	if s.IdempotencyKey == "" {
+		return nil
+	}
+	hash, err := a.requestHash(s)
+	if err != nil {
+		return nil
+	}
+	key := sha256.Sum256([]byte(s.IdempotencyKey))
+	return kyc.Change{kyc.SaveReplay{Replay: kyc.Replay{Tenant: a.app.Tenant, Scope: string(a.app.ID),
+		Key: key[:], Request: hash, Status: 200, Expires: a.now + kyc.Millis(24*time.Hour/time.Millisecond)}}}
+}
+
+// requestHash is keyed, for the request may hold a password.
+func (u *run) requestHash(s Submission) ([]byte, error) {
+	body, err := json.Marshal(struct {
+		Step   kyc.StepID
+		Values kyc.Values
+	}{s.Step, s.Values})
+	if err != nil {
+		return nil, err
+	}
+	return u.p.Vault.Index(context.Background(), u.app.Tenant, "request", string(body))
+}

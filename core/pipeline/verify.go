@@ -1,0 +1,226 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/check"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+const (
+	// verifyAttempts is how often checks that could not tell are tried again
+	// before a person is asked.
+	verifyAttempts = 4
+	// reviewTarget is when a case should be decided.
+	reviewTarget = 24 * time.Hour
+)
+
+// Verify is the job that runs the checks of a submitted application and decides
+// what a machine may decide. It is idempotent: run again it finds the state
+// changed and does nothing.
+func (p *Pipeline) Verify(ctx context.Context, job kyc.Job, tries int) error {
+	u, err := p.loadTrusted(ctx, job.Tenant, kyc.ApplicationID(job.Ref))
+	if err != nil {
+		return err
+	}
+	if u.app.State == kyc.Submitted {
+		if err := u.verifying(ctx); err != nil {
+			return err
+		}
+	}
+	if u.app.State != kyc.Verifying {
+		return nil
+	}
+	checks, err := u.check(ctx)
+	if err != nil {
+		return err
+	}
+	if tries < verifyAttempts && inconclusive(checks) {
+		return kyc.E(kyc.Unavailable, "a check could not tell")
+	}
+	return u.decideAlone(ctx, checks)
+}
+
+func (u *run) verifying(ctx context.Context) error {
+	app := u.app
+	if err := kyc.Transition(app.State, kyc.Verifying); err != nil {
+		return err
+	}
+	app.State, app.Updated = kyc.Verifying, u.now
+	err := u.p.Store.Commit(ctx, app.Tenant, kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}})
+	app.Version++
+	u.app = app
+	return err
+}
+
+// check runs the checks that the market orders.
+func (u *run) check(ctx context.Context) ([]kyc.Check, error) {
+	duplicates, err := u.duplicates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files, err := u.p.Store.Files(ctx, u.app.Tenant, u.app.ID)
+	if err != nil {
+		return nil, err
+	}
+	config, err := u.p.Store.TenantMarket(ctx, u.app.Tenant, u.app.Market)
+	if err != nil {
+		return nil, err
+	}
+	in := check.Input{Flow: u.flow, Application: u.app, Answers: u.answers, Derived: kyc.Answers{}, Config: config.Config,
+		Now: u.now.Time(), Duplicates: duplicates, IDs: map[string]kyc.CheckID{}}
+	for id, rec := range u.records {
+		if in.Derived[id], err = u.open(ctx, kyc.SealedStepDerived, rec.Derived); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range u.flow.Checks {
+		in.IDs[name] = u.checkID(name)
+	}
+	for _, f := range files {
+		if f.State == kyc.FileCurrent {
+			in.Files = append(in.Files, f)
+		}
+	}
+	inputs, err := u.digest(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	var rows []kyc.Check
+	for _, o := range u.p.Checks.Run(ctx, in, u.flow.Checks) {
+		evidence, err := u.seal(ctx, kyc.SealedEvidence, o.Evidence)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, kyc.Check{Tenant: u.app.Tenant, ID: u.checkID(o.Name), Application: u.app.ID, Name: o.Name,
+			CheckVersion: o.Version, Inputs: inputs, Result: o.Result, Reasons: o.Reasons, Evidence: evidence,
+			Source: source(o.Source), Duration: o.Duration.Microseconds(), At: kyc.At(u.p.Clock())})
+	}
+	return rows, nil
+}
+
+// checkID is the same for every try of a check on the same submission, so that
+// a verifier that was asked before can tell.
+func (u *run) checkID(name string) kyc.CheckID {
+	ns := uuid.NewSHA1(uuid.NameSpaceOID, []byte(u.app.ID))
+	return kyc.CheckID(uuid.NewSHA1(ns, fmt.Appendf(nil, "%s %d", name, u.app.SubmittedAt)).String())
+}
+
+func source(s kyc.Source) string {
+	if s.Kind == "provider" {
+		return s.Name + " " + s.Version
+	}
+	return s.Kind
+}
+
+// digest is what the checks rest on, keyed so that it tells nothing.
+func (u *run) digest(ctx context.Context, files []kyc.File) ([]byte, error) {
+	var ids []string
+	for _, f := range files {
+		if f.State == kyc.FileCurrent {
+			ids = append(ids, string(f.ID))
+		}
+	}
+	slices.Sort(ids)
+	body, err := json.Marshal(struct {
+		Answers kyc.Answers
+		Files   []string
+		At      kyc.Millis
+	}{u.answers, ids, u.app.SubmittedAt})
+	if err != nil {
+		return nil, err
+	}
+	return u.p.Vault.Index(ctx, u.app.Tenant, "check.inputs", string(body))
+}
+
+// duplicates counts other applicants of the tenant with the same number, by
+// class of number.
+func (u *run) duplicates(ctx context.Context) (map[string]int, error) {
+	found := map[string]int{}
+	for _, id := range u.identifiers {
+		class, isID := strings.CutPrefix(id.Kind, "id:")
+		if !isID || id.State == kyc.Released {
+			continue
+		}
+		n, err := u.p.Store.CountIdentity(ctx, u.app.Tenant, id.Kind, id.Index, u.app.Applicant)
+		if err != nil {
+			return nil, err
+		}
+		found[class] += n
+	}
+	return found, nil
+}
+
+func inconclusive(checks []kyc.Check) bool {
+	for _, c := range checks {
+		if c.Result == kyc.Inconclusive {
+			return true
+		}
+	}
+	return false
+}
+
+// decideAlone writes the checks and what follows from them: activation, or a
+// case for a person.
+func (u *run) decideAlone(ctx context.Context, checks []kyc.Check) error {
+	var stepReasons []kyc.Reason
+	for _, rec := range u.records {
+		stepReasons = append(stepReasons, rec.Reasons...)
+	}
+	to, reasons := kyc.Decide(u.flow.Review, u.flow.Checks, checks, stepReasons)
+	change := kyc.Change{}
+	for _, c := range checks {
+		change = append(change, kyc.SaveCheck{Check: c},
+			u.line(audit.CheckFinished, map[string]string{"check": c.Name, "result": string(c.Result), "source": c.Source}))
+	}
+	var err error
+	if to == kyc.Approved {
+		change, err = u.approveAlone(ctx, change, reasons)
+	} else {
+		change, err = u.refer(ctx, change)
+	}
+	if err != nil {
+		return err
+	}
+	return u.p.Store.Commit(ctx, u.app.Tenant, change)
+}
+
+func (u *run) approveAlone(ctx context.Context, change kyc.Change, reasons []kyc.Reason) (kyc.Change, error) {
+	d := kyc.Decision{Tenant: u.app.Tenant, ID: kyc.DecisionID(u.p.IDs()), Application: u.app.ID, Outcome: kyc.Approve,
+		Reasons: reasons, At: u.now}
+	more, err := u.approve(ctx)
+	return append(append(change, kyc.SaveDecision{Decision: d}), more...), err
+}
+
+// refer puts the application into the reviewers' queue: a new case, or the old
+// one again after the applicant mended something.
+func (u *run) refer(ctx context.Context, change kyc.Change) (kyc.Change, error) {
+	app := u.app
+	if err := kyc.Transition(app.State, kyc.InReview); err != nil {
+		return nil, err
+	}
+	app.State, app.Updated = kyc.InReview, u.now
+	change = append(change, kyc.UpdateApplication{Application: app, Expect: app.Version})
+	due := u.now + kyc.Millis(reviewTarget/time.Millisecond)
+	old, err := u.p.Store.CaseOfApplication(ctx, app.Tenant, app.ID)
+	switch kyc.CodeOf(err) {
+	case kyc.NotFound:
+		c := kyc.Case{Tenant: app.Tenant, ID: kyc.CaseID(u.p.IDs()), Application: app.ID, Applicant: app.Applicant,
+			Market: app.Market, Locale: app.Locale, State: kyc.CaseOpen, Version: 1, Risk: "medium", Opened: u.now, Due: due}
+		return append(change, kyc.SaveCase{Case: c}, u.line(audit.CaseOpened, map[string]string{"case": string(c.ID)})), nil
+	case "":
+		expect := old.Version
+		old.State, old.ClaimedBy, old.ClaimUntil, old.Decided, old.Outcome = kyc.CaseOpen, "", 0, 0, ""
+		old.Opened, old.Due = u.now, due
+		return append(change, kyc.UpdateCase{Case: old, Expect: expect}, u.line(audit.CaseOpened, map[string]string{"case": string(old.ID)})), nil
+	}
+	return nil, err
+}
