@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
-	"github.com/paifang/paifang/core/vault"
 )
 
 // Bounds of a challenge.
@@ -139,7 +138,9 @@ func (m *Maker) secrets(ctx context.Context, c *kyc.Challenge, r Request) (map[s
 	}
 	params := map[string]string{ParamCode: code, ParamMinutes: strconv.Itoa(int(r.TTL / time.Minute))}
 	if r.Link && r.Channel == kyc.Email {
-		params[ParamToken], c.LinkHash = vault.Token(m.Random)
+		if params[ParamToken], c.LinkHash, err = NewToken(m.Random); err != nil {
+			return nil, err
+		}
 	}
 	return params, nil
 }

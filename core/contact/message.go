@@ -8,9 +8,6 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// BodyColumn is the context in which the personal part of a message is sealed.
-const BodyColumn = "messages.body_sealed"
-
 // Templates of messages. Their texts are the message keys "mail.<template>.subject",
 // "mail.<template>.text" and "sms.<template>".
 const (
@@ -53,7 +50,7 @@ func (m *Maker) Message(ctx context.Context, n Notice, now time.Time) (kyc.Messa
 	if err != nil {
 		return kyc.Message{}, nil, kyc.Wrap(kyc.Internal, err, "encode a message body")
 	}
-	sealed, err := m.Sealer.Seal(ctx, n.Tenant, n.Applicant, BodyColumn, body)
+	sealed, err := m.Sealer.Seal(ctx, n.Tenant, n.Applicant, kyc.SealedMessage, body)
 	if err != nil {
 		return kyc.Message{}, nil, err
 	}

@@ -1,0 +1,37 @@
+package contact
+
+import (
+	"encoding/base64"
+	"io"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/vault"
+)
+
+// TokenLen is the length of a token in characters: 256 bits in base64url.
+const TokenLen = 43
+
+// NewToken draws a token and the SHA-256 of its text, which alone is stored. It
+// is vault.Token with an error in place of a panic.
+func NewToken(random io.Reader) (token string, hash []byte, err error) {
+	defer func() {
+		if failed := recover(); failed != nil {
+			err = kyc.E(kyc.Internal, "no randomness for a token")
+		}
+	}()
+	token, hash = vault.Token(random)
+	return token, hash, nil
+}
+
+// HashToken is what is stored of a token of any form.
+func HashToken(token string) []byte { return vault.HashToken(token) }
+
+// WellFormed tells whether text has the shape of a token, so that nonsense need
+// not be looked up.
+func WellFormed(token string) bool {
+	if len(token) != TokenLen {
+		return false
+	}
+	_, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	return err == nil
+}
