@@ -54,8 +54,10 @@ func splitAs(s, guillemet string) (lines [2]string, exact bool, err error) {
 	if one = stretch(one, len(one)); len(one) != lineLength {
 		return lines, false, &Fault{Code: Length, Part: "line1", Line: 1}
 	}
-	end := strings.LastIndexByte(two, '<') + 1
-	if two = stretch(two, end); len(two) != lineLength {
+	if end := strings.LastIndexByte(two, '<') + 1; end > 28 { // fillers before are not of the optional data
+		two = stretch(two, end)
+	}
+	if len(two) != lineLength {
 		return lines, false, &Fault{Code: Length, Part: "line2", Line: 2}
 	}
 	return [2]string{one, numeric(two)}, exact, nil
