@@ -1,0 +1,78 @@
+package audit
+
+import "slices"
+
+// Actions. The name is "<object>.<what happened>"; a name is never reused for
+// something else, because old lines keep it for ever.
+const (
+	ApplicationStarted   = "application.started"   // detail: market, provider
+	ApplicationResumed   = "application.resumed"   // on another device; detail: challenge
+	ApplicationSubmitted = "application.submitted" // all steps are done
+	ApplicationReferred  = "application.referred"  // to a person; detail: codes
+	ApplicationAsked     = "application.asked"     // something is asked again; detail: codes
+	ApplicationApproved  = "application.approved"  // detail: tier
+	ApplicationRejected  = "application.rejected"  // detail: codes
+	ApplicationWithdrawn = "application.withdrawn"
+	ApplicationExpired   = "application.expired"
+
+	ConsentGiven  = "consent.given"  // detail: document, version
+	StepSubmitted = "step.submitted" // detail: step, provider
+	StepRefused   = "step.refused"   // detail: step, codes
+	StepDrafted   = "step.drafted"   // kept because a provider failed; detail: step, provider
+
+	ChallengeSent     = "challenge.sent"     // detail: challenge, channel
+	ChallengeAnswered = "challenge.answered" // detail: challenge
+	ChallengeFailed   = "challenge.failed"   // detail: challenge, codes
+	MessageSent       = "message.sent"       // detail: messenger, channel
+	MessageFailed     = "message.failed"     // detail: messenger, channel, code
+
+	DocumentUploaded = "document.uploaded" // detail: requirement, side, file
+	DocumentRefused  = "document.refused"  // detail: requirement, side, codes
+	DocumentViewed   = "document.viewed"   // by staff; detail: file
+	DataRevealed     = "data.revealed"     // to staff; detail: what, reason
+	CheckFinished    = "check.finished"    // detail: check, result, source
+
+	CaseOpened    = "case.opened"
+	CaseClaimed   = "case.claimed"
+	CaseTakenOver = "case.taken_over" // an expired claim of somebody else
+	CaseReleased  = "case.released"
+	CaseDecided   = "case.decided" // detail: decision, outcome, codes
+
+	AccountActivated = "account.activated" // detail: account, tier
+	SessionStarted   = "session.started"   // of an account
+	SessionEnded     = "session.ended"
+	SessionRefused   = "session.refused" // a sign-in that failed
+
+	StaffSignedIn     = "staff.signed_in"
+	StaffSignedOut    = "staff.signed_out"
+	StaffSignInFailed = "staff.sign_in_failed"
+	StaffHired        = "staff.hired"    // detail: role
+	StaffPassword     = "staff.password" // a new one was set
+	StaffDisabled     = "staff.disabled"
+
+	TenantFounded = "tenant.founded"
+	TenantChanged = "tenant.changed"
+	MarketChanged = "market.changed" // enabled, disabled, configured; detail: market
+	LegalChanged  = "legal.changed"  // detail: document, version
+	KeyIssued     = "key.issued"     // an API key
+	KeyRevoked    = "key.revoked"
+	PersonErased  = "person.erased"
+)
+
+// Actions lists every action in the order of this file's groups.
+func Actions() []string {
+	return []string{
+		ApplicationStarted, ApplicationResumed, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
+		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired,
+		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
+		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed,
+		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
+		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided,
+		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
+		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffDisabled,
+		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, PersonErased,
+	}
+}
+
+// Known tells whether an action is one of Actions.
+func Known(action string) bool { return slices.Contains(Actions(), action) }

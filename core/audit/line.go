@@ -1,0 +1,38 @@
+package audit
+
+import (
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Withheld stands in a line for a detail that looked like personal data.
+const Withheld = "withheld"
+
+// Line makes a line of the record, to be committed with the change that it is
+// about. Detail is pairs of name and value; a value that is empty is left out,
+// one that looks like personal data (see Personal) is replaced by Withheld: the
+// event is recorded in any case.
+func Line(clock kyc.Clock, ids kyc.IDs, tenant kyc.TenantID, actor kyc.Actor, action, objectKind, objectID string, detail ...string) kyc.AppendAudit {
+	line := kyc.AuditLine{
+		Tenant: tenant, ID: kyc.AuditID(ids()), At: kyc.At(clock()), Actor: actor,
+		Action: action, ObjectKind: objectKind, ObjectID: objectID,
+	}
+	for len(detail) > 0 {
+		name, value := detail[0], Withheld // a name without its value is a mistake that must not lose the line
+		if len(detail) > 1 && !Personal(detail[1]) {
+			value = detail[1]
+		}
+		if value != "" {
+			if line.Detail == nil {
+				line.Detail = map[string]string{}
+			}
+			line.Detail[name] = value
+		}
+		detail = detail[min(2, len(detail)):]
+	}
+	return kyc.AppendAudit{AuditLine: line}
+}
+
+// Staff, Applicant and System name who acts.
+func Staff(id kyc.StaffID) kyc.Actor         { return kyc.Actor{Kind: "staff", ID: string(id)} }
+func Applicant(id kyc.ApplicantID) kyc.Actor { return kyc.Actor{Kind: "applicant", ID: string(id)} }
+func System(name string) kyc.Actor           { return kyc.Actor{Kind: "system", ID: name} }
