@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/paifang/paifang/core/kyc"
 )
 
 // spoken says which argument of a call is something that a person will read,
@@ -100,4 +102,39 @@ func keyOf(n ast.Node) (string, bool) {
 		return "", false
 	}
 	return s.prefix + key, true
+}
+
+// TestEveryReasonHasItsWords holds the rule that whoever is told a reason is
+// also told what to do.
+func TestEveryReasonHasItsWords(t *testing.T) {
+	b, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := b.Printer(fallback)
+	for _, code := range append(kyc.ReasonCodes(), "generic") {
+		if !p.Has("reason." + code + ".text") {
+			t.Errorf("reason %s has no text", code)
+		}
+		_, audience, known := kyc.ReasonDefault(code)
+		if (!known || audience == kyc.Public) && !p.Has("reason."+code+".remedy") {
+			t.Errorf("reason %s has no remedy", code)
+		}
+	}
+}
+
+// TestEveryErrorCodeHasAText covers errors without a key of their own.
+func TestEveryErrorCodeHasAText(t *testing.T) {
+	b, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []kyc.Code{
+		kyc.Invalid, kyc.Unauthorized, kyc.Forbidden, kyc.NotFound, kyc.Conflict, kyc.Gone,
+		kyc.TooLarge, kyc.Unsupported, kyc.Limited, kyc.Unavailable, kyc.Internal,
+	} {
+		if key := "error." + string(code); !b.Printer(fallback).Has(key) {
+			t.Errorf("no text for %q", key)
+		}
+	}
 }
