@@ -142,3 +142,15 @@ func (s *Store) Databases() Databases {
 	}
 	return Databases{SQLite: s.writer.DB}
 }
+
+// ReviveJobs makes jobs of an embedded database that were running when its
+// process died available again. Only the queue's own process may call it, before
+// it starts to work. On PostgreSQL it does nothing: other nodes are at work, and
+// the queue finds jobs of dead ones by their age.
+func (s *Store) ReviveJobs(ctx context.Context) error {
+	if s.dialect == postgresDialect {
+		return nil
+	}
+	_, err := s.writer.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`)
+	return coded(err, "revive jobs")
+}

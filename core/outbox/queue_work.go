@@ -1,0 +1,108 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/store"
+)
+
+// Backoff is how long a job rests after its n-th attempt failed: about 1 s,
+// then twice as long each time up to 10 minutes, a quarter more or less by
+// chance, so that jobs that failed together do not come back together.
+func Backoff(attempt int) time.Duration {
+	const first, longest = time.Second, 10 * time.Minute
+	pause := longest
+	if attempt = max(attempt, 1); attempt <= 10 {
+		pause = min(longest, first<<(attempt-1))
+	}
+	return pause*3/4 + rand.N(pause/2)
+}
+
+// retries tells River when to try again.
+type retries struct {
+	pause func(attempt int) time.Duration
+}
+
+func (r retries) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(r.pause(job.Attempt))
+}
+
+// worker works the jobs of one kind.
+type worker struct {
+	river.WorkerDefaults[store.JobArgs]
+	handle   Handler
+	attempts int
+	timeout  time.Duration
+	log      *slog.Logger
+}
+
+func newWorker(work Work, log *slog.Logger) *worker {
+	w := &worker{handle: work.Handle, attempts: work.Attempts, timeout: work.Timeout, log: log}
+	if w.attempts <= 0 {
+		w.attempts = defaultAttempts
+	}
+	if w.timeout <= 0 {
+		w.timeout = defaultTimeout
+	}
+	return w
+}
+
+// Timeout implements river.Worker.
+func (w *worker) Timeout(*river.Job[store.JobArgs]) time.Duration { return w.timeout }
+
+// Work implements river.Worker. What it returns is kept in the queue's table,
+// so it names the code of an error and nothing else of it.
+func (w *worker) Work(ctx context.Context, row *river.Job[store.JobArgs]) error {
+	job := kyc.Job{Tenant: row.Args.Tenant, Kind: row.Args.JobKind, Ref: row.Args.Ref, At: kyc.At(row.ScheduledAt)}
+	err := w.safely(ctx, job, row.Attempt)
+	if err == nil {
+		return nil
+	}
+	kept := errors.New(string(kyc.CodeOf(err)))
+	attributes := []any{"kind", job.Kind, "tenant", job.Tenant, "ref", job.Ref, "attempt", row.Attempt, "code", kyc.CodeOf(err)}
+	var known *kyc.Error
+	if errors.As(err, &known) {
+		attributes = append(attributes, "detail", known.Detail)
+	}
+	if row.Attempt >= w.attempts {
+		w.log.ErrorContext(ctx, "job given up", attributes...)
+		return river.JobCancel(kept)
+	}
+	w.log.WarnContext(ctx, "job failed, will be tried again", attributes...)
+	return kept
+}
+
+// safely turns a panic into an error. The value of the panic may hold anything,
+// so the place is logged and the value is not.
+func (w *worker) safely(ctx context.Context, job kyc.Job, attempt int) (err error) {
+	defer func() {
+		if recover() != nil {
+			w.log.ErrorContext(ctx, "job panicked", "kind", job.Kind, "ref", job.Ref, "stack", string(debug.Stack()))
+			err = kyc.E(kyc.Internal, "handler panicked")
+		}
+	}()
+	return w.handle(ctx, job, attempt)
+}
+
+// errorsOnly lets River say what is wrong with it and no more. Failed
+// jobs are logged by us, with what River does not know.
+type errorsOnly struct{ slog.Handler }
+
+func (h errorsOnly) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelError && h.Handler.Enabled(ctx, level)
+}
+
+func (h errorsOnly) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return errorsOnly{h.Handler.WithAttrs(attributes)}
+}
+
+func (h errorsOnly) WithGroup(name string) slog.Handler { return errorsOnly{h.Handler.WithGroup(name)} }
