@@ -73,10 +73,3 @@ type AuditFilter struct {
 	ObjectKind string
 	ObjectID   string
 }
-
-// AuditCursor is a place in the audit record: before the line with this time
-// and id. The zero cursor is the newest line.
-type AuditCursor struct {
-	At Millis
-	ID AuditID
-}

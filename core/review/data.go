@@ -149,8 +149,8 @@ func derivedField(step kyc.Step, name string) kyc.Field {
 
 func (o *opening) datum(f kyc.Field, value string, revealed bool) Datum {
 	d := Datum{Name: f.Name, Label: f.Label, Type: f.Type, Options: f.Options, Value: value}
-	if says, ok := o.read[f.Name]; ok && says != "" {
-		d.Document, d.Agreement = says, compare(value, says)
+	if said, ok := o.read[f.Name]; ok {
+		d.Document, d.Agreement = said.value, said.agreement
 	}
 	if revealed || open(f.PII) {
 		return d
@@ -162,24 +162,52 @@ func (o *opening) datum(f kyc.Field, value string, revealed bool) Datum {
 	return d
 }
 
+// said is what a document says about a field.
+type said struct {
+	value     string
+	agreement Agreement
+}
+
 // checkData shows the checks, and keeps what documents say for the comparison.
 func (o *opening) checkData(ctx context.Context) ([]CheckData, error) {
-	o.read = map[string]string{}
+	o.read = map[string]said{}
 	var out []CheckData
 	for _, c := range o.checks {
 		evidence, err := o.values(ctx, kyc.SealedEvidence, c.Evidence)
 		if err != nil {
 			return nil, err
 		}
+		o.compared(evidence)
 		cd := CheckData{Check: c}
 		for _, name := range slices.Sorted(maps.Keys(evidence)) {
-			if field, ok := strings.CutPrefix(name, documentPrefix); ok {
-				o.read[field] = evidence[name]
-				continue
+			f := kyc.Field{Name: name, Label: "admin.evidence." + name, Type: kyc.TextField, PII: kyc.PIISensitive}
+			if slices.Contains(verdicts, evidence[name]) {
+				f.PII = kyc.PIINone
 			}
-			cd.Evidence = append(cd.Evidence, o.datum(derivedField(kyc.Step{}, name), evidence[name], o.revealed.All))
+			cd.Evidence = append(cd.Evidence, o.datum(f, evidence[name], o.revealed.All))
 		}
 		out = append(out, cd)
 	}
 	return out, nil
+}
+
+// verdicts are what checks say in evidence without telling anything personal.
+var verdicts = []string{"agrees", "differs", "not_given", "unreadable", "nothing", "yes", "no"}
+
+// compared reads from a check's evidence what documents say: an element has
+// "agrees" or "differs", and the element with ".read" what was read.
+func (o *opening) compared(evidence kyc.Values) {
+	for element, verdict := range evidence {
+		read := evidence[element+".read"]
+		if read == "" || (verdict != string(Agrees) && verdict != string(Differs)) {
+			continue
+		}
+		fields := []string{element}
+		if element == "name" { // whichever of them the market asks for
+			fields = []string{"name_latin", "name", "real_name"}
+		}
+		for _, f := range fields {
+			o.read[f] = said{read, Agreement(verdict)}
+		}
+	}
 }

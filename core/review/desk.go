@@ -20,8 +20,8 @@ type Store interface {
 	caseReader
 	evidenceReader
 	Staff(ctx context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error)
-	// AuditLines reads the tenant's record, newest first, before the line after ("" for the newest).
-	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, after kyc.AuditID, limit int) ([]kyc.AuditLine, error)
+	// AuditLines reads the tenant's record, newest first, before the given line ("" for the newest).
+	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, before kyc.AuditID, limit int) ([]kyc.AuditLine, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }
 

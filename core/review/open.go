@@ -49,7 +49,7 @@ type opening struct {
 	names    *directory
 	revealed Revealed
 	lines    []kyc.AuditLine
-	read     map[string]string // what documents say, by field name
+	read     map[string]said // what documents say, by field name
 }
 
 func (o *opening) view(ctx context.Context) (*View, error) {
@@ -73,7 +73,7 @@ func (o *opening) view(ctx context.Context) (*View, error) {
 	keep(err)
 	v.Documents = o.documents()
 	for _, l := range o.lines {
-		v.History = append(v.History, Event{AuditLine: l, By: o.actor(ctx, l.Actor)})
+		v.History = append(v.History, Event{AuditLine: l, By: o.names.actor(ctx, l.Actor)})
 	}
 	return v, errors.Join(errs...)
 }
@@ -96,13 +96,6 @@ func (o *opening) history(ctx context.Context) error {
 		return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID))
 	})
 	return nil
-}
-
-func (o *opening) actor(ctx context.Context, a kyc.Actor) string {
-	if a.Kind == "staff" {
-		return o.names.staff(ctx, kyc.StaffID(a.ID))
-	}
-	return a.ID
 }
 
 // documents groups the files by requirement and side, in the market's order;
