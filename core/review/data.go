@@ -67,11 +67,11 @@ func (o *opening) one(ctx context.Context, step kyc.Step, r kyc.StepRecord) (Ste
 	}
 	for _, f := range fields(step, typed) {
 		if v := typed[f.Name]; v != "" {
-			s.Data = append(s.Data, o.datum(f, v, s.Revealed))
+			s.Data = append(s.Data, o.beside(f, v, s.Revealed))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(derived)) {
-		d := o.datum(derivedField(step, name), derived[name], s.Revealed)
+		d := o.beside(derivedField(step, name), derived[name], s.Revealed)
 		d.Derived = true
 		s.Data = append(s.Data, d)
 	}
@@ -147,17 +147,22 @@ func derivedField(step kyc.Step, name string) kyc.Field {
 	return f
 }
 
-func (o *opening) datum(f kyc.Field, value string, revealed bool) Datum {
-	d := Datum{Name: f.Name, Label: f.Label, Type: f.Type, Options: f.Options, Value: value}
+// beside is a datum with what a document says about it.
+func (o *opening) beside(f kyc.Field, value string, revealed bool) Datum {
+	d := datum(f, value, revealed)
 	if said, ok := o.read[f.Name]; ok {
 		d.Document, d.Agreement = said.value, said.agreement
+		if d.Masked {
+			d.Document = mask(f, said.value)
+		}
 	}
-	if revealed || open(f.PII) {
-		return d
-	}
-	d.Masked, d.Value = true, mask(f, value)
-	if d.Document != "" {
-		d.Document = mask(f, d.Document)
+	return d
+}
+
+func datum(f kyc.Field, value string, revealed bool) Datum {
+	d := Datum{Name: f.Name, Label: f.Label, Type: f.Type, Options: f.Options, Value: value}
+	if !revealed && !open(f.PII) {
+		d.Masked, d.Value = true, mask(f, value)
 	}
 	return d
 }
@@ -184,7 +189,7 @@ func (o *opening) checkData(ctx context.Context) ([]CheckData, error) {
 			if slices.Contains(verdicts, evidence[name]) {
 				f.PII = kyc.PIINone
 			}
-			cd.Evidence = append(cd.Evidence, o.datum(f, evidence[name], o.revealed.All))
+			cd.Evidence = append(cd.Evidence, datum(f, evidence[name], o.revealed.All))
 		}
 		out = append(out, cd)
 	}

@@ -1,0 +1,244 @@
+package review_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/store"
+	"github.com/paifang/paifang/core/store/storetest"
+)
+
+func keyOf(err error) string {
+	var e *kyc.Error
+	if errors.As(err, &e) {
+		return e.Key
+	}
+	return ""
+}
+
+func each(t *testing.T, test func(t *testing.T, h *house)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newHouse(t, s)) })
+}
+
+// Of eight people who claim at once exactly one gets the case.
+func TestClaimRace(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for i := range 8 {
+			h.hire(fmt.Sprintf("racer%d", i), "reviewer")
+		}
+		var wg sync.WaitGroup
+		won := make(chan string, 8)
+		for i := range 8 {
+			who := h.who(fmt.Sprintf("racer%d", i))
+			wg.Go(func() {
+				if _, err := h.Claim(ctx, who, h.case_.ID); err == nil {
+					won <- string(who.Staff.ID)
+				} else if kyc.CodeOf(err) != kyc.Conflict {
+					t.Errorf("the loser is told %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if len(won) != 1 {
+			t.Fatalf("%d people hold the case", len(won))
+		}
+		c, err := h.store.Case(ctx, tenant, h.case_.ID)
+		check(t, err)
+		if winner := <-won; string(c.ClaimedBy) != winner {
+			t.Errorf("%s was told it is theirs, but %s holds it", winner, c.ClaimedBy)
+		}
+		if got := h.lines(); len(got) != 1 || got[0].Action != "case.claimed" {
+			t.Errorf("audit lines %+v", got)
+		}
+	})
+}
+
+// Two who press "next" at once get different cases.
+func TestNextRace(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.apply("SECOND", "X1234567", storetest.Now+1)
+		var wg sync.WaitGroup
+		got := make(chan kyc.CaseID, 2)
+		for _, id := range []string{"reviewer", "senior_reviewer"} {
+			who := h.who(id)
+			wg.Go(func() {
+				c, err := h.Next(ctx, who)
+				if err != nil {
+					t.Error(err)
+				}
+				got <- c.ID
+			})
+		}
+		wg.Wait()
+		if a, b := <-got, <-got; a == b {
+			t.Errorf("both got %s", a)
+		}
+		_, err := h.Next(ctx, h.who("compliance_officer"))
+		wants(t, err, kyc.NotFound, "error.queue_empty")
+	})
+}
+
+func TestLease(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ann, bob := h.who("reviewer"), h.who("senior_reviewer")
+		_, err := h.Claim(ctx, ann, h.case_.ID)
+		check(t, err)
+		_, err = h.Claim(ctx, bob, h.case_.ID)
+		wants(t, err, kyc.Conflict, "error.case_claimed")
+		wants(t, h.Release(ctx, bob, h.case_.ID), kyc.Forbidden, "error.case_claimed")
+
+		h.later(20 * time.Minute)
+		_, err = h.Open(ctx, ann, h.case_.ID) // activity renews
+		check(t, err)
+		h.later(20 * time.Minute)
+		_, err = h.Claim(ctx, bob, h.case_.ID)
+		wants(t, err, kyc.Conflict, "error.case_claimed")
+
+		h.later(review.Lease)
+		_, err = h.Claim(ctx, bob, h.case_.ID)
+		check(t, err)
+		wants(t, h.Release(ctx, ann, h.case_.ID), kyc.Forbidden, "error.case_claimed")
+		check(t, h.Release(ctx, bob, h.case_.ID))
+		wants(t, h.Release(ctx, bob, h.case_.ID), kyc.Conflict, "error.case_not_claimed")
+		h.wantActions("case.claimed", "case.taken_over", "case.released")
+	})
+}
+
+func (h *house) wantActions(want ...string) {
+	h.t.Helper()
+	var got []string
+	for _, l := range h.lines() {
+		got = append(got, l.Action)
+	}
+	if !slices.Equal(got, want) {
+		h.t.Errorf("audit lines %v, want %v", got, want)
+	}
+}
+
+func TestMaskedUntilRevealed(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		who := h.who("reviewer")
+		show := func() string {
+			v, err := h.Open(ctx, who, h.case_.ID)
+			check(t, err)
+			return fmt.Sprintf("%+v %+v", v.Steps, v.Checks)
+		}
+		secrets := []string{"ERIKSSON", "1974-08-12", "1974-08-21", "L898902C3", "Köln"}
+		masked := show()
+		for _, s := range secrets {
+			if strings.Contains(masked, s) {
+				t.Errorf("%q is shown before it is revealed", s)
+			}
+		}
+		if !strings.Contains(masked, "E•• A•• M••") || !strings.Contains(masked, "••••••C3") {
+			t.Errorf("masks tell nothing apart: %s", masked)
+		}
+		v, err := h.Open(ctx, who, h.case_.ID)
+		check(t, err)
+		agreement := map[string]review.Agreement{}
+		for _, d := range v.Steps[0].Data {
+			agreement[d.Name] = d.Agreement
+		}
+		if agreement["name_latin"] != review.Agrees || agreement["birth_date"] != review.Differs || agreement["document_number"] != "" {
+			t.Errorf("agreement %v", agreement)
+		}
+
+		wants(t, h.Reveal(ctx, who, h.case_.ID, review.Reveal{What: review.Everything}), kyc.Invalid, "error.reveal_reason")
+		wants(t, h.Reveal(ctx, who, h.case_.ID, review.Reveal{What: "nothing", Why: "complaint"}), kyc.Invalid, "error.reveal_scope")
+		wants(t, h.Reveal(ctx, who, h.case_.ID, review.Reveal{What: "profile", Why: "complaint", Ticket: "Anna Eriksson"}), kyc.Invalid, "error.reveal_ticket")
+		wants(t, h.Reveal(ctx, h.who("viewer"), h.case_.ID, review.Reveal{What: review.Everything, Why: "complaint"}), kyc.Forbidden, "")
+		h.wantActions()
+
+		check(t, h.Reveal(ctx, who, h.case_.ID, review.Reveal{What: review.Everything, Why: "compare_document", Ticket: "T-17"}))
+		clear := show()
+		for _, s := range secrets {
+			if !strings.Contains(clear, s) {
+				t.Errorf("%q is not shown though revealed", s)
+			}
+		}
+		l := h.lines()
+		if len(l) != 1 || l[0].Action != "data.revealed" || l[0].Actor.ID != "reviewer" ||
+			l[0].Detail["what"] != review.Everything || l[0].Detail["why"] != "compare_document" || l[0].Detail["ticket"] != "T-17" {
+			t.Errorf("audit lines %+v", l)
+		}
+		who = h.who("senior_reviewer")
+		if strings.Contains(show(), "L898902C3") {
+			t.Error("what one revealed is shown to another")
+		}
+		who = h.who("reviewer")
+		h.later(review.RevealFor)
+		if strings.Contains(show(), "L898902C3") {
+			t.Error("revealed for ever")
+		}
+	})
+}
+
+func TestViewFile(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		_, _, err := h.ViewFile(ctx, h.who("viewer"), h.case_.ID, h.file.ID, true)
+		wants(t, err, kyc.Forbidden, "error.forbidden")
+		_, other := h.apply("SECOND", "X1234567", storetest.Now)
+		_, _, err = h.ViewFile(ctx, h.who("reviewer"), other.ID, h.file.ID, true)
+		wants(t, err, kyc.NotFound, "")
+		h.wantActions()
+		r, media, err := h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, false)
+		check(t, err)
+		body, err := io.ReadAll(r)
+		check(t, err)
+		check(t, r.Close())
+		if string(body) != "original" || media != "image/jpeg" {
+			t.Errorf("%q as %s", body, media)
+		}
+		l := h.lines()
+		if len(l) != 1 || l[0].Action != "document.viewed" || l[0].Detail["file"] != string(h.file.ID) || l[0].Detail["form"] != "original" {
+			t.Errorf("audit lines %+v", l)
+		}
+	})
+}
+
+func TestDuplicatesLinkTheOtherCase(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		app, other := h.apply("SOMEBODY ELSE", "L898902C3", storetest.Now)
+		v, err := h.Open(ctx, h.who("viewer"), h.case_.ID)
+		check(t, err)
+		want := []review.Duplicate{{Kind: "id:passport:UTO", Application: app.ID, Case: other.ID}}
+		if !slices.Equal(v.Duplicates, want) {
+			t.Errorf("duplicates %+v, want %+v", v.Duplicates, want)
+		}
+	})
+}
+
+func TestQueuePages(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for i := range review.PageSize + 2 {
+			h.apply("N", fmt.Sprintf("X%07d", i), storetest.Now-kyc.Millis(i))
+		}
+		first, err := h.Queue(ctx, h.who("viewer"), kyc.CaseFilter{}, kyc.CaseCursor{})
+		check(t, err)
+		second, err := h.Queue(ctx, h.who("viewer"), kyc.CaseFilter{}, first.After)
+		check(t, err)
+		if !first.More || second.More || len(first.Items) != review.PageSize || len(second.Items) != 3 {
+			t.Errorf("pages of %d and %d", len(first.Items), len(second.Items))
+		}
+		if second.Items[2].ID != h.case_.ID || second.Items[2].Overdue {
+			t.Error("what is due last does not stand last")
+		}
+		h.later(2 * time.Hour)
+		late, err := h.Queue(ctx, h.who("viewer"), kyc.CaseFilter{DueBefore: kyc.At(h.clock())}, first.After)
+		check(t, err)
+		if !late.Items[2].Overdue {
+			t.Error("not overdue after its target")
+		}
+		_, err = h.Queue(ctx, review.Who{Staff: h.who("viewer").Staff, Tenant: "other"}, kyc.CaseFilter{}, kyc.CaseCursor{})
+		wants(t, err, kyc.Forbidden, "")
+	})
+}
