@@ -1,0 +1,77 @@
+package credential
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Kinds of sessions.
+const (
+	KindAccount = "account"
+	KindStaff   = "staff"
+)
+
+// Prefixes of tokens: "st.<tenant>.<43 characters>".
+const (
+	SessionToken = "st"
+	HolderToken  = "ht"
+)
+
+// timeouts are how long a session lives unused, and at all.
+func timeouts(kind string) (idle, absolute time.Duration) {
+	switch kind {
+	case KindAccount:
+		return 30 * time.Minute, 12 * time.Hour
+	case KindStaff:
+		return 15 * time.Minute, 10 * time.Hour
+	}
+	return 0, 0 // unknown: dead at once
+}
+
+// NewSession makes a session and the token that its holder keeps; only the
+// token's hash is stored.
+func NewSession(random io.Reader, kind string, tenant kyc.TenantID, subject string, now time.Time) (string, kyc.SaveSession, error) {
+	secret, _, err := contact.NewToken(random)
+	if err != nil {
+		return "", kyc.SaveSession{}, err
+	}
+	_, absolute := timeouts(kind)
+	token := SessionToken + "." + string(tenant) + "." + secret
+	return token, kyc.SaveSession{Session: kyc.Session{
+		Tenant: tenant, Hash: contact.HashToken(token), Kind: kind, Subject: subject,
+		Created: kyc.At(now), Seen: kyc.At(now), Expires: kyc.At(now.Add(absolute)),
+	}}, nil
+}
+
+// ParseToken tells the tenant and the stored hash of a token with the given
+// prefix; false when it does not have that form.
+func ParseToken(prefix, token string) (kyc.TenantID, []byte, bool) {
+	rest, ok := strings.CutPrefix(token, prefix+".")
+	name, secret, found := strings.Cut(rest, ".")
+	tenant, err := kyc.ParseTenantID(name)
+	if !ok || !found || err != nil || !contact.WellFormed(secret) {
+		return "", nil, false
+	}
+	return tenant, contact.HashToken(token), true
+}
+
+// Alive tells whether a session may be used: not past its end, and used not too
+// long ago.
+func Alive(s kyc.Session, now time.Time) bool {
+	idle, _ := timeouts(s.Kind)
+	return kyc.At(now) < s.Expires && now.Sub(s.Seen.Time()) < idle
+}
+
+// Touch is the change that keeps a session from going idle. To spare writes there
+// is none while it was seen less than a minute ago.
+func Touch(s kyc.Session, now time.Time) (kyc.Change, bool) {
+	if now.Sub(s.Seen.Time()) < time.Minute {
+		return nil, false
+	}
+	s.Seen = kyc.At(now)
+	return kyc.Change{kyc.DropSession{Tenant: s.Tenant, Hash: s.Hash}, kyc.SaveSession{Session: s}}, true
+}

@@ -1,0 +1,337 @@
+package credential_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+var cheap = credential.Cost{Memory: 64, Time: 1, Threads: 1}
+
+type prf struct{}
+
+func (prf) Index(_ context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error) {
+	mac := hmac.New(sha256.New, []byte(tenant))
+	fmt.Fprintf(mac, "%d:%s%s", len(class), class, canonical)
+	return mac.Sum(nil), nil
+}
+
+// house is a Store in memory with the conditions that matter here.
+type house struct {
+	identifiers map[string]kyc.Identifier // kind and index
+	credentials map[kyc.ApplicantID][]kyc.Credential
+	accounts    map[kyc.AccountID]kyc.Account
+	staff       map[string]kyc.Staff // tenant and login
+	sessions    map[string]kyc.Session
+	budgets     map[string]int64
+	audit       []kyc.AuditLine
+}
+
+func (h *house) BoundIdentifier(_ context.Context, tenant kyc.TenantID, kind string, index []byte) (kyc.Identifier, error) {
+	if id, ok := h.identifiers[string(tenant)+kind+string(index)]; ok {
+		return id, nil
+	}
+	return kyc.Identifier{}, kyc.E(kyc.NotFound, "no identifier")
+}
+
+func (h *house) Credentials(_ context.Context, _ kyc.TenantID, a kyc.ApplicantID) ([]kyc.Credential, error) {
+	return h.credentials[a], nil
+}
+
+func (h *house) Account(_ context.Context, _ kyc.TenantID, id kyc.AccountID) (kyc.Account, error) {
+	if a, ok := h.accounts[id]; ok {
+		return a, nil
+	}
+	return kyc.Account{}, kyc.E(kyc.NotFound, "no account")
+}
+
+func (h *house) Session(_ context.Context, tenant kyc.TenantID, hash []byte, kind string) (kyc.Session, error) {
+	if s, ok := h.sessions[string(tenant)+kind+string(hash)]; ok {
+		return s, nil
+	}
+	return kyc.Session{}, kyc.E(kyc.NotFound, "no session")
+}
+
+func (h *house) StaffByLogin(_ context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error) {
+	if s, ok := h.staff[string(tenant)+login]; ok {
+		return s, nil
+	}
+	return kyc.Staff{}, kyc.E(kyc.NotFound, "no staff")
+}
+
+func (h *house) Staff(_ context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error) {
+	for _, s := range h.staff {
+		if s.Tenant == tenant && s.ID == id {
+			return s, nil
+		}
+	}
+	return kyc.Staff{}, kyc.E(kyc.NotFound, "no staff")
+}
+
+func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change) error {
+	for _, w := range change {
+		switch w := w.(type) {
+		case kyc.TakeBudget:
+			key := fmt.Sprint(tenant, w.Key, w.Start)
+			if h.budgets[key] >= w.Limit {
+				return kyc.EKey(kyc.Limited, "error.budget", "budget is used up")
+			}
+			h.budgets[key]++
+		case kyc.SaveSession:
+			h.sessions[string(tenant)+w.Kind+string(w.Hash)] = w.Session
+		case kyc.DropSession:
+			for k, s := range h.sessions {
+				if string(s.Hash) == string(w.Hash) {
+					delete(h.sessions, k)
+				}
+			}
+		case kyc.SaveCredential:
+			h.credentials[w.Applicant] = []kyc.Credential{w.Credential}
+		case kyc.SaveStaff:
+			h.staff[string(w.Staff.Tenant)+w.Login] = w.Staff
+		case kyc.AppendAudit:
+			h.audit = append(h.audit, w.AuditLine)
+		default:
+			return fmt.Errorf("unexpected %T", w)
+		}
+	}
+	return nil
+}
+
+func (h *house) lastAction() string { return h.audit[len(h.audit)-1].Action }
+
+const password = "correct horse battery"
+
+type fixture struct {
+	*house
+	now      time.Time
+	accounts credential.AccountSessions
+	staff    credential.StaffSessions
+}
+
+func build(t *testing.T) *fixture {
+	t.Helper()
+	ctx := context.Background()
+	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: cheap})
+	hash, err := hasher.Hash(ctx, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{identifiers: map[string]kyc.Identifier{}, sessions: map[string]kyc.Session{}, budgets: map[string]int64{},
+		credentials: map[kyc.ApplicantID][]kyc.Credential{"p": {
+			{Applicant: "p", Kind: kyc.PaymentPassword, Hash: "unused"}, {Applicant: "p", Kind: kyc.LoginPassword, Hash: hash}}},
+		accounts: map[kyc.AccountID]kyc.Account{"acc": {Tenant: "demo", ID: "acc", State: "active"}},
+		staff:    map[string]kyc.Staff{"demolena": {Tenant: "demo", ID: "s1", Login: "lena", Hash: hash, State: "active"}}}
+	for kind, canonical := range map[kyc.ContactKind]string{kyc.Phone: "+8613800138000", kyc.Email: "anna@example.com"} {
+		index, _ := contact.IndexContact(ctx, prf{}, "demo", kind, canonical)
+		h.identifiers["demo"+string(kind)+string(index)] = kyc.Identifier{Tenant: "demo", Applicant: "p", Account: "acc", Kind: string(kind), State: kyc.Bound, Login: true}
+	}
+	f := &fixture{house: h, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	n := 0
+	gate := credential.Gate{Store: h, Index: prf{}, Hasher: hasher, Random: rand.Reader,
+		Clock: func() time.Time { return f.now }, IDs: func() string { n++; return fmt.Sprint(n) }}
+	f.accounts = credential.AccountSessions{Gate: gate, Region: "CN"}
+	f.staff = credential.StaffSessions{Gate: gate}
+	return f
+}
+
+func keyOf(err error) string {
+	var e *kyc.Error
+	if errors.As(err, &e) {
+		return e.Key
+	}
+	return fmt.Sprint(err)
+}
+
+func TestSignIn(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	for _, name := range []string{"13800138000", "+86 138 0013 8000", "Anna@Example.com", "ａｎｎａ＠example.com"} {
+		token, err := f.accounts.SignIn(ctx, "demo", name, password, "192.0.2.1")
+		if err != nil || !strings.HasPrefix(token, "st.demo.") || f.lastAction() != "session.started" {
+			t.Fatalf("%q: %v", name, err)
+		}
+		if id, err := f.accounts.Account(ctx, "demo", token); err != nil || id != "acc" {
+			t.Errorf("%q: %q %v", name, id, err)
+		}
+		if _, err := f.accounts.Account(ctx, "other", token); keyOf(err) != "error.signed_out" {
+			t.Errorf("session passed at another tenant: %v", err)
+		}
+		if _, err := f.staff.StaffOf(ctx, token); keyOf(err) != "error.signed_out" {
+			t.Errorf("an account's session passed for staff: %v", err)
+		}
+	}
+	for _, c := range [][2]string{{"13800138000", "wrong"}, {"13800138001", password}, {"nobody", password}, {"", ""},
+		{"bob@example.com", password}, {strings.Repeat("x", 1_000_000), "\xff"}} {
+		_, err := f.accounts.SignIn(ctx, "demo", c[0], c[1], "192.0.2.2")
+		if kyc.CodeOf(err) != kyc.Unauthorized || keyOf(err) != "error.sign_in" || f.lastAction() != "session.refused" {
+			t.Errorf("%.20q: %v", c[0], err)
+		}
+	}
+	if _, err := f.accounts.SignIn(ctx, "other", "13800138000", password, ""); keyOf(err) != "error.sign_in" {
+		t.Errorf("signed in at another tenant: %v", err)
+	}
+	for _, line := range f.audit {
+		if text := fmt.Sprint(line); strings.Contains(text, "138001") || strings.Contains(text, "example.com") {
+			t.Errorf("personal data in %s", text)
+		}
+	}
+}
+
+func TestSignInFrozen(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	f.house.accounts["acc"] = kyc.Account{Tenant: "demo", ID: "acc", State: "frozen"}
+	if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, ""); keyOf(err) != "error.account_frozen" {
+		t.Error(err)
+	}
+	if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", "wrong", ""); keyOf(err) != "error.sign_in" {
+		t.Errorf("a stranger learns that the account is frozen: %v", err)
+	}
+}
+
+func TestSignInBudget(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	var err error
+	for range 10 {
+		if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", "wrong", "192.0.2.1"); keyOf(err) != "error.sign_in" {
+			t.Fatal(err)
+		}
+	}
+	if _, err = f.accounts.SignIn(ctx, "demo", "+8613800138000", password, "192.0.2.1"); kyc.CodeOf(err) != kyc.Limited {
+		t.Errorf("eleventh try: %v", err)
+	}
+	if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", password, "192.0.2.77"); err != nil {
+		t.Errorf("the person is locked out by a stranger elsewhere: %v", err)
+	}
+	f.now = f.now.Add(15 * time.Minute)
+	if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", password, "192.0.2.1"); err != nil {
+		t.Errorf("the next window: %v", err)
+	}
+}
+
+func TestRehash(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	f.accounts.Hasher = credential.NewHasher(credential.Options{Random: rand.Reader, Cost: credential.Cost{Memory: 128, Time: 1, Threads: 1}})
+	for range 2 {
+		if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := f.credentials["p"][0].Hash; !strings.Contains(got, "m=128") {
+		t.Error(got)
+	}
+}
+
+func TestTimeouts(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	for _, c := range []struct {
+		idle, absolute time.Duration
+		open           func() (string, error)
+		use            func(string) error
+	}{
+		{30 * time.Minute, 12 * time.Hour,
+			func() (string, error) { return f.accounts.SignIn(ctx, "demo", "13800138000", password, "") },
+			func(token string) error { _, err := f.accounts.Account(ctx, "demo", token); return err }},
+		{15 * time.Minute, 10 * time.Hour,
+			func() (string, error) { return f.staff.SignInStaff(ctx, "demo", " Lena ", password, "") },
+			func(token string) error { _, err := f.staff.StaffOf(ctx, token); return err }},
+	} {
+		token, err := c.open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := f.now
+		for f.now.Sub(start) < c.absolute-c.idle {
+			f.now = f.now.Add(c.idle - time.Second)
+			if err := c.use(token); err != nil {
+				t.Fatalf("after %v: %v", f.now.Sub(start), err)
+			}
+		}
+		f.now = start.Add(c.absolute)
+		if err := c.use(token); keyOf(err) != "error.signed_out" {
+			t.Errorf("past its end: %v", err)
+		}
+		if token, err = c.open(); err != nil {
+			t.Fatal(err)
+		}
+		f.now = f.now.Add(c.idle)
+		if err := c.use(token); keyOf(err) != "error.signed_out" {
+			t.Errorf("idle: %v", err)
+		}
+	}
+}
+
+func TestSignOut(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	token, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := f.accounts.SignOut(ctx, "demo", token); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.accounts.Account(ctx, "demo", token); keyOf(err) != "error.signed_out" {
+			t.Error(err)
+		}
+	}
+	for _, token := range []string{"", "x", "st.demo.x", "ht.demo." + strings.Repeat("A", 43), "st.." + strings.Repeat("A", 43), "st.demo." + strings.Repeat("A", 43)} {
+		if _, err := f.staff.StaffOf(ctx, token); keyOf(err) != "error.signed_out" {
+			t.Errorf("%q: %v", token, err)
+		}
+		if err := f.staff.SignOut(ctx, token); err != nil {
+			t.Errorf("%q: %v", token, err)
+		}
+	}
+}
+
+func TestSignInStaff(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	token, err := f.staff.SignInStaff(ctx, "demo", "LENA", password, "192.0.2.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if staff, err := f.staff.StaffOf(ctx, token); err != nil || staff.ID != "s1" {
+		t.Errorf("%+v %v", staff, err)
+	}
+	for _, c := range [][2]string{{"lena", "wrong"}, {"nobody", password}, {"", ""}} {
+		if _, err := f.staff.SignInStaff(ctx, "demo", c[0], c[1], ""); keyOf(err) != "error.sign_in" {
+			t.Errorf("%v: %v", c, err)
+		}
+	}
+	lena := f.house.staff["demolena"]
+	lena.State = "disabled"
+	f.house.staff["demolena"] = lena
+	if _, err := f.staff.StaffOf(ctx, token); keyOf(err) != "error.signed_out" {
+		t.Errorf("disabled, still signed in: %v", err)
+	}
+	if _, err := f.staff.SignInStaff(ctx, "demo", "lena", password, ""); keyOf(err) != "error.sign_in" {
+		t.Errorf("disabled: %v", err)
+	}
+}
+
+func TestParseToken(t *testing.T) {
+	token, save, err := credential.NewSession(rand.Reader, credential.KindStaff, "tenant-2", "s", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant, hash, ok := credential.ParseToken(credential.SessionToken, token)
+	if !ok || tenant != "tenant-2" || string(hash) != string(save.Hash) {
+		t.Errorf("%q %v", tenant, ok)
+	}
+	if _, _, ok := credential.ParseToken(credential.HolderToken, token); ok {
+		t.Error("a session passed for a holder token")
+	}
+	if credential.Alive(kyc.Session{Kind: "guest", Seen: kyc.At(time.Now()), Expires: kyc.At(time.Now().Add(time.Hour))}, time.Now()) {
+		t.Error("a session of unknown kind lives")
+	}
+}
