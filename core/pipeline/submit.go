@@ -163,6 +163,12 @@ func (a *attempt) commit(ctx context.Context, s Submission) error {
 // spent is the answer to a human test or an assertion that was used before: the
 // applicant can do it again, so it is a problem and not a fault.
 func (a *attempt) spent(ctx context.Context, s Submission) error {
+	fresh, err := a.p.loadTrusted(ctx, a.app.Tenant, a.app.ID)
+	if err != nil {
+		return err
+	}
+	fresh.client, fresh.actor = a.client, a.actor
+	a.run = fresh
 	a.change = slices.DeleteFunc(a.change, func(w kyc.Write) bool { _, is := w.(kyc.UseOnce); return is })
 	for _, f := range a.step.Fields {
 		switch f.Type {

@@ -42,9 +42,10 @@ func (s *Store) ChallengeByLink(ctx context.Context, tenant kyc.TenantID, hash [
 		challenges.selects("WHERE tenant_id = ? AND link_hash = ?"), tenant, hash)
 }
 
-// PendingChallenge finds the newest challenge of a step that is not answered yet.
+// PendingChallenge finds the newest challenge of a step that is not answered
+// yet; it may be dead (too many wrong tries), which its state says.
 func (s *Store) PendingChallenge(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID) (kyc.Challenge, error) {
 	return one[kyc.Challenge](ctx, s, "pending challenge",
-		challenges.selects(`WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND state = 'pending'
+		challenges.selects(`WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND state <> 'answered'
 		ORDER BY created_at DESC, challenge_id DESC LIMIT 1`), tenant, id, step)
 }
