@@ -12,9 +12,9 @@ import (
 // MaxForm bounds the body of a form without files, in bytes.
 const MaxForm = 256 << 10
 
-// bound reads the body into memory if it is not larger than limit. Bodies are
+// BoundBody reads the body into memory if it is not larger than limit. Bodies are
 // streamed (App), so that nothing else bounds them.
-func bound(c *fiber.Ctx, limit int) error {
+func BoundBody(c *fiber.Ctx, limit int) error {
 	tooLarge := kyc.EKey(kyc.TooLarge, "web.too_large", "body is larger than %d bytes", limit)
 	stream := c.Context().RequestBodyStream()
 	if c.Request().Header.ContentLength() > limit {
@@ -55,7 +55,7 @@ func Drain(c *fiber.Ctx) {
 // Bound is a handler for doors of their own that bounds bodies to limit bytes.
 func Bound(limit int) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if err := bound(c, limit); err != nil {
+		if err := BoundBody(c, limit); err != nil {
 			return err
 		}
 		return c.Next()

@@ -76,8 +76,8 @@ func (r *Renderer) VerifyToken(c *fiber.Ctx, token string) error {
 	return nil
 }
 
-// SameOrigin is a handler that refuses unsafe requests from other sites.
-func (r *Renderer) SameOrigin(c *fiber.Ctx) error {
+// CheckOrigin refuses requests that a browser says come from another site.
+func (r *Renderer) CheckOrigin(c *fiber.Ctx) error {
 	refuse := kyc.EKey(kyc.Forbidden, "web.csrf", "request from another site")
 	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return refuse
@@ -88,13 +88,13 @@ func (r *Renderer) SameOrigin(c *fiber.Ctx) error {
 			return refuse
 		}
 	}
-	return c.Next()
+	return nil
 }
 
-// Guard is a handler that lets an unsafe request through only with a token of
-// this visitor, from this site, and with a body of at most MaxForm bytes.
-func (r *Renderer) Guard(c *fiber.Ctx) error {
-	if err := bound(c, MaxForm); err != nil {
+// CheckForm refuses an unsafe request without a token of this visitor, from
+// another site, or with a body of more than MaxForm bytes.
+func (r *Renderer) CheckForm(c *fiber.Ctx) error {
+	if err := BoundBody(c, MaxForm); err != nil {
 		return err
 	}
 	token := c.Get(csrfHeader)
@@ -104,5 +104,23 @@ func (r *Renderer) Guard(c *fiber.Ctx) error {
 	if err := r.VerifyToken(c, token); err != nil {
 		return err
 	}
-	return r.SameOrigin(c)
+	return r.CheckOrigin(c)
+}
+
+// Safe runs a handler of an unsafe method after CheckForm.
+func (r *Renderer) Safe(h fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if err := r.CheckForm(c); err != nil {
+			return err
+		}
+		return h(c)
+	}
+}
+
+// Guard is CheckForm as a handler in a chain.
+func (r *Renderer) Guard(c *fiber.Ctx) error {
+	if err := r.CheckForm(c); err != nil {
+		return err
+	}
+	return c.Next()
 }

@@ -1,0 +1,81 @@
+package apply
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// signInData is what the sign-in page shows.
+type signInData struct {
+	Login   string
+	Refused bool // name or password is wrong; never which
+	Ended   bool // there was a session
+}
+
+// Wrong tells whether the last attempt was refused.
+func (s signInData) Wrong() bool { return s.Refused }
+
+func (d *Door) signInPage(c *fiber.Ctx) error {
+	if _, err := d.who(c); err == nil {
+		return c.Redirect(base(c)+"/account", fiber.StatusSeeOther)
+	}
+	return d.Pages.Page(c, fiber.StatusOK, "apply/signin", signInData{Ended: c.Query("ended") == "1"})
+}
+
+// signIn answers POST /t/:tenant/sign-in.
+func (d *Door) signIn(c *fiber.Ctx) error {
+	login := c.FormValue("login")
+	token, err := d.Sessions.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), c.IP())
+	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
+		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Login: login, Refused: true})
+	}
+	if err != nil {
+		return err
+	}
+	d.cookie(c, sessionCookie, token, base(c), 12*time.Hour)
+	return c.Redirect(base(c)+"/account", fiber.StatusSeeOther)
+}
+
+// who is signed in, by the session's cookie.
+func (d *Door) who(c *fiber.Ctx) (kyc.AccountID, error) {
+	token := c.Cookies(sessionCookie)
+	if token == "" {
+		return "", kyc.E(kyc.Unauthorized, "not signed in")
+	}
+	return d.Sessions.Account(c.UserContext(), tenant(c), token)
+}
+
+// account answers GET /t/:tenant/account: what one may do, and how to get further.
+func (d *Door) account(c *fiber.Ctx) error {
+	id, err := d.who(c)
+	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
+		to := base(c) + "/sign-in"
+		if c.Cookies(sessionCookie) != "" {
+			to += "?ended=1"
+		}
+		return c.Redirect(to, fiber.StatusSeeOther)
+	}
+	if err != nil {
+		return err
+	}
+	s, err := d.Accounts.Statement(c.UserContext(), tenant(c), id)
+	if err != nil {
+		return err
+	}
+	return d.Pages.Page(c, fiber.StatusOK, "apply/account", s)
+}
+
+// signOut answers POST /t/:tenant/sign-out.
+func (d *Door) signOut(c *fiber.Ctx) error {
+	if token := c.Cookies(sessionCookie); token != "" {
+		if err := d.Sessions.SignOut(c.UserContext(), tenant(c), token); err != nil && !errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
+			return err
+		}
+	}
+	d.cookie(c, sessionCookie, "", base(c), -time.Second)
+	return c.Redirect(base(c), fiber.StatusSeeOther)
+}

@@ -1,0 +1,197 @@
+package apply
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+)
+
+// screen is an application on its page.
+type screen struct {
+	*pipeline.View
+	Base    string // path of the application
+	Number  int    // of the step, from 1; 0 when there is none
+	Fields  []field
+	Cards   []card
+	Summary []mistake
+	Digital *human // the form's human test, if it has one
+	Can     bool   // may be withdrawn
+}
+
+// Wrong tells whether the last attempt fell short.
+func (s *screen) Wrong() bool { return len(s.Summary) > 0 }
+
+// Again tells whether something is asked again.
+func (s *screen) Again() bool { return s.State == kyc.NeedsApplicant }
+
+// Told are the reasons that the applicant may know.
+func (s *screen) Told() []kyc.Reason { return told(s.Next.Reasons) }
+
+func told(reasons []kyc.Reason) []kyc.Reason {
+	var list []kyc.Reason
+	for _, r := range reasons {
+		if r.Audience == kyc.Public {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// mistake is a line of the error summary.
+type mistake struct {
+	Anchor  string
+	Problem kyc.Problem
+	Label   string // message key of the field, "" for the whole step
+}
+
+// application answers GET /t/:tenant/applications/:application.
+func (d *Door) application(c *fiber.Ctx) error {
+	v, err := d.Service.Get(c.UserContext(), ref(c))
+	if err != nil {
+		return err
+	}
+	return d.show(c, fiber.StatusOK, v, nil)
+}
+
+// stepPage answers GET …/steps/:step: the current step, or one that is done
+// and may be changed.
+func (d *Door) stepPage(c *fiber.Ctx) error {
+	v, err := d.Service.GetStep(c.UserContext(), ref(c), kyc.StepID(c.Params("step")))
+	if keyOf(err) == "error.step_order" || keyOf(err) == "error.not_open" {
+		return c.Redirect(place(tenant(c), kyc.ApplicationID(c.Params("application"))), fiber.StatusSeeOther)
+	}
+	if err != nil {
+		return err
+	}
+	return d.show(c, fiber.StatusOK, v, nil)
+}
+
+// show renders where an application stands. typed overlays the values kept,
+// when a form is shown again without having been submitted.
+func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed kyc.Values) error {
+	s := &screen{View: v, Base: place(v.Tenant, v.ID)}
+	s.Number = 1 + slices.IndexFunc(v.Steps, func(st pipeline.StepView) bool { return st.ID == v.Next.Step })
+	s.Can = v.State != kyc.Activated && kyc.Transition(v.State, kyc.Withdrawn) == nil
+	if err := d.fill(c, s, typed); err != nil {
+		return err
+	}
+	page := map[pipeline.NextKind]string{pipeline.NextForm: "form", pipeline.NextChallenge: "challenge",
+		pipeline.NextDocuments: "documents", pipeline.NextWait: "wait", pipeline.NextDone: "done",
+		pipeline.NextClosed: "closed"}[v.Next.Kind]
+	if page == "" {
+		return kyc.E(kyc.Internal, "no page for %q", v.Next.Kind)
+	}
+	return d.Pages.Page(c, status, "apply/"+page, s)
+}
+
+// fill prepares fields, cards and the error summary.
+func (d *Door) fill(c *fiber.Ctx, s *screen, typed kyc.Values) error {
+	b := builder{problems: s.Next.Problems, consents: s.Next.Consents, typed: typed, fields: s.Next.Fields, home: base(c)}
+	for _, f := range s.Next.Fields {
+		m := b.field(f)
+		if f.Type == kyc.HumanField {
+			id, err := d.Human.NewImage(c.UserContext(), tenant(c), d.Pages.Clock())
+			if err != nil {
+				return err
+			}
+			m.Human = &human{Base: base(c), ID: id, Name: f.Name}
+		}
+		s.Fields = append(s.Fields, m)
+	}
+	for _, doc := range s.Next.Documents {
+		s.Cards = append(s.Cards, newCard(s.Base, doc, s.Next.Problems))
+	}
+	s.Summary = summarize(s)
+	return nil
+}
+
+// summarize lists every problem once, with the control that it is about.
+func summarize(s *screen) []mistake {
+	var list []mistake
+	for _, p := range s.Next.Problems {
+		m := mistake{Problem: p, Anchor: "form"}
+		for _, f := range s.Fields {
+			if anchor, label, ok := f.find(p.Path); ok {
+				m.Anchor, m.Label = anchor, label
+			}
+		}
+		for _, k := range s.Cards {
+			for _, side := range k.Sides {
+				if p.Path == k.ID+"/"+side.Name {
+					m.Anchor, m.Label = side.Anchor, side.Label
+				}
+			}
+		}
+		if s.Next.Kind == pipeline.NextChallenge {
+			m.Anchor = "code"
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// state answers GET …/state, which the waiting page asks: JSON with what would
+// make it worth loading the page again.
+func (d *Door) state(c *fiber.Ctx) error {
+	v, err := d.Service.Get(c.UserContext(), ref(c))
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(fiber.Map{"state": v.State, "kind": v.Next.Kind})
+}
+
+// submit answers POST …/steps/:step.
+func (d *Door) submit(c *fiber.Ctx) error {
+	step := kyc.StepID(c.Params("step"))
+	v, err := d.Service.GetStep(c.UserContext(), ref(c), step)
+	if err != nil {
+		return d.went(c, nil, err, "")
+	}
+	values := decode(v.Next.Fields, func(name string) string { return c.FormValue(name) })
+	if action := c.FormValue(actionField); action != "" && action != "submit" {
+		// "Change country": show the form in the other form of addresses, as typed.
+		v.Next.Problems = nil
+		return d.show(c, fiber.StatusOK, v, values)
+	}
+	v, err = d.Service.Submit(c.UserContext(), ref(c), pipeline.Submission{Step: step, Values: values})
+	return d.went(c, v, err, step)
+}
+
+// correct answers POST …/correct/:step: back from a code to the contact.
+func (d *Door) correct(c *fiber.Ctx) error {
+	v, err := d.Service.Correct(c.UserContext(), ref(c), kyc.StepID(c.Params("step")))
+	return d.went(c, v, err, "")
+}
+
+// answer answers POST …/challenges/:challenge with the code typed.
+func (d *Door) answer(c *fiber.Ctx) error {
+	v, err := d.Service.Answer(c.UserContext(), ref(c), kyc.ChallengeID(c.Params("challenge")), c.FormValue("code"))
+	return d.went(c, v, err, "")
+}
+
+// resend answers POST …/challenges/:challenge/resend.
+func (d *Door) resend(c *fiber.Ctx) error {
+	v, err := d.Service.Resend(c.UserContext(), ref(c), kyc.ChallengeID(c.Params("challenge")))
+	if keyOf(err) == "error.resend_wait" { // the page shows the countdown
+		return c.Redirect(place(tenant(c), kyc.ApplicationID(c.Params("application"))), fiber.StatusSeeOther)
+	}
+	return d.went(c, v, err, "")
+}
+
+// withdrawPage answers GET …/withdraw: what giving up means.
+func (d *Door) withdrawPage(c *fiber.Ctx) error {
+	v, err := d.Service.Get(c.UserContext(), ref(c))
+	if err != nil {
+		return err
+	}
+	return d.Pages.Page(c, fiber.StatusOK, "apply/withdraw", &screen{View: v, Base: place(v.Tenant, v.ID)})
+}
+
+func (d *Door) withdraw(c *fiber.Ctx) error {
+	v, err := d.Service.Withdraw(c.UserContext(), ref(c))
+	return d.went(c, v, err, "")
+}

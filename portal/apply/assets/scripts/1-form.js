@@ -1,0 +1,111 @@
+// Small comforts of every form. Nothing here is needed.
+{
+  document.documentElement.classList.add("js");
+  const summary = document.getElementById("summary");
+  if (summary) summary.focus();
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (form.dataset.sent) return e.preventDefault(); // a second tap
+    form.dataset.sent = "1";
+    const button = e.submitter || form.querySelector("button");
+    if (button) button.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.forms) {
+      delete form.dataset.sent;
+      for (const b of form.querySelectorAll("[aria-busy]")) b.removeAttribute("aria-busy");
+    }
+  });
+
+  // Show and hide what is typed.
+  for (const b of document.querySelectorAll(".reveal")) {
+    const input = document.getElementById(b.getAttribute("aria-controls"));
+    b.hidden = false;
+    b.addEventListener("click", () => {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      b.textContent = show ? b.dataset.hide : b.dataset.show;
+      b.setAttribute("aria-pressed", String(show));
+    });
+  }
+
+  // Password rules tick off while typing.
+  const rules = {
+    length: (v, li) => [...v].length >= +li.dataset.min,
+    plain: (v) => v.length > 5 && !/^(.)\1*$/.test(v) && !/0123|1234|2345|3456|4567|5678|6789|abcd|qwer|password/i.test(v),
+  };
+  for (const list of document.querySelectorAll("[data-rules]")) {
+    const input = document.getElementById(list.dataset.rules);
+    const tick = () => { for (const li of list.children) li.classList.toggle("met", !!li.dataset.rule && rules[li.dataset.rule](input.value, li)); };
+    input.addEventListener("input", tick);
+    tick();
+  }
+
+  // Fields that depend on another answer of the same page.
+  for (const field of document.querySelectorAll("[data-when]")) {
+    const other = document.getElementById(field.dataset.when);
+    if (!other) continue;
+    const apply = () => {
+      const on = field.dataset.in.split(" ").includes(other.type === "checkbox" ? String(other.checked) : other.value);
+      field.hidden = !on;
+      for (const input of field.querySelectorAll("input,select,textarea")) input.disabled = !on;
+    };
+    other.addEventListener("change", apply);
+    apply();
+  }
+
+  // Another country: its form of address comes from the server, the rest of the page stays.
+  document.addEventListener("change", async (e) => {
+    const select = e.target;
+    if (!("change" in select.dataset)) return;
+    const group = select.closest("fieldset"), form = select.form, data = new FormData(form);
+    data.set("_action", "country");
+    for (const [name] of [...data]) if (form.elements[name] && form.elements[name].type === "password") data.delete(name);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(group.id);
+      if (!answer.ok || !fresh) throw 0;
+      group.replaceWith(fresh);
+      document.getElementById(select.id).focus();
+    } catch { form.requestSubmit(group.querySelector("[value=country]")); }
+  });
+
+  // A code that is complete is sent.
+  const code = document.getElementById("code");
+  if (code) {
+    code.focus();
+    code.addEventListener("input", () => {
+      if (code.value.replace(/\D/g, "").length === +code.dataset.digits) code.form.requestSubmit();
+    });
+  }
+
+  // Countdown to the next code.
+  for (const b of document.querySelectorAll("[data-resend]")) {
+    const end = Date.now() + Date.parse(b.dataset.resend) - Date.parse(b.dataset.now), label = b.textContent;
+    const until = b.parentElement.querySelector(".until");
+    if (until) until.hidden = true;
+    const tick = () => {
+      const left = Math.ceil((end - Date.now()) / 1000);
+      b.disabled = left > 0;
+      b.textContent = left > 0 ? b.dataset.words.replace("%", left.toLocaleString(document.documentElement.lang)) : label;
+      if (left > 0) setTimeout(tick, 500);
+    };
+    tick();
+  }
+
+  // Waiting: ask whether something has changed, ever more slowly.
+  const wait = document.querySelector("[data-poll]");
+  if (wait) {
+    let pause = 2000;
+    const ask = async () => {
+      try {
+        const answer = await fetch(wait.dataset.poll, { headers: { Accept: "application/json" } });
+        if (answer.ok && (await answer.json()).state !== wait.dataset.state) return location.reload();
+      } catch { /* offline: ask again */ }
+      pause = Math.min(pause * 1.3, 30000);
+      setTimeout(ask, pause);
+    };
+    setTimeout(ask, pause);
+  }
+}

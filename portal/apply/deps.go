@@ -1,0 +1,83 @@
+package apply
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"time"
+
+	"github.com/paifang/paifang/core/account"
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/portal/web"
+)
+
+//go:embed all:pages assets
+var embedded embed.FS
+
+// Area is the door's pages and assets, for web.New.
+func Area() web.Area {
+	pages, _ := fs.Sub(embedded, "pages") // a sub-folder of an embedded tree is always there
+	assets, _ := fs.Sub(embedded, "assets")
+	return web.Area{Name: "apply", Pages: pages, Assets: assets, Styles: []string{"apply.css", "drawings.css"}}
+}
+
+// Tenants is what a tenant offers.
+type Tenants interface {
+	// TenantMarkets lists the markets of a tenant, also those not enabled.
+	TenantMarkets(ctx context.Context, tenant kyc.TenantID) ([]kyc.TenantMarket, error)
+	// Legal is the version of a legal document in force, in the language or the
+	// nearest one there is.
+	Legal(ctx context.Context, tenant kyc.TenantID, document string, locale kyc.Locale, at kyc.Millis) (kyc.LegalDocument, error)
+}
+
+// Flows describes a market in its current version.
+type Flows interface {
+	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
+}
+
+// Human makes human tests; *contact.Human does. Answers are verified by the
+// pipeline.
+type Human interface {
+	// Puzzle is a fresh proof of work.
+	Puzzle(ctx context.Context, tenant kyc.TenantID, now time.Time) (contact.Puzzle, error)
+	// NewImage is the id of a fresh digit test, for people without JavaScript.
+	NewImage(ctx context.Context, tenant kyc.TenantID, now time.Time) (string, error)
+	// Image draws a digit test as PNG, Audio reads it out as WAV.
+	Image(ctx context.Context, tenant kyc.TenantID, id string, now time.Time) ([]byte, error)
+	Audio(ctx context.Context, tenant kyc.TenantID, id string, locale kyc.Locale, now time.Time) ([]byte, error)
+}
+
+// Sessions opens and closes sessions of accounts; *credential.AccountSessions
+// does.
+type Sessions interface {
+	// SignIn is Unauthorized when name or password is wrong, without saying
+	// which, and Limited past the budget.
+	SignIn(ctx context.Context, tenant kyc.TenantID, login, password, address string) (token string, err error)
+	// Account tells whose session a token is; Unauthorized when it is none.
+	Account(ctx context.Context, tenant kyc.TenantID, token string) (kyc.AccountID, error)
+	SignOut(ctx context.Context, tenant kyc.TenantID, token string) error
+}
+
+// Accounts shows an account to its owner; *account.Teller does.
+type Accounts interface {
+	Statement(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (*account.Statement, error)
+}
+
+// Config is everything the door needs. Pages must know Area().
+type Config struct {
+	Pages    *web.Renderer
+	Service  pipeline.Service
+	Tenants  Tenants
+	Flows    Flows
+	Human    Human
+	Sessions Sessions
+	Accounts Accounts
+}
+
+// Door is the applicants' door. Its routes are in Routes.
+type Door struct{ Config }
+
+// New makes the door.
+func New(c Config) *Door { return &Door{c} }

@@ -1,0 +1,207 @@
+package apply
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/locales"
+)
+
+// actionField says which of a form's buttons was pressed: "submit", or
+// "country" to see an address in another country's form.
+const actionField = "_action"
+
+// field is a field of a form as its template wants it.
+type field struct {
+	kyc.Field
+	ID       string
+	Value    string
+	Problems []kyc.Problem // of the field itself
+	Parts    []part        // of fields that have more than one control
+	Consents []pipeline.ConsentView
+	Human    *human
+	Home     string // path of the tenant
+	Region   string // of phones
+	When     *when
+}
+
+// part is one control of a field.
+type part struct {
+	Name, ID, Key string // Key: what it is: day, locality, question, …
+	Label         string // message key
+	Value         string
+	Required      bool
+	Autocomplete  string
+	Example       string
+	Options       []kyc.Option
+	Problems      []kyc.Problem
+}
+
+// human is a human test: a puzzle for browsers, digits for everybody else.
+type human struct{ Base, ID, Name string }
+
+// when ties a field to another one of the same step.
+type when struct {
+	ID     string // of the other control
+	Label  string // message key of the other field
+	Values string // separated by spaces
+	Labels []string
+}
+
+// builder makes fields from what the pipeline says of a step.
+type builder struct {
+	problems []kyc.Problem
+	consents []pipeline.ConsentView
+	fields   []pipeline.FieldView
+	typed    kyc.Values
+	home     string
+}
+
+func id(name string) string {
+	return "f-" + strings.NewReplacer(".", "-", "/", "-", "_", "-").Replace(name)
+}
+
+func (b builder) problemsOf(name string) []kyc.Problem {
+	var list []kyc.Problem
+	for _, p := range b.problems {
+		if p.Path == name {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func (b builder) field(v pipeline.FieldView) field {
+	value := func(name string) string {
+		if typed, ok := b.typed[name]; ok {
+			return typed
+		}
+		return v.Values[name]
+	}
+	f := field{Field: v.Field, Home: b.home, ID: id(v.Name), Value: value(v.Name), Problems: b.problemsOf(v.Name), When: b.when(v.Field)}
+	if f.Value == "" && f.Type != kyc.PhoneField {
+		f.Value = v.Default
+	}
+	switch v.Type {
+	case kyc.DateField:
+		f.Parts = b.date(f)
+	case kyc.AddressField:
+		f.Parts = b.address(f, value)
+	case kyc.QuestionField:
+		f.Parts = b.questions(f, value)
+	case kyc.PhoneField:
+		f.Region = value(v.Name + ".region")
+		if f.Region == "" && len(v.Regions) > 0 {
+			f.Region = v.Regions[0]
+		}
+		if f.Region == "" && len(v.Default) == 2 {
+			f.Region = v.Default
+		}
+	case kyc.ConsentField:
+		f.Consents = b.consents
+	}
+	return f
+}
+
+// when finds the field of the same step that a condition is about.
+func (b builder) when(f kyc.Field) *when {
+	for _, other := range b.fields {
+		if f.When.Field == "" || f.When.Field != other.Name {
+			continue
+		}
+		w := &when{ID: id(other.Name), Label: other.Label, Values: strings.Join(f.When.In, " ")}
+		for _, o := range other.Options {
+			if slices.Contains(f.When.In, o.Value) {
+				w.Labels = append(w.Labels, o.Label)
+			}
+		}
+		return w
+	}
+	return nil
+}
+
+// date splits YYYY-MM-DD into three boxes, in that order; the style sheet puts
+// them in the order of the language.
+func (b builder) date(f field) []part {
+	values := strings.SplitN(f.Value+"--", "-", 4)
+	var parts []part
+	for i, key := range []string{"year", "month", "day"} {
+		p := part{Name: f.Name + "." + key, ID: f.ID + "-" + key, Key: key, Label: "apply.date." + key,
+			Value: values[i], Required: f.Required}
+		if f.Autocomplete == "bday" {
+			p.Autocomplete = "bday-" + key
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// autofill tokens of the parts of an address.
+var autofill = map[string]string{"country": "country", "admin_area": "address-level1", "locality": "address-level2",
+	"dependent_locality": "address-level3", "postal_code": "postal-code", "line1": "address-line1", "line2": "address-line2"}
+
+// address lists the parts that the chosen country uses, in its order. Before a
+// country is chosen only the country is asked.
+func (b builder) address(f field, value func(string) string) []part {
+	country := value(f.Name + ".country")
+	if country == "" && len(f.Default) == 2 {
+		country = f.Default
+	}
+	var parts []part
+	for _, line := range locales.AddressFormat(country) {
+		name := f.Name + "." + line.Part
+		p := part{Name: name, ID: id(name), Key: line.Part, Label: line.Label, Value: value(name),
+			Required: f.Required && line.Required, Autocomplete: autofill[line.Part], Example: line.Example, Problems: b.problemsOf(name)}
+		if line.Part == "country" {
+			p.Value = country
+		}
+		parts = append(parts, p)
+		if country == "" {
+			break
+		}
+	}
+	return parts
+}
+
+func (b builder) questions(f field, value func(string) string) []part {
+	var parts []part
+	for i := 1; i <= max(1, f.Count); i++ {
+		q, a := fmt.Sprintf("%s.%d.question", f.Name, i), fmt.Sprintf("%s.%d.answer", f.Name, i)
+		parts = append(parts,
+			part{Name: q, ID: id(q), Key: "question", Label: "apply.question", Value: value(q), Options: f.Options, Required: true, Problems: b.problemsOf(q)},
+			part{Name: a, ID: id(a), Key: "answer", Label: "apply.answer", Required: true, Problems: b.problemsOf(a)})
+	}
+	return parts
+}
+
+// find tells which control a problem's path is about.
+func (f field) find(path string) (anchor, label string, ok bool) {
+	for _, p := range f.Parts {
+		if p.Name == path {
+			return p.ID, p.Label, true
+		}
+	}
+	if path != f.Name {
+		return "", "", false
+	}
+	if len(f.Parts) > 0 {
+		return f.Parts[0].ID, f.Label, true
+	}
+	return f.ID, f.Label, true
+}
+
+// Only is the single region that a phone may have, "" for a choice.
+func (f field) Only() string {
+	if f.Type == kyc.PhoneField && len(f.Regions) == 1 {
+		return f.Regions[0]
+	}
+	return ""
+}
+
+// Bad tells whether the field or a part of it fell short.
+func (f field) Bad() bool {
+	return len(f.Problems) > 0 || slices.ContainsFunc(f.Parts, func(p part) bool { return len(p.Problems) > 0 })
+}

@@ -1,0 +1,54 @@
+package apply
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/policies"
+)
+
+const (
+	home        = "/t/:tenant"
+	application = home + "/applications/:application"
+)
+
+// Routes is the whole door. Holder routes are checked by the pipeline, which is
+// given the token of the application's cookie; Account routes by account.
+func (d *Door) Routes() []policies.Route[fiber.Handler] {
+	safe := d.Pages.Safe
+	return []policies.Route[fiber.Handler]{
+		{Method: "GET", Path: home, Needs: policies.Public, Handle: d.home},
+		{Method: "GET", Path: home + "/start/:market", Needs: policies.Public, Handle: d.startPage},
+		{Method: "POST", Path: home + "/start/:market", Needs: policies.Public, Handle: safe(d.start)},
+		{Method: "GET", Path: home + "/enter/:market", Needs: policies.Public, Handle: d.enterPage},
+		// Comes from the marketplace's site: the signed assertion is the proof.
+		{Method: "POST", Path: home + "/enter/:market", Needs: policies.Public, Handle: d.enter},
+		{Method: "GET", Path: home + "/legal/:document", Needs: policies.Public, Handle: d.legal},
+		{Method: "GET", Path: home + "/human", Needs: policies.Public, Handle: d.puzzle},
+		{Method: "GET", Path: home + "/human/:file", Needs: policies.Public, Handle: d.humanFile},
+		{Method: "GET", Path: home + "/l/:token", Needs: policies.Public, Handle: d.linkPage},
+		{Method: "POST", Path: home + "/l/:token", Needs: policies.Public, Handle: safe(d.followLink)},
+		{Method: "POST", Path: home + "/l/:token/renew", Needs: policies.Public, Handle: safe(d.renewLink)},
+
+		{Method: "GET", Path: application, Needs: policies.Holder, Handle: d.application},
+		{Method: "GET", Path: application + "/state", Needs: policies.Holder, Handle: d.state},
+		{Method: "GET", Path: application + "/steps/:step", Needs: policies.Holder, Handle: d.stepPage},
+		{Method: "POST", Path: application + "/steps/:step", Needs: policies.Holder, Handle: safe(d.submit)},
+		{Method: "POST", Path: application + "/challenges/:challenge", Needs: policies.Holder, Handle: safe(d.answer)},
+		{Method: "POST", Path: application + "/challenges/:challenge/resend", Needs: policies.Holder, Handle: safe(d.resend)},
+		{Method: "POST", Path: application + "/correct/:step", Needs: policies.Holder, Handle: safe(d.correct)},
+		{Method: "POST", Path: application + "/available", Needs: policies.Holder, Handle: safe(d.available)},
+		// Streams its body: checks the token itself, in the form's first part.
+		{Method: "POST", Path: application + "/documents/:requirement/:side", Needs: policies.Holder, Handle: d.upload},
+		{Method: "GET", Path: application + "/documents/:requirement/:side", Needs: policies.Holder, Handle: d.file},
+		{Method: "GET", Path: application + "/withdraw", Needs: policies.Holder, Handle: d.withdrawPage},
+		{Method: "POST", Path: application + "/withdraw", Needs: policies.Holder, Handle: safe(d.withdraw)},
+
+		{Method: "GET", Path: home + "/sign-in", Needs: policies.Public, Handle: d.signInPage},
+		{Method: "POST", Path: home + "/sign-in", Needs: policies.Public, Handle: safe(d.signIn)},
+		{Method: "GET", Path: home + "/account", Needs: policies.Account, Handle: d.account},
+		{Method: "POST", Path: home + "/sign-out", Needs: policies.Account, Handle: safe(d.signOut)},
+	}
+}
+
+// Mount adds the door to the app.
+func (d *Door) Mount(app fiber.Router) { d.Pages.Mount(app, d.Routes(), nil) }

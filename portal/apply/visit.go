@@ -1,0 +1,101 @@
+package apply
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/portal/web"
+)
+
+const (
+	appCookie     = "pf_app"     // holder token; one a path, so that applications live side by side
+	recentCookie  = "pf_recent"  // "market:application" of what was begun here, newest first
+	sessionCookie = "pf_session" // token of a signed-in account
+	maxRecent     = 5
+	keepFor       = 30 * 24 * time.Hour // as long as an application lives by default
+)
+
+func tenant(c *fiber.Ctx) kyc.TenantID { return web.VisitOf(c).Tenant.ID }
+
+func base(c *fiber.Ctx) string { return "/t/" + string(tenant(c)) }
+
+func client(c *fiber.Ctx) pipeline.Client { return pipeline.Client{Address: c.IP()} }
+
+// ref names the application of the path with the token of its cookie.
+func ref(c *fiber.Ctx) pipeline.Ref {
+	return pipeline.Ref{Tenant: tenant(c), Application: kyc.ApplicationID(c.Params("application")),
+		Token: c.Cookies(appCookie), Client: client(c)}
+}
+
+func (d *Door) cookie(c *fiber.Ctx, name, value, path string, life time.Duration) {
+	c.Cookie(&fiber.Cookie{Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), HTTPOnly: true,
+		SameSite: fiber.CookieSameSiteLaxMode, Secure: d.Pages.Secure})
+}
+
+func place(t kyc.TenantID, id kyc.ApplicationID) string {
+	return "/t/" + string(t) + "/applications/" + string(id)
+}
+
+// hold gives this browser the application and goes there.
+func (d *Door) hold(c *fiber.Ctx, v *pipeline.View, token string) error {
+	at := place(v.Tenant, v.ID)
+	d.cookie(c, appCookie, token, at, keepFor)
+	list := []string{string(v.Market) + ":" + string(v.ID)}
+	for _, r := range recent(c) {
+		if r.Application != v.ID && len(list) < maxRecent {
+			list = append(list, string(r.Market)+":"+string(r.Application))
+		}
+	}
+	d.cookie(c, recentCookie, strings.Join(list, "|"), base(c), keepFor)
+	return c.Redirect(at, fiber.StatusSeeOther)
+}
+
+// begun is an application that was begun in this browser.
+type begun struct {
+	Market      kyc.MarketID
+	Application kyc.ApplicationID
+}
+
+func recent(c *fiber.Ctx) []begun {
+	var list []begun
+	for _, part := range strings.Split(c.Cookies(recentCookie), "|") {
+		market, id, ok := strings.Cut(part, ":")
+		m, err := kyc.ParseMarketID(market)
+		if ok && err == nil && len(id) == 36 && strings.Trim(id, "0123456789abcdef-") == "" && len(list) < maxRecent {
+			list = append(list, begun{m, kyc.ApplicationID(id)})
+		}
+	}
+	return list
+}
+
+// went answers a form: to where the application stands after it. An answer
+// that came too late or twice is no fault of the person: the page shows where
+// things stand.
+func (d *Door) went(c *fiber.Ctx, v *pipeline.View, err error, step kyc.StepID) error {
+	at := place(tenant(c), kyc.ApplicationID(c.Params("application")))
+	if errors.Is(err, kyc.E(kyc.Conflict, "")) && slices.Contains([]string{"error.version_stale", "error.step_order",
+		"error.not_open", "error.challenge_race", "error.challenge_answered"}, keyOf(err)) {
+		return c.Redirect(at, fiber.StatusSeeOther)
+	}
+	if err != nil {
+		return err
+	}
+	if step != "" && v.Next.Step == step && len(v.Next.Problems) > 0 {
+		at += "/steps/" + string(step)
+	}
+	return c.Redirect(at, fiber.StatusSeeOther)
+}
+
+func keyOf(err error) string {
+	var e *kyc.Error
+	if errors.As(err, &e) {
+		return e.Key
+	}
+	return ""
+}
