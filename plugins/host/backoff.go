@@ -1,0 +1,47 @@
+package host
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	quarantineFailures = 5
+	quarantineWindow   = 10 * time.Minute
+	steadyAfter        = time.Minute // a generation that lived so long resets the delay
+)
+
+// failures remembers when a provider failed and says how long to wait.
+type failures struct {
+	min, max time.Duration
+	times    []time.Time
+	streak   int
+}
+
+// add counts a failure of a generation that lived for lived. It returns the
+// delay before the next, or true when the provider failed too often.
+func (f *failures) add(now time.Time, lived time.Duration) (time.Duration, bool) {
+	if lived >= steadyAfter {
+		f.streak = 0
+	}
+	recent := f.times[:0]
+	for _, t := range f.times {
+		if now.Sub(t) < quarantineWindow {
+			recent = append(recent, t)
+		}
+	}
+	f.times = append(recent, now)
+	if len(f.times) >= quarantineFailures {
+		return 0, true
+	}
+	delay := f.min << f.streak
+	if delay > f.max || delay <= 0 {
+		delay = f.max
+	}
+	f.streak++
+	// Jitter of a fifth keeps providers that fell together from rising together.
+	return delay - delay/10 + rand.N(delay/5+1), false
+}
+
+// forget begins anew.
+func (f *failures) forget() { f.times, f.streak = nil, 0 }

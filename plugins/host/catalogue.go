@@ -1,0 +1,135 @@
+package host
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// manifest is the file with the digests, as sha256sum writes and checks it.
+const manifest = "SHA256SUMS"
+
+const maxProgram = 512 << 20
+
+var providerName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,38}[a-z0-9]$`)
+
+// catalogue is a directory of programs, pinned by the digests that were in its
+// manifest when the host started.
+type catalogue struct {
+	dir  string
+	sums map[string][]byte // by name
+}
+
+func readCatalogue(dir string) (*catalogue, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
+	}
+	if err := owned(abs, fs.ModeDir); err != nil {
+		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
+	}
+	path := filepath.Join(abs, manifest)
+	if err := owned(path, 0); err != nil {
+		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
+	}
+	c := &catalogue{dir: abs, sums: map[string][]byte{}}
+	lines := bufio.NewScanner(bytes.NewReader(b))
+	for lines.Scan() {
+		sum, name, ok := strings.Cut(lines.Text(), "  ")
+		name = strings.TrimPrefix(name, "./")
+		digest, err := hex.DecodeString(sum)
+		if !ok || err != nil || len(digest) != sha256.Size || !providerName.MatchString(name) || c.sums[name] != nil {
+			return nil, kyc.E(kyc.Invalid, "provider catalogue: a line of %s is not a digest and a provider's name", manifest)
+		}
+		c.sums[name] = digest
+	}
+	return c, kyc.Wrap(kyc.Invalid, lines.Err(), "provider catalogue")
+}
+
+// open opens a program and checks that it is the pinned one. What is executed
+// must be this descriptor, never the path again.
+func (c *catalogue) open(name string) (*os.File, error) {
+	want := c.sums[name]
+	if want == nil {
+		return nil, refuse("not in the catalogue")
+	}
+	if err := owned(c.dir, fs.ModeDir); err != nil {
+		return nil, refuse("catalogue: %v", err)
+	}
+	f, err := os.OpenFile(filepath.Join(c.dir, name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, refuse("program cannot be opened: %v", err)
+	}
+	if err := checkProgram(f, want); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func checkProgram(f *os.File, want []byte) error {
+	info, err := f.Stat()
+	if err != nil {
+		return refuse("program: %v", err)
+	}
+	if err := ownedInfo(info, 0); err != nil {
+		return refuse("program: %v", err)
+	}
+	if info.Mode()&0o100 == 0 || info.Size() > maxProgram {
+		return refuse("program is not executable or too large")
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, io.LimitReader(f, maxProgram)); err != nil {
+		return refuse("program cannot be read: %v", err)
+	}
+	if subtle.ConstantTimeCompare(h.Sum(nil), want) != 1 {
+		return refuse("digest: the program is not the one in the catalogue")
+	}
+	return nil
+}
+
+// owned tells whether a path is of the given type (0: a regular file) and can
+// be written by nobody but root and ourselves. Links are not followed.
+func owned(path string, kind fs.FileMode) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	return ownedInfo(info, kind)
+}
+
+func ownedInfo(info fs.FileInfo, kind fs.FileMode) error {
+	if info.Mode().Type() != kind {
+		return fmt.Errorf("%s is not what it should be", info.Name())
+	}
+	if info.Mode()&0o022 != 0 {
+		return fmt.Errorf("others may write to %s: chmod go-w", info.Name())
+	}
+	if s, ok := info.Sys().(*syscall.Stat_t); !ok || s.Uid != 0 && int(s.Uid) != os.Geteuid() {
+		return fmt.Errorf("%s belongs to somebody else", info.Name())
+	}
+	return nil
+}
+
+// refusal is a failure that trying again cannot mend.
+type refusal struct{ reason string }
+
+func (r *refusal) Error() string { return r.reason }
+
+func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }

@@ -1,0 +1,24 @@
+// Package host runs providers: markets, messengers and verifiers, each a
+// process of its own that go-plugin launches and this package supervises. To
+// the core it is one value with Flow, Evaluate, Send and Verify; no process,
+// no wire and no go-plugin shows through.
+//
+// A provider comes from the catalogue, a directory that nobody else may write,
+// with a file SHA256SUMS in the format of sha256sum. The program is hashed and
+// executed through the same descriptor. It gets an allow-listed environment, a
+// process group, a parent-death signal and a private socket directory; what it
+// writes to stderr is reduced to levels, codes and places in source files.
+//
+// One generation is one process. Its states:
+//
+//	Registered -> Verified -> Starting -> Probing -> Configured -> Ready <-> Degraded -> Draining -> Stopped
+//
+// and, when it fails, Backoff (0.25 to 30 s) and then the next generation, or
+// Quarantined after five failures in ten minutes, or at once when trying again
+// cannot help (a wrong digest, a description or configuration that is refused).
+//
+// Every call has a deadline and bounds, every answer is validated, and any
+// fault is kyc.Unavailable: nothing a provider does wrong looks like an answer.
+//
+// The package needs Linux (/proc/self/fd, PR_SET_PDEATHSIG).
+package host

@@ -1,0 +1,87 @@
+package host
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// maxRunDir keeps socket paths below the 107 bytes that a Unix address can
+// hold: the rest of the path takes up to 52.
+const maxRunDir = 55
+
+// sockets is this host's private directory. A lock tells it from those that
+// hosts which died have left behind.
+type sockets struct {
+	dir  string
+	lock *os.File
+	next atomic.Int64
+}
+
+func openSockets(run string) (*sockets, error) {
+	abs, err := filepath.Abs(run)
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
+	}
+	if len(abs) > maxRunDir {
+		abs = filepath.Join(os.TempDir(), "paifang-"+strconv.Itoa(os.Geteuid()))
+	}
+	if err := os.MkdirAll(abs, 0o700); err != nil {
+		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
+	}
+	if err := owned(abs, os.ModeDir); err != nil {
+		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
+	}
+	sweep(abs)
+	dir, err := os.MkdirTemp(abs, "h")
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
+	}
+	return &sockets{dir: dir, lock: lock}, nil
+}
+
+// make makes the directory of one generation.
+func (s *sockets) make() (string, error) {
+	dir := filepath.Join(s.dir, strconv.FormatInt(s.next.Add(1), 36))
+	return dir, os.Mkdir(dir, 0o700)
+}
+
+func (s *sockets) close() {
+	os.RemoveAll(s.dir)
+	s.lock.Close()
+}
+
+// sweep removes the directories of hosts that no longer hold their lock.
+func sweep(run string) {
+	entries, err := os.ReadDir(run)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), "h") {
+			continue
+		}
+		dir := filepath.Join(run, e.Name())
+		lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR, 0)
+		if err != nil {
+			continue // a host that is just starting, or nothing of ours
+		}
+		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			os.RemoveAll(dir)
+		}
+		lock.Close()
+	}
+}

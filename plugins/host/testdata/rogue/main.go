@@ -1,0 +1,139 @@
+// Command rogue is a provider that does what it is told to do wrong. Its id is
+// the name it runs under; a name says what goes wrong at the start.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/paifang/paifang/plugins/sdk"
+)
+
+type rogue struct{ id string }
+
+func (r rogue) Describe() sdk.Description {
+	d := sdk.Description{
+		ID: r.id, Version: "0.1.0",
+		Capabilities: []string{"channel.phone", "rogue.check"},
+		ConfigSchema: []byte(`{"type":"object","properties":{"must":{"const":"yes"}},"required":["must"]}`),
+		Messages: sdk.Messages{"en": {
+			r.id + ".title": {"other": "Rogue"}, r.id + ".do.title": {"other": "Do"},
+			r.id + ".do.what.label": {"other": "What"}, r.id + ".tiers.basic.label": {"other": "Basic"},
+		}},
+		Flows: []sdk.Flow{{
+			Market: r.id, Review: sdk.ReviewAlways,
+			Steps: []sdk.Step{{ID: "do", Kind: sdk.ProfileStep, Fields: []sdk.Field{
+				{Name: "what", Type: sdk.TextField, PII: sdk.PIINone}}}},
+			Tiers: []sdk.Tier{{ID: "basic"}},
+		}},
+	}
+	switch r.id {
+	case "rogue-kind":
+		d.Flows[0].Steps[0].Kind = "telepathy"
+	case "rogue-key":
+		d.Flows[0].Steps[0].Fields[0].Label = "error.internal"
+	case "rogue-market":
+		d.Flows[0].Market = "atlantis"
+	}
+	return d
+}
+
+func (rogue) ValidateConfig([]byte) []sdk.Diagnostic  { return nil }
+func (rogue) Configure(context.Context, []byte) error { return nil }
+func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, error) {
+	f := &sdk.Finding{}
+	switch what := q.Value("what"); what {
+	case "pid":
+		f.Derive("pid", strconv.Itoa(os.Getpid()))
+	case "environment":
+		f.Derive("environment", strings.Join(os.Environ(), "\x00"))
+	case "sleep":
+		<-ctx.Done()
+		time.Sleep(time.Hour)
+	case "panic":
+		panic("Anna Maria ERIKSSON")
+	case "exit":
+		os.Exit(3)
+	case "error":
+		return nil, errors.New("Anna Maria ERIKSSON")
+	case "huge":
+		f.Derive("huge", strings.Repeat("x", 5<<20))
+	case "tier":
+		f.Tier = "emperor"
+	case "problem":
+		f.Problem("no_such_field", "field.required")
+	case "code":
+		f.Problem("what", "data.no_such_code")
+	case "own code":
+		f.Problem("what", "x.other.code")
+	case "step":
+		f.Request("do")
+	case "milder":
+		f.Reasons = []sdk.Reason{{Code: "risk.forgery", Subject: sdk.Subject{Kind: "document"}, Audience: "public"}}
+	case "grandchild":
+		// It holds our pipes.
+		c := exec.Command("/bin/sh", "-c", "exec sleep 30")
+		c.Stdout, c.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
+		if err := c.Start(); err != nil {
+			return nil, err
+		}
+		f.Derive("pid", strconv.Itoa(c.Process.Pid))
+	case "stderr":
+		raw := os.NewFile(2, "stderr")
+		fmt.Fprintln(raw, `{"@message":1}`)
+		fmt.Fprintln(raw, `{"@level":"info","@message":"Anna Maria ERIKSSON","@timestamp":7}`)
+		fmt.Fprintln(raw, strings.Repeat("ERIKSSON", 20000))
+		fmt.Fprintln(raw, `{"level":"warn","code":"vendor_slow"}`)
+		fmt.Fprintln(raw, "panic: ERIKSSON")
+		fmt.Fprintln(raw, "\t/src/rogue/main.go:99 +0x1d")
+		fmt.Println("stdout after the handshake ERIKSSON")
+	}
+	return f, nil
+}
+
+func (rogue) Send(_ context.Context, m *sdk.Message) (*sdk.Receipt, error) {
+	switch m.Text {
+	case "refuse":
+		return &sdk.Receipt{State: sdk.Failed, Failure: "address_refused"}, nil
+	case "later":
+		return &sdk.Receipt{State: sdk.Deferred, Failure: "busy", RetryAfter: time.Minute}, nil
+	case "nonsense":
+		return &sdk.Receipt{}, nil
+	}
+	return &sdk.Receipt{State: sdk.Sent, Reference: m.Key}, nil
+}
+
+func (rogue) Verify(_ context.Context, v *sdk.Verification) (*sdk.Verdict, error) {
+	switch v.Fields["what"] {
+	case "pass":
+		return &sdk.Verdict{Result: sdk.Pass, Source: "rogue"}, nil
+	case "fail":
+		return &sdk.Verdict{Result: sdk.Fail, Reasons: []sdk.Reason{{Code: "registry.mismatch_name", Subject: sdk.Subject{Kind: "field", Ref: "name"}}}}, nil
+	case "silent":
+		return &sdk.Verdict{Result: sdk.Fail}, nil
+	}
+	return &sdk.Verdict{}, nil
+}
+
+func main() {
+	id := os.Args[0]
+	switch id {
+	case "rogue-mute":
+		time.Sleep(time.Hour)
+	case "rogue-babble":
+		fmt.Println(strings.Repeat("1|1|unix|", 10000))
+		time.Sleep(time.Hour)
+	case "rogue-elsewhere":
+		fmt.Println("1|1|tcp|127.0.0.1:22|grpc|")
+		time.Sleep(time.Hour)
+	case "rogue-crash":
+		os.Exit(1)
+	}
+	sdk.Serve(rogue{id})
+}
