@@ -14,6 +14,7 @@ const (
 	maxSide   = 12_000
 	minLong   = 600 // of the longer side: less cannot be read
 	minShort  = 200
+	maxScans  = 100 // of a JPEG; progressive ones have about ten
 )
 
 // shape is what a picture's header promises.
@@ -76,25 +77,52 @@ func measureJPEG(data []byte) (shape, error) {
 	return shape{width, height, memory}, nil
 }
 
-// jpegFrame finds the frame header.
+// jpegFrame finds the frame header, and refuses pictures with more scans than
+// any camera writes: each costs a pass over all pixels.
 func jpegFrame(data []byte) (frame []byte, progressive, ok bool) {
-	for at := 2; at+4 <= len(data); {
-		if data[at] != 0xff || data[at+1] == 0xff || data[at+1] == 0 || data[at+1] >= 0xd0 && data[at+1] <= 0xd7 {
-			at++ // fill bytes, stray bytes and restart markers
-			continue
+	scans := 0
+	jpegSegments(data, func(marker byte, segment []byte) bool {
+		switch marker {
+		case 0xc0, 0xc1, 0xc2:
+			if frame != nil {
+				return false // the decoder will not have a second one
+			}
+			frame, progressive = segment, marker == 0xc2
+		case 0xda:
+			scans++
 		}
+		return scans <= maxScans
+	})
+	ok = len(frame) >= 6 && len(frame) == 6+3*int(frame[5]) && scans > 0 && scans <= maxScans
+	return frame, progressive, ok
+}
+
+// jpegSegments visits the segments up to the end of the picture, or until visit
+// says false. Coded data between them has no markers but restarts.
+func jpegSegments(data []byte, visit func(marker byte, segment []byte) bool) {
+	for at := 2; ; {
+		next := bytes.IndexByte(data[at:], 0xff)
+		if next < 0 || at+next+4 > len(data) {
+			return
+		}
+		at += next
 		marker := data[at+1]
-		size := int(binary.BigEndian.Uint16(data[at+2:]))
-		if size < 2 || at+2+size > len(data) || marker == 0xd9 || marker == 0xda {
-			return nil, false, false
+		switch {
+		case marker == 0xff: // fill byte
+			at++
+			continue
+		case marker == 0, marker >= 0xd0 && marker <= 0xd7: // stuffing, restart
+			at += 2
+			continue
+		case marker == 0xd9:
+			return
 		}
-		if marker >= 0xc0 && marker <= 0xc2 {
-			frame = data[at+4 : at+2+size]
-			return frame, marker == 0xc2, len(frame) >= 6 && len(frame) == 6+3*int(frame[5])
+		size := int(binary.BigEndian.Uint16(data[at+2:]))
+		if size < 2 || at+2+size > len(data) || !visit(marker, data[at+4:at+2+size]) {
+			return
 		}
 		at += 2 + size
 	}
-	return nil, false, false
 }
 
 // jpegSamples counts the samples of all components, subsampled as the frame says.

@@ -44,7 +44,8 @@ func (in *Intake) store(ctx context.Context, file *kyc.File, part string, name *
 	writing, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	ref := string(file.Tenant) + "/" + string(file.Application) + "/" + string(file.ID) + "-" + part
-	out, err := in.Blobs.NewWriter(writing, ref, &blob.WriterOptions{ContentType: "application/octet-stream"})
+	disk := onDisk{}
+	out, err := in.Blobs.NewWriter(writing, ref, &blob.WriterOptions{ContentType: "application/octet-stream", BeforeWrite: disk.find})
 	if err != nil {
 		return nil, kyc.Wrap(kyc.Unavailable, err, "begin a blob")
 	}
@@ -54,7 +55,8 @@ func (in *Intake) store(ctx context.Context, file *kyc.File, part string, name *
 		return nil, errors.Join(err, ignoreCancelled(out.Close()))
 	}
 	*name = ref
-	return key, kyc.Wrap(kyc.Unavailable, out.Close(), "finish a blob")
+	err = errors.Join(disk.syncFile(), out.Close(), disk.syncFolders())
+	return key, kyc.Wrap(kyc.Unavailable, err, "finish a blob")
 }
 
 func (in *Intake) seal(ctx context.Context, file *kyc.File, part string, out io.Writer, src io.Reader) ([]byte, error) {

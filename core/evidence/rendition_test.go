@@ -124,6 +124,12 @@ func TestBombs(t *testing.T) {
 			}
 		})
 	}
+	t.Run("jpeg, scans", func(t *testing.T) {
+		b := fixture(t, "progressive.jpg")
+		last, end := bytes.LastIndex(b, []byte{0xff, 0xda}), bytes.LastIndex(b, []byte{0xff, 0xd9})
+		bomb := append(bytes.Clone(b[:end]), bytes.Repeat(b[last:end], 200)...)
+		newHouse(t).refused(t, bytes.NewReader(append(bomb, 0xff, 0xd9)), "file.corrupt")
+	})
 	t.Run("compressed text", func(t *testing.T) {
 		bomb, inflated := asPNG(t, quarters(800, 600)), text(50<<20)
 		for range 8 {
@@ -187,5 +193,22 @@ func TestConcurrentUploads(t *testing.T) {
 		if strings.HasSuffix(path, ".tmp") {
 			t.Errorf("left behind: %s", path)
 		}
+	}
+}
+
+func TestOrientationOfWebP(t *testing.T) {
+	simple := fixture(t, "photo.webp") // 640x420
+	canvas := []byte{8, 0, 0, 0, 0x7f, 2, 0, 0xa3, 1, 0}
+	chunk := func(kind string, content []byte) []byte {
+		b := binary.LittleEndian.AppendUint32([]byte(kind), uint32(len(content)))
+		b = append(b, content...)
+		return append(b, make([]byte, len(content)&1)...)
+	}
+	body := append([]byte("WEBP"), chunk("VP8X", canvas)...)
+	body = append(body, simple[12:]...)
+	body = append(body, chunk("EXIF", exif(6))...)
+	file := newHouse(t).take(t, chunk("RIFF", body))
+	if file.Width != 420 || file.Height != 640 {
+		t.Errorf("%dx%d", file.Width, file.Height)
 	}
 }
