@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"github.com/paifang/paifang/plugins/sdk"
+	"github.com/paifang/paifang/plugins/sdk/plugintest"
+)
+
+func TestGolden(t *testing.T) {
+	if n := plugintest.Golden(t, "testdata/cases.toml", market{}.Evaluate); n < 25 {
+		t.Errorf("only %d cases", n)
+	}
+}
+
+func TestProgram(t *testing.T) {
+	c := plugintest.Start(t, plugintest.Build(t, "."))
+	plugintest.Conform(t, c)
+	plugintest.Golden(t, "testdata/cases.toml", c.Ask)
+}
+
+func TestTenantConfig(t *testing.T) {
+	for raw, good := range map[string]bool{
+		"": true, "{}": true, `{"min_age": 18}`: true, `{"min_age": 3}`: false, `{"min_age": "18"}`: false, `{"x": 1}`: false, "[": false,
+		`{"memberships": ["gold", "vip"], "sites": ["intl"], "currencies": ["EUR", "JPY"]}`: true,
+		`{"memberships": []}`: false, `{"memberships": [""]}`: false, `{"currencies": ["EURO"]}`: false, `{"currencies": ["XYZ"]}`: false,
+	} {
+		if got := (market{}).ValidateTenantConfig([]byte(raw)); (len(got) == 0) != good {
+			t.Errorf("%s: %v", raw, got)
+		}
+	}
+	if _, err := (market{}).Evaluate(context.Background(), &sdk.Question{Step: "profile", Config: []byte("[")}); err == nil {
+		t.Error("a broken configuration is an error, not a default")
+	}
+	if _, err := (market{}).Evaluate(context.Background(), &sdk.Question{Step: "payment"}); err == nil {
+		t.Error("an unknown step is an error")
+	}
+}

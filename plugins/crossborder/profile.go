@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/paifang/paifang/plugins/sdk"
+	"github.com/paifang/paifang/plugins/sdk/number"
+)
+
+// oldest is an age that nobody is known to have passed.
+const oldest = 122
+
+// profile judges an individual seller: the kind of document decides what is
+// asked and what is told from the number.
+func profile(q *sdk.Question) (*sdk.Finding, error) {
+	c, err := readConfig(q.Config)
+	if err != nil {
+		return nil, err
+	}
+	f := &sdk.Finding{}
+	name(f, q.Value("name"))
+	switch q.Value("document_kind") {
+	case "resident_id":
+		resident(f, q, c)
+	case "passport":
+		passport(f, q, c)
+	default:
+		f.Problem("document_kind", "document.type_not_accepted")
+	}
+	if f.Accepted() {
+		f.Tier = "seller"
+	}
+	return f, nil
+}
+
+// name accepts Han and Latin letters, as Chinese identity cards and all
+// passports have them.
+func name(f *sdk.Finding, typed string) {
+	kept, err := number.RealName(typed)
+	var fault *number.Fault
+	switch {
+	case err == nil:
+		f.Normalize("name", kept)
+	case errors.As(err, &fault) && fault.Code == number.Character:
+		f.Problem("name", "name.characters")
+	default:
+		f.Problem("name", "field.name")
+	}
+}
+
+// beijing is how far the clocks where resident identity cards are issued are
+// ahead of UTC.
+const beijing = 8 * time.Hour
+
+func resident(f *sdk.Finding, q *sdk.Question, c config) {
+	id, err := number.ParseResidentID(q.Value("id_number"))
+	if err != nil {
+		fault(f, "id_number", err)
+		return
+	}
+	born(f, "id_number", "number.date", id.Birth, q.Now.UTC().Add(beijing), c)
+	if !f.Accepted() {
+		return
+	}
+	f.Normalize("id_number", id.Number)
+	f.Derive("birth_date", id.Birth)
+	f.Derive("gender", id.Gender)
+	f.Identity("resident_id", id.Number)
+}
+
+func passport(f *sdk.Finding, q *sdk.Question, c config) {
+	country := q.Value("issuing_country")
+	n, err := number.ParsePassport(country, q.Value("document_number"))
+	fault(f, "document_number", err)
+	expiry(f, q)
+	born(f, "birth_date", "field.date", q.Value("birth_date"), q.Now.UTC(), c)
+	if !f.Accepted() {
+		return
+	}
+	f.Normalize("document_number", n)
+	f.Identity("passport:"+country, n)
+}
+
+// fault turns what is wrong with a number into a problem of its field.
+func fault(f *sdk.Finding, field string, err error) {
+	var fault *number.Fault
+	if errors.As(err, &fault) {
+		code, params := fault.Problem()
+		f.Problem(field, code, params...)
+	}
+}
+
+// expiry accepts a passport until its last day is over everywhere on earth.
+func expiry(f *sdk.Finding, q *sdk.Question) {
+	day, err := number.ParseDate(q.Value("expiry_date"))
+	if err != nil {
+		f.Problem("expiry_date", "field.date")
+		return
+	}
+	if !q.Now.UTC().Add(-12 * time.Hour).Before(day.AddDate(0, 0, 1)) {
+		f.Problem("expiry_date", "document.expired")
+	}
+}
+
+// born judges the age of somebody born on the date, on the day of today;
+// impossible is the code for a date that cannot be true.
+func born(f *sdk.Finding, field, impossible, date string, today time.Time, c config) {
+	day, err := number.ParseDate(date)
+	if err != nil {
+		f.Problem(field, impossible)
+		return
+	}
+	switch years := number.Age(day, today); {
+	case years < 0 && field == "birth_date":
+		f.Problem(field, "field.date_future")
+	case years < 0 || years > oldest:
+		f.Problem(field, impossible)
+	case years < c.MinAge:
+		f.Problem(field, "policy.underage", "min_age", strconv.Itoa(c.MinAge))
+	}
+}
