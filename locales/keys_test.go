@@ -19,8 +19,11 @@ var spoken = map[string]struct {
 	argument int
 	prefix   string
 }{
-	"kyc.EKey": {1, ""},
-	"kyc.P":    {1, "problem."},
+	"kyc.EKey":  {1, ""},
+	"kyc.P":     {1, "problem."},
+	"*.problem": {1, "problem."}, // (*attempt).problem of the pipeline
+	"*.T":       {0, ""},         // (*Printer).T
+	"*.N":       {0, ""},
 }
 
 // TestEveryKeyOfTheCodeHasAText looks at the literals of the source: an error
@@ -85,11 +88,10 @@ func keyOf(n ast.Node) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	owner, ok := selector.X.(*ast.Ident)
-	if !ok {
-		return "", false
+	s, known := spoken["*."+selector.Sel.Name]
+	if owner, named := selector.X.(*ast.Ident); named && !known {
+		s, known = spoken[owner.Name+"."+selector.Sel.Name]
 	}
-	s, known := spoken[owner.Name+"."+selector.Sel.Name]
 	if !known || len(call.Args) <= s.argument {
 		return "", false
 	}
