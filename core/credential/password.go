@@ -16,9 +16,9 @@ import (
 
 // Bounds of a login password.
 const (
-	MinPassword = 8 // characters
-	minScore    = 2 // of zxcvbn: "somewhat guessable", safe where tries are counted
-	scored      = 64
+	MinPassword = 8  // characters
+	minScore    = 2  // of zxcvbn: "somewhat guessable", safe where tries are counted
+	scored      = 40 // characters at each end
 )
 
 // Rule is a rule for passwords that a page shows before typing and ticks off
@@ -123,7 +123,8 @@ func score(password string, words []string) int {
 	best := 0
 	for _, end := range ends {
 		lowest := 4
-		for _, reading := range []string{end, lookAlikes("i").Replace(end), lookAlikes("l").Replace(end)} {
+		readings := []string{end, lookAlikes("i").Replace(end), lookAlikes("l").Replace(end)}
+		for _, reading := range slices.Compact(readings) {
 			lowest = min(lowest, zxcvbn.PasswordStrength(reading, words, notL33t).Score)
 		}
 		best = max(best, lowest)
