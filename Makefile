@@ -17,8 +17,8 @@ build: data
 	go build -o bin/paifang ./cmd/paifang
 	mkdir -p bin/providers
 	go build -o bin/providers/ $(addprefix ./,$(folders))
-	chmod -R go-w bin/providers
 	cd bin/providers && sha256sum $(notdir $(folders)) > SHA256SUMS
+	chmod -R go-w bin/providers
 
 data: locales/data/regions.json
 
