@@ -11,7 +11,7 @@
 //     it is huge, and encoded anew as JPEG: the rendition, without metadata and
 //     without whatever was hidden behind or between the picture's own bytes.
 //
-// A file that falls short is a kyc.Problem with the path "requirement/side" and
+// A file that falls short is a kyc.Problem with the path "requirement.side" and
 // leaves nothing behind. An error means that we could not tell.
 //
 // Memory is bounded: uploads stream; at most Config.Decodes files are looked

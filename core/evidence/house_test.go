@@ -115,7 +115,7 @@ func (h *house) take(t testing.TB, data []byte) kyc.File {
 func (h *house) refused(t *testing.T, body io.Reader, code string) {
 	t.Helper()
 	file, problems, err := h.Take(ctx, front, body)
-	if err != nil || len(problems) != 1 || problems[0].Code != code || problems[0].Path != "passport/data_page" {
+	if err != nil || len(problems) != 1 || problems[0].Code != code || problems[0].Path != "passport.data_page" {
 		t.Errorf("got %v, %v; want %s", problems, err, code)
 	}
 	if file.ID != "" {

@@ -84,7 +84,7 @@ func (in *Intake) Take(ctx context.Context, u Upload, body io.Reader) (kyc.File,
 	if err == nil {
 		return file, nil, nil
 	}
-	cleanup := in.Remove(context.WithoutCancel(ctx), file)
+	cleanup := in.Remove(ctx, file)
 	var short refusal
 	if errors.As(err, &short) && cleanup == nil {
 		return kyc.File{}, []kyc.Problem{short.problem(u)}, nil
@@ -148,5 +148,5 @@ func (r refusal) with(name string, value int) refusal {
 func (r refusal) Error() string { return "refused: " + r.code }
 
 func (r refusal) problem(u Upload) kyc.Problem {
-	return kyc.Problem{Path: u.Requirement + "/" + u.Side, Code: r.code, Params: r.params}
+	return kyc.Problem{Path: u.Requirement + "." + u.Side, Code: r.code, Params: r.params}
 }

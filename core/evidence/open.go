@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
@@ -66,8 +67,12 @@ type stream struct {
 	io.Closer
 }
 
-// Remove deletes both blobs of a file; what is not there is no error.
+// Remove deletes both blobs of a file; what is not there is no error. It does so
+// for a cancelled context too, because what it cleans up after is often just
+// that; 10 seconds at most.
 func (in *Intake) Remove(ctx context.Context, file kyc.File) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer done()
 	var failed error
 	for _, ref := range []string{file.Original, file.Rendition} {
 		if ref == "" {
