@@ -120,7 +120,7 @@ func summarize(s *screen) []mistake {
 		}
 		for _, k := range s.Cards {
 			for _, side := range k.Sides {
-				if p.Path == k.ID+"/"+side.Name {
+				if p.Path == side.Path {
 					m.Anchor, m.Label = side.Anchor, side.Label
 				}
 			}

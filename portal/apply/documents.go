@@ -26,6 +26,7 @@ type card struct {
 type side struct {
 	kyc.Side
 	Anchor   string
+	Path     string // of its problems
 	Action   string // where to upload to, and where the own file can be seen
 	Drawing  string
 	File     kyc.File
@@ -65,16 +66,16 @@ func newCard(base string, doc pipeline.DocumentView, problems []kyc.Problem) car
 		}
 	}
 	for _, s := range doc.Sides {
-		path := doc.ID + "/" + s.Name
-		m := side{Side: s, Anchor: id("file/" + path), Action: base + "/documents/" + path, Drawing: drawing(doc.Kind, s.Name)}
+		m := side{Side: s, Anchor: id("file." + doc.ID + "." + s.Name), Path: doc.ID + "." + s.Name,
+			Action: base + "/documents/" + doc.ID + "/" + s.Name, Drawing: drawing(doc.Kind, s.Name)}
 		m.File, m.Have = doc.Files[s.Name]
 		for _, p := range problems {
-			if p.Path == path || (p.Path == doc.ID && len(doc.Sides) == 1) {
+			if p.Path == m.Path {
 				m.Problems = append(m.Problems, p)
 			}
 		}
 		for _, r := range told(doc.Reasons) {
-			if r.Subject.Ref == path {
+			if r.Subject.Ref == doc.ID+"/"+s.Name {
 				m.Reasons = append(m.Reasons, r)
 			}
 		}
@@ -103,7 +104,7 @@ func (d *Door) upload(c *fiber.Ctx) error {
 		// What is wrong with this file is told by the upload alone.
 		return d.show(c, fiber.StatusUnprocessableEntity, v, nil)
 	}
-	return c.Redirect(at+"#"+id("file/"+c.Params("requirement")+"/"+c.Params("side")), fiber.StatusSeeOther)
+	return c.Redirect(at+"#"+id("file."+c.Params("requirement")+"."+c.Params("side")), fiber.StatusSeeOther)
 }
 
 func (d *Door) take(c *fiber.Ctx) (*pipeline.View, error) {

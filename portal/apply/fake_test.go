@@ -1,0 +1,286 @@
+package apply_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/account"
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/locales"
+	"github.com/paifang/paifang/portal/apply"
+	"github.com/paifang/paifang/portal/web"
+)
+
+const (
+	appID = "01939000-0000-7000-8000-000000000001"
+	app   = "/t/demo/applications/" + appID
+	token = "ht.demo.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// service is a pipeline that answers with one view and remembers what it was asked.
+type service struct {
+	view     pipeline.View
+	err      error // answered to everything that changes something
+	link     pipeline.Link
+	started  pipeline.Start
+	ref      pipeline.Ref
+	sent     pipeline.Submission
+	code     string
+	uploaded int64
+	calls    []string
+	shown    map[kyc.ApplicationID]*pipeline.View // for pictures: open to everybody
+}
+
+func (s *service) did(r pipeline.Ref, what string) (*pipeline.View, error) {
+	s.calls, s.ref = append(s.calls, what), r
+	if v, ok := s.shown[r.Application]; ok {
+		copied := *v
+		copied.ID = r.Application
+		return &copied, nil
+	}
+	if r.Token != token {
+		return nil, kyc.EKey(kyc.Unauthorized, "error.holder", "no token")
+	}
+	if s.err != nil && what != "get" && what != "step" {
+		return nil, s.err
+	}
+	v := s.view
+	return &v, nil
+}
+
+func (s *service) Start(_ context.Context, st pipeline.Start) (*pipeline.View, string, error) {
+	s.started = st
+	v := s.view
+	return &v, token, s.err
+}
+func (s *service) Get(_ context.Context, r pipeline.Ref) (*pipeline.View, error) {
+	return s.did(r, "get")
+}
+func (s *service) GetStep(_ context.Context, r pipeline.Ref, _ kyc.StepID) (*pipeline.View, error) {
+	return s.did(r, "step")
+}
+func (s *service) Submit(_ context.Context, r pipeline.Ref, sub pipeline.Submission) (*pipeline.View, error) {
+	s.sent = sub
+	return s.did(r, "submit")
+}
+func (s *service) Answer(_ context.Context, r pipeline.Ref, _ kyc.ChallengeID, code string) (*pipeline.View, error) {
+	s.code = code
+	return s.did(r, "answer")
+}
+func (s *service) Resend(_ context.Context, r pipeline.Ref, _ kyc.ChallengeID) (*pipeline.View, error) {
+	return s.did(r, "resend")
+}
+func (s *service) Correct(_ context.Context, r pipeline.Ref, _ kyc.StepID) (*pipeline.View, error) {
+	return s.did(r, "correct")
+}
+func (s *service) Upload(_ context.Context, r pipeline.Ref, _, _ string, body io.Reader) (*pipeline.View, error) {
+	s.uploaded, _ = io.Copy(io.Discard, body)
+	return s.did(r, "upload")
+}
+func (s *service) File(_ context.Context, r pipeline.Ref, _, _ string) (io.ReadCloser, string, error) {
+	if _, err := s.did(r, "file"); err != nil {
+		return nil, "", err
+	}
+	return io.NopCloser(bytes.NewReader(photo())), "image/png", nil
+}
+func (s *service) Withdraw(_ context.Context, r pipeline.Ref) (*pipeline.View, error) {
+	return s.did(r, "withdraw")
+}
+func (s *service) Available(_ context.Context, r pipeline.Ref, _ kyc.StepID, contact, human string) (bool, []kyc.Problem, error) {
+	if _, err := s.did(r, "available"); err != nil {
+		return false, nil, err
+	}
+	return contact == "free@example.com" && human != "", nil, nil
+}
+func (s *service) ReadLink(context.Context, kyc.TenantID, string) (pipeline.Link, error) {
+	if s.link.State == "" {
+		return s.link, kyc.EKey(kyc.NotFound, "error.link_unknown", "no link")
+	}
+	return s.link, nil
+}
+func (s *service) FollowLink(context.Context, kyc.TenantID, string, pipeline.Client) (*pipeline.View, string, error) {
+	s.calls = append(s.calls, "follow")
+	v := s.view
+	return &v, token, s.err
+}
+func (s *service) RenewLink(context.Context, kyc.TenantID, string, pipeline.Client) error {
+	s.calls = append(s.calls, "renew")
+	return s.err
+}
+
+// photo is a picture of nobody's document.
+func photo() []byte {
+	m := image.NewRGBA(image.Rect(0, 0, 240, 168))
+	for y := range 168 {
+		for x := range 240 {
+			m.Set(x, y, color.RGBA{uint8(180 + x/8), uint8(200 + y/8), 210, 255})
+		}
+	}
+	var out bytes.Buffer
+	_ = png.Encode(&out, m)
+	return out.Bytes()
+}
+
+// store is the tenants, their texts and their markets.
+type store struct{ empty bool }
+
+func (store) Tenant(_ context.Context, id kyc.TenantID) (kyc.Tenant, error) {
+	if id != "demo" {
+		return kyc.Tenant{}, kyc.E(kyc.NotFound, "no tenant")
+	}
+	return kyc.Tenant{ID: "demo", Name: "Harbour Market", Support: "help@harbour.example", Locales: kyc.LocaleList{"en", "zh-Hans", "ar"}, TestMode: true}, nil
+}
+func (s store) TenantMarkets(context.Context, kyc.TenantID) ([]kyc.TenantMarket, error) {
+	if s.empty {
+		return nil, nil
+	}
+	return []kyc.TenantMarket{{Market: "shop", Enabled: true}, {Market: "seller", Enabled: true}, {Market: "off"}, {Market: "down", Enabled: true}}, nil
+}
+func (store) Legal(_ context.Context, _ kyc.TenantID, doc string, l kyc.Locale, _ kyc.Millis) (kyc.LegalDocument, error) {
+	if doc != "terms" {
+		return kyc.LegalDocument{}, kyc.E(kyc.NotFound, "no document")
+	}
+	return kyc.LegalDocument{Name: doc, Version: "3", Locale: l, Title: "Terms of use", Text: "First <b>paragraph</b>.\n\nSecond.", From: kyc.At(noon)}, nil
+}
+func (store) Flow(_ context.Context, m kyc.MarketID, _ string) (*kyc.Flow, error) {
+	switch m {
+	case "shop":
+		return shopFlow(), nil
+	case "seller":
+		f := shopFlow()
+		f.Market, f.Title = "seller", "shop.seller"
+		f.Steps[0].Kind = kyc.FederatedStep
+		return f, nil
+	}
+	return nil, kyc.E(kyc.Unavailable, "market is down")
+}
+
+type humans struct{}
+
+func (humans) Puzzle(context.Context, kyc.TenantID, time.Time) (contact.Puzzle, error) {
+	const salt = "0123456789abcdef01234567?expires=1795348800&"
+	sum := sha256.Sum256([]byte(salt + "4711"))
+	return contact.Puzzle{Algorithm: "SHA-256", Challenge: hex.EncodeToString(sum[:]), Salt: salt, Signature: "x", MaxNumber: 100_000}, nil
+}
+func (humans) NewImage(context.Context, kyc.TenantID, time.Time) (string, error) {
+	return "abc123", nil
+}
+func (humans) Image(context.Context, kyc.TenantID, string, time.Time) ([]byte, error) {
+	return photo(), nil
+}
+func (humans) Audio(context.Context, kyc.TenantID, string, kyc.Locale, time.Time) ([]byte, error) {
+	return []byte("RIFF"), nil
+}
+
+type sessions struct{}
+
+func (sessions) SignIn(_ context.Context, _ kyc.TenantID, _, password, _ string) (string, error) {
+	if password != "right" {
+		return "", kyc.EKey(kyc.Unauthorized, "error.sign_in", "no")
+	}
+	return "st.demo.x", nil
+}
+func (sessions) Account(_ context.Context, _ kyc.TenantID, token string) (kyc.AccountID, error) {
+	if token != "st.demo.x" {
+		return "", kyc.E(kyc.Unauthorized, "no session")
+	}
+	return "acc", nil
+}
+func (sessions) SignOut(context.Context, kyc.TenantID, string) error { return nil }
+func (sessions) Statement(context.Context, kyc.TenantID, kyc.AccountID) (*account.Statement, error) {
+	return &account.Statement{Account: kyc.Account{ID: "acc", State: "active", Created: kyc.At(noon)}, Market: "shop.title",
+		Tier: shopFlow().Tiers[0], Higher: shopFlow().Tiers[1:], Logins: []account.Login{{Kind: kyc.Email, Masked: "m•••@example.com"}},
+		Balances: []kyc.Balance{{Currency: "USD"}, {Currency: "CNY", Minor: 123456}}}, nil
+}
+
+type house struct {
+	*fiber.App
+	service *service
+	log     *bytes.Buffer
+	cookies string
+}
+
+func open(t testing.TB) *house {
+	t.Helper()
+	bundle, err := locales.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bundle, err = bundle.With(words()); err != nil {
+		t.Fatal(err)
+	}
+	h := &house{service: &service{view: *formView()}, log: &bytes.Buffer{}, cookies: "pf_app=" + token}
+	pages, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"}, Tenants: store{},
+		Secret: []byte(strings.Repeat("k", 32)), Random: rand.Reader, Clock: func() time.Time { return noon },
+		Log: slog.New(slog.NewTextHandler(h.log, nil))}, apply.Area())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.App = pages.App(nil)
+	apply.New(apply.Config{Pages: pages, Service: h.service, Tenants: store{}, Flows: store{}, Human: humans{},
+		Sessions: sessions{}, Accounts: sessions{}}).Mount(h.App)
+	return h
+}
+
+func (h *house) do(t testing.TB, req *http.Request) (*http.Response, string) {
+	t.Helper()
+	req.Header.Set("Cookie", h.cookies)
+	res, err := h.Test(req, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range res.Cookies() {
+		h.cookies += "; " + c.Name + "=" + c.Value
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	return res, string(body)
+}
+
+func (h *house) get(t testing.TB, path string) (*http.Response, string) {
+	return h.do(t, httptest.NewRequest("GET", path, nil))
+}
+
+var tokenPattern = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
+
+// csrf is a token of a page with a form.
+func (h *house) csrf(t testing.TB) string {
+	t.Helper()
+	_, body := h.get(t, "/t/demo/start/shop")
+	return tokenPattern.FindStringSubmatch(body)[1]
+}
+
+func (h *house) post(t testing.TB, path string, form url.Values) (*http.Response, string) {
+	t.Helper()
+	if form == nil {
+		form = url.Values{}
+	}
+	form.Set("_csrf", h.csrf(t))
+	req := httptest.NewRequest("POST", path, strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return h.do(t, req)
+}
