@@ -92,7 +92,11 @@ func New(o Options, areas ...Area) (*Renderer, error) {
 	return r, nil
 }
 
+// addAssets puts the bundles last: a style sheet may have the bundle's name.
 func (r *Renderer) addAssets(own fs.FS, area Area) error {
+	if err := r.assets.add(area.Assets); err != nil {
+		return err
+	}
 	sheet, err := join(own, []string{"tokens.css", "base.css"})
 	if err != nil {
 		return err
@@ -112,10 +116,7 @@ func (r *Renderer) addAssets(own fs.FS, area Area) error {
 	if err != nil {
 		return err
 	}
-	if err := r.assets.put(area.Name+".js", script); err != nil {
-		return err
-	}
-	return r.assets.add(area.Assets)
+	return r.assets.put(area.Name+".js", script)
 }
 
 // parse makes the template set of every page of an area in one language.

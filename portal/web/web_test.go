@@ -45,7 +45,8 @@ func door(t *testing.T, log io.Writer) (*fiber.App, *web.Renderer) {
 		Tenants: tenants{"demo": {ID: "demo", Name: "Demo", Accent: "#ffd400", Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}}},
 		Secret:  []byte(strings.Repeat("k", 32)), Random: rand.Reader, Clock: time.Now,
 		Log: slog.New(slog.NewTextHandler(log, nil)),
-	}, web.Area{Name: "apply", Pages: page, Assets: fs.FS(fstest.MapFS{})})
+	}, web.Area{Name: "apply", Pages: page, Styles: []string{"apply.css"},
+		Assets: fs.FS(fstest.MapFS{"apply.css": {Data: []byte(".door{color:red}")}})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +116,9 @@ func TestAssetsAreImmutableAndCompressed(t *testing.T) {
 	res, _ := send(t, app, req)
 	if res.StatusCode != 200 || res.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(res.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("%s: %d %v", href, res.StatusCode, res.Header)
+	}
+	if _, sheet := send(t, app, httptest.NewRequest("GET", href, nil)); !strings.Contains(sheet, "--paper") || !strings.Contains(sheet, ".door") {
+		t.Error("the bundle lacks the tokens or the door's own sheet")
 	}
 	if res, _ := send(t, app, httptest.NewRequest("GET", "/assets/none.css", nil)); res.StatusCode != 404 {
 		t.Errorf("unknown asset: %d", res.StatusCode)
