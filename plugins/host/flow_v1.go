@@ -113,7 +113,8 @@ func (a *about) fieldV1(f *findings, step string, w *wirev1.Field, regions []str
 	if field.Type == kyc.PhoneField && len(field.Regions) == 0 {
 		field.Regions = regions
 	}
-	f.want((field.Type == kyc.SelectField) == (len(w.Options) > 0), "field %s: select fields, and only they, have options", at)
+	choice := field.Type == kyc.SelectField || field.Type == kyc.QuestionField
+	f.want(choice == (len(w.Options) > 0), "field %s: select fields and security questions, and only they, have options", at)
 	values := map[string]bool{}
 	for _, o := range w.Options {
 		f.want(optionText.MatchString(o.Value) && !values[o.Value], "field %s: option %q", at, clip(o.Value))

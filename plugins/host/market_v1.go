@@ -162,10 +162,15 @@ func (a *about) problemsV1(step *kyc.Step, list []*wirev1.Problem) ([]kyc.Proble
 	return out, nil
 }
 
-// validation tells whether a code is one of the generic validation: these are
-// not reasons, and their sentences are the core's.
+// validation tells whether a code is about the form of a value. These are no
+// reasons, and their sentences, "problem.<code>", are not the provider's.
 func validation(code string) bool {
-	return strings.HasPrefix(code, "field.") && dotted.MatchString(code)
+	group, _, _ := strings.Cut(code, ".")
+	switch group {
+	case "field", "name", "number", "mrz":
+		return dotted.MatchString(code)
+	}
+	return false
 }
 
 func (a *about) source() kyc.Source {
