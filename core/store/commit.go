@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -25,6 +28,7 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 			return kyc.E(kyc.Forbidden, "a write of type %T belongs to another tenant", w)
 		}
 	}
+	change = inLockOrder(change)
 	for attempt := 1; ; attempt++ {
 		jobs, err := s.apply(ctx, tenant, change)
 		switch {
@@ -38,6 +42,30 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 			return err
 		}
 	}
+}
+
+// inLockOrder lets every change take its budgets in the same order, by key.
+// Budgets are shared by many changes at once: were each to lock them in its own
+// order, PostgreSQL would find a deadlock a second. All else stays in its place.
+func inLockOrder(change kyc.Change) kyc.Change {
+	var places []int
+	var budgets []kyc.TakeBudget
+	for i, w := range change {
+		if b, ok := w.(kyc.TakeBudget); ok {
+			places, budgets = append(places, i), append(budgets, b)
+		}
+	}
+	if len(budgets) < 2 {
+		return change
+	}
+	slices.SortStableFunc(budgets, func(a, b kyc.TakeBudget) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(a.Start, b.Start))
+	})
+	change = slices.Clone(change)
+	for i, place := range places {
+		change[place] = budgets[i]
+	}
+	return change
 }
 
 // apply is one attempt.

@@ -21,7 +21,7 @@ import (
 // watch runs the server as long as its standard input is open, which is as
 // long as the test binary lives, however that ends, and then removes the data.
 const watch = `"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= \
-	-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB </dev/null &
+	-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB -c deadlock_timeout=100ms </dev/null &
 server=$!
 cat >/dev/null
 kill -QUIT $server

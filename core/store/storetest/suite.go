@@ -1,10 +1,8 @@
 package storetest
 
 import (
-	"context"
 	"testing"
 
-	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
 )
 
@@ -14,15 +12,47 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		name string
 		run  func(t *testing.T, s *store.Store)
 	}{
-		{"round trip", roundTrip},
+		{"every read is known", everyReadIsKnown},
+		{"what is written is read", whatIsWrittenIsRead},
+		{"other tenants see nothing", otherTenantsSeeNothing},
+		{"bad text finds nothing", badTextFindsNothing},
+		{"writes belong to the tenant", writesBelongToTheTenant},
+		{"references stay in the tenant", referencesStayInTheTenant},
+		{"failure leaves nothing", failureLeavesNothing},
+		{"jobs are committed and signalled", jobsAreCommittedAndSignalled},
+		{"versions are checked", versionsAreChecked},
+		{"challenges are guarded", challengesAreGuarded},
+		{"repeats are harmless", repeatsAreHarmless},
+		{"files replace each other", filesReplaceEachOther},
+		{"identifiers are unique", identifiersAreUnique},
+		{"budgets end with their window", budgetsEndWithTheirWindow},
+		{"pages follow each other", pagesFollowEachOther},
+		{"expired applications are listed", expiredApplicationsAreListed},
+		{"the sweeper forgets", theSweeperForgets},
+		{"budgets hold under load", budgetsHoldUnderLoad},
+		{"budgets in any order", budgetsInAnyOrder},
+		{"deadlocks are tried again", deadlocksAreTriedAgain},
+		{"tokens are used once", tokensAreUsedOnce},
+		{"one phone has one owner", onePhoneHasOneOwner},
+		{"one version has one writer", oneVersionHasOneWriter},
+		{"many clients at once", manyClientsAtOnce},
+		{"migrating again changes nothing", migrateAgain},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
 }
 
-func roundTrip(t *testing.T, s *store.Store) {
-	seeded := Seed(t, s)
-	app, err := s.Application(context.Background(), "demo", seeded.Application.ID)
-	t.Log(app, err)
-	Commit(t, s, "demo", kyc.Enqueue{Job: kyc.Job{Tenant: "demo", Kind: "message.send", Ref: "x"}})
+// migrateAgain is what every start of the server does.
+func migrateAgain(t *testing.T, s *store.Store) {
+	for range 2 {
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := s.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

@@ -1,0 +1,234 @@
+package storetest
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/store"
+)
+
+// read is one read method, asked about the world as a tenant.
+type read struct {
+	ask  func(ctx context.Context, s *store.Store, tenant kyc.TenantID, w *world) (any, error)
+	want func(w *world) any
+}
+
+// asks adapts a method of (tenant, …) to a read.
+func asks[R any](ask func(ctx context.Context, s *store.Store, t kyc.TenantID, w *world) (R, error), want func(w *world) R) read {
+	return read{
+		ask: func(ctx context.Context, s *store.Store, t kyc.TenantID, w *world) (any, error) {
+			return ask(ctx, s, t, w)
+		},
+		want: func(w *world) any { return want(w) },
+	}
+}
+
+type (
+	ctxt = context.Context
+	st   = *store.Store
+	tid  = kyc.TenantID
+)
+
+// reads has every method that reads as a tenant, by name.
+var reads = map[string]read{
+	"Tenant":        asks(func(c ctxt, s st, t tid, w *world) (kyc.Tenant, error) { return s.Tenant(c, t) }, func(w *world) kyc.Tenant { return w.tenant }),
+	"TenantKeys":    asks(func(c ctxt, s st, t tid, w *world) (kyc.TenantKeys, error) { return s.TenantKeys(c, t) }, func(w *world) kyc.TenantKeys { return w.keys }),
+	"ApplicantKey":  asks(func(c ctxt, s st, t tid, w *world) ([]byte, error) { return s.ApplicantKey(c, t, w.applicant.ID) }, func(w *world) []byte { return w.applicant.Wrapped }),
+	"TenantMarkets": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.TenantMarket, error) { return s.TenantMarkets(c, t) }, func(w *world) []kyc.TenantMarket { return []kyc.TenantMarket{w.market} }),
+	"TenantMarket":  asks(func(c ctxt, s st, t tid, w *world) (kyc.TenantMarket, error) { return s.TenantMarket(c, t, "mainland") }, func(w *world) kyc.TenantMarket { return w.market }),
+	"Legal": asks(func(c ctxt, s st, t tid, w *world) (kyc.LegalDocument, error) {
+		return s.Legal(c, t, "terms", "en", Now)
+	},
+		func(w *world) kyc.LegalDocument { return w.legal }),
+	"LegalDocuments": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.LegalDocument, error) { return s.LegalDocuments(c, t) },
+		func(w *world) []kyc.LegalDocument { return []kyc.LegalDocument{w.legal} }),
+	"AssertionKey": asks(func(c ctxt, s st, t tid, w *world) (kyc.AssertionKey, error) { return s.AssertionKey(c, t, "k1") }, func(w *world) kyc.AssertionKey { return w.signer }),
+	"Staff":        asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.Staff(c, t, w.staff.ID) }, func(w *world) kyc.Staff { return w.staff }),
+	"StaffByLogin": asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.StaffByLogin(c, t, "officer") }, func(w *world) kyc.Staff { return w.staff }),
+	"StaffList":    asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Staff, error) { return s.StaffList(c, t) }, func(w *world) []kyc.Staff { return []kyc.Staff{w.staff} }),
+
+	"Application": asks(func(c ctxt, s st, t tid, w *world) (kyc.Application, error) {
+		return s.Application(c, t, w.application.ID)
+	},
+		func(w *world) kyc.Application { return w.application }),
+	"Steps": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.StepRecord, error) { return s.Steps(c, t, w.application.ID) }, func(w *world) []kyc.StepRecord { return []kyc.StepRecord{w.step} }),
+	"Step": asks(func(c ctxt, s st, t tid, w *world) (kyc.StepRecord, error) {
+		return s.Step(c, t, w.application.ID, "profile")
+	}, func(w *world) kyc.StepRecord { return w.step }),
+	"Holder":   asks(func(c ctxt, s st, t tid, w *world) (kyc.Holder, error) { return s.Holder(c, t, w.holder.Hash) }, func(w *world) kyc.Holder { return w.holder }),
+	"Consents": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Consent, error) { return s.Consents(c, t, w.application.ID) }, func(w *world) []kyc.Consent { return []kyc.Consent{w.consent} }),
+
+	"Identifiers": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Identifier, error) {
+		return s.Identifiers(c, t, w.application.ID)
+	},
+		func(w *world) []kyc.Identifier { return []kyc.Identifier{w.identifier} }),
+	"IdentifierTaken": asks(func(c ctxt, s st, t tid, w *world) (bool, error) {
+		return s.IdentifierTaken(c, t, "phone", w.identifier.Index, "another")
+	}, func(w *world) bool { return true }),
+	"BoundIdentifier": asks(func(c ctxt, s st, t tid, w *world) (kyc.Identifier, error) {
+		return s.BoundIdentifier(c, t, "phone", w.identifier.Index)
+	}, func(w *world) kyc.Identifier { return w.identifier }),
+	"AccountIdentifiers": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Identifier, error) {
+		return s.AccountIdentifiers(c, t, w.account.ID)
+	}, func(w *world) []kyc.Identifier { return []kyc.Identifier{w.identifier} }),
+	"CountIdentity": asks(func(c ctxt, s st, t tid, w *world) (int, error) {
+		return s.CountIdentity(c, t, "phone", w.identifier.Index, "another")
+	}, func(w *world) int { return 1 }),
+	"SameIdentity": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Identifier, error) {
+		return s.SameIdentity(c, t, "phone", w.identifier.Index, "another", 10)
+	}, func(w *world) []kyc.Identifier { return []kyc.Identifier{w.identifier} }),
+	"Challenge": asks(func(c ctxt, s st, t tid, w *world) (kyc.Challenge, error) { return s.Challenge(c, t, w.challenge.ID) }, func(w *world) kyc.Challenge { return w.challenge }),
+	"ChallengeByLink": asks(func(c ctxt, s st, t tid, w *world) (kyc.Challenge, error) {
+		return s.ChallengeByLink(c, t, w.challenge.LinkHash)
+	}, func(w *world) kyc.Challenge { return w.challenge }),
+	"PendingChallenge": asks(func(c ctxt, s st, t tid, w *world) (kyc.Challenge, error) {
+		return s.PendingChallenge(c, t, w.application.ID, "contact")
+	}, func(w *world) kyc.Challenge { return w.challenge }),
+	"Message": asks(func(c ctxt, s st, t tid, w *world) (kyc.Message, error) { return s.Message(c, t, w.message.ID) }, func(w *world) kyc.Message { return w.message }),
+	"Messages": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Message, error) {
+		return s.Messages(c, t, w.application.ID, 9)
+	}, func(w *world) []kyc.Message { return []kyc.Message{w.message} }),
+
+	"Files":  asks(func(c ctxt, s st, t tid, w *world) ([]kyc.File, error) { return s.Files(c, t, w.application.ID) }, func(w *world) []kyc.File { return []kyc.File{w.file} }),
+	"File":   asks(func(c ctxt, s st, t tid, w *world) (kyc.File, error) { return s.File(c, t, w.file.ID) }, func(w *world) kyc.File { return w.file }),
+	"Checks": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Check, error) { return s.Checks(c, t, w.application.ID) }, func(w *world) []kyc.Check { return []kyc.Check{w.check} }),
+	"Case":   asks(func(c ctxt, s st, t tid, w *world) (kyc.Case, error) { return s.Case(c, t, w.kase.ID) }, func(w *world) kyc.Case { return w.kase }),
+	"CaseOfApplication": asks(func(c ctxt, s st, t tid, w *world) (kyc.Case, error) {
+		return s.CaseOfApplication(c, t, w.application.ID)
+	}, func(w *world) kyc.Case { return w.kase }),
+	"Cases": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Case, error) {
+		return s.Cases(c, t, kyc.CaseFilter{States: []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}, Market: "mainland",
+			ClaimedBy: w.staff.ID, DueBefore: w.kase.Due + 1}, kyc.CaseCursor{}, 9)
+	}, func(w *world) []kyc.Case { return []kyc.Case{w.kase} }),
+	"Decisions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Decision, error) {
+		return s.Decisions(c, t, w.application.ID)
+	}, func(w *world) []kyc.Decision { return []kyc.Decision{w.decision} }),
+
+	"Account": asks(func(c ctxt, s st, t tid, w *world) (kyc.Account, error) { return s.Account(c, t, w.account.ID) }, func(w *world) kyc.Account { return w.account }),
+	"AccountOfApplication": asks(func(c ctxt, s st, t tid, w *world) (kyc.Account, error) {
+		return s.AccountOfApplication(c, t, w.application.ID)
+	}, func(w *world) kyc.Account { return w.account }),
+	"Balances": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Balance, error) { return s.Balances(c, t, w.account.ID) }, func(w *world) []kyc.Balance { return []kyc.Balance{w.balance} }),
+	"Credentials": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Credential, error) {
+		return s.Credentials(c, t, w.applicant.ID)
+	}, func(w *world) []kyc.Credential { return []kyc.Credential{w.credential} }),
+	"Session": asks(func(c ctxt, s st, t tid, w *world) (kyc.Session, error) {
+		return s.Session(c, t, w.session.Hash, "account")
+	}, func(w *world) kyc.Session { return w.session }),
+	"BudgetUsed": asks(func(c ctxt, s st, t tid, w *world) (int64, error) {
+		return s.BudgetUsed(c, t, w.budget.Key, w.budget.Start)
+	}, func(w *world) int64 { return 1 }),
+	"Replay": asks(func(c ctxt, s st, t tid, w *world) (kyc.Replay, error) { return s.Replay(c, t, "key-1", w.replay.Key) }, func(w *world) kyc.Replay { return w.replay }),
+	"AuditLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) {
+		return s.AuditLines(c, t, kyc.AuditFilter{ObjectKind: "case", ObjectID: "c1"}, "", 9)
+	}, func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.line} }),
+}
+
+// notReads has the methods that do not read as a tenant, and why they need not.
+var notReads = map[string]string{
+	"Commit":              "writes",
+	"Migrate":             "writes no row of a tenant",
+	"Close":               "reads nothing",
+	"Ping":                "reads nothing",
+	"Ready":               "reads the version of the tables",
+	"OnCommit":            "reads nothing",
+	"Databases":           "for the job queue",
+	"ReviveJobs":          "for the job queue",
+	"Sweep":               "deletes what has expired, of all tenants",
+	"Tenants":             "for the operator",
+	"APIKeyByHash":        "tells the tenant",
+	"ExpiredApplications": "for the sweeper: ids only",
+}
+
+// everyReadIsKnown keeps a new method from being forgotten by the next tests.
+func everyReadIsKnown(t *testing.T, _ *store.Store) {
+	methods := reflect.TypeFor[*store.Store]()
+	for i := range methods.NumMethod() {
+		name := methods.Method(i).Name
+		_, is := reads[name]
+		_, not := notReads[name]
+		if is == not {
+			t.Errorf("Store.%s must be in exactly one of reads and notReads", name)
+		}
+	}
+}
+
+func whatIsWrittenIsRead(t *testing.T, s *store.Store) {
+	w := newWorld("demo")
+	Commit(t, s, "demo", w.make()...)
+	for name, read := range reads {
+		got, err := read.ask(t.Context(), s, "demo", w)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(read.want(w), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		noHoles(t, name, reflect.ValueOf(got))
+	}
+	key, err := s.APIKeyByHash(t.Context(), w.apiKey.Hash)
+	if diff := cmp.Diff(w.apiKey, key); err != nil || diff != "" {
+		t.Errorf("APIKeyByHash: %v\n%s", err, diff)
+	}
+	if _, err := s.APIKeyByHash(t.Context(), Hash("none")); kyc.CodeOf(err) != kyc.NotFound {
+		t.Errorf("APIKeyByHash of nothing: %v", err)
+	}
+}
+
+// noHoles sees to it that the world leaves no field empty: an empty field
+// would look the same if its column were lost.
+func noHoles(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
+	if v.Kind() == reflect.Slice && v.Len() > 0 {
+		v = v.Index(0)
+	}
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			t.Errorf("%s: the world leaves %s empty", name, v.Type().Field(i).Name)
+		}
+	}
+}
+
+func otherTenantsSeeNothing(t *testing.T, s *store.Store) {
+	w := newWorld("demo")
+	Commit(t, s, "demo", w.make()...)
+	SeedTenant(t, s, "other")
+	own := []string{"Tenant", "TenantKeys"} // of which the other has its own
+	for _, tenant := range []kyc.TenantID{"other", "nobody", "", "demo\x00", "\xff"} {
+		for name, read := range reads {
+			if tenant == "other" && slices.Contains(own, name) {
+				continue
+			}
+			got, err := read.ask(t.Context(), s, tenant, w)
+			if err != nil && kyc.CodeOf(err) != kyc.NotFound {
+				t.Errorf("%s as %q: %v", name, tenant, err)
+			}
+			if v := reflect.ValueOf(got); !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
+				t.Errorf("%s as %q sees %+v", name, tenant, got)
+			}
+			single := reflect.TypeOf(got).Kind() == reflect.Struct
+			if single && err == nil {
+				t.Errorf("%s as %q: no error", name, tenant)
+			}
+		}
+	}
+}
+
+func badTextFindsNothing(t *testing.T, s *store.Store) {
+	Seed(t, s)
+	for _, id := range []string{"", "\x00", "\xff\xfe", strings.Repeat("x", 1_000_000), "'; DROP TABLE tenants; --"} {
+		if _, err := s.Application(t.Context(), "demo", kyc.ApplicationID(id)); kyc.CodeOf(err) != kyc.NotFound {
+			t.Errorf("%d bytes %.20q: %v", len(id), id, err)
+		}
+	}
+}

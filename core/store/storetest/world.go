@@ -1,0 +1,145 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// world is one record of every kind, all belonging together, with no field
+// left empty that a column could lose.
+type world struct {
+	tenant      kyc.Tenant
+	keys        kyc.TenantKeys
+	market      kyc.TenantMarket
+	legal       kyc.LegalDocument
+	apiKey      kyc.APIKey
+	signer      kyc.AssertionKey
+	staff       kyc.Staff
+	applicant   kyc.CreateApplicant
+	application kyc.Application
+	step        kyc.StepRecord
+	holder      kyc.Holder
+	consent     kyc.Consent
+	account     kyc.Account
+	balance     kyc.Balance
+	credential  kyc.Credential
+	session     kyc.Session
+	identifier  kyc.Identifier
+	challenge   kyc.Challenge
+	message     kyc.Message
+	file        kyc.File
+	check       kyc.Check
+	kase        kyc.Case
+	decision    kyc.Decision
+	budget      kyc.TakeBudget
+	once        kyc.UseOnce
+	replay      kyc.Replay
+	line        kyc.AuditLine
+}
+
+func newWorld(id kyc.TenantID) *world {
+	w := &world{}
+	name := string(id)
+	later := Now + 3_600_000
+	reasons := kyc.ReasonList{{Code: "image.blur", Disposition: kyc.Retry, Audience: kyc.Public}}
+	applicant, application := kyc.ApplicantID(ID()), kyc.ApplicationID(ID())
+	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
+		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now}
+	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Created: Now}
+	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`)}
+	w.legal = kyc.LegalDocument{Tenant: id, Name: "terms", Version: "2026-01", Locale: "en",
+		Title: "Terms", Text: "One.\n\nTwo.", From: Now - 1000}
+	w.apiKey = kyc.APIKey{Tenant: id, ID: kyc.KeyID(ID()), Kind: "secret", Hash: Hash("key of " + name),
+		TestMode: true, Created: Now, Revoked: later}
+	w.signer = kyc.AssertionKey{Tenant: id, KeyID: "k1", Issuer: "market.example", Public: Hash("public")}
+	w.staff = kyc.Staff{Tenant: id, ID: kyc.StaffID(ID()), Login: "officer", Name: "Officer", Role: "reviewer",
+		Hash: "$argon2id$", Locale: "en", State: "active", Created: Now}
+	w.applicant = kyc.CreateApplicant{Tenant: id, ID: applicant, Wrapped: []byte{9, 8, 7}, At: Now}
+	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
+		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
+		Requested: kyc.StepList{"extra"}, TestMode: true, Created: Now, Updated: Now, SubmittedAt: later, Expires: later}
+	w.step = kyc.StepRecord{Tenant: id, Application: application, Step: "profile", State: kyc.StepAgain,
+		Values: []byte{1}, Derived: []byte{2}, Draft: []byte{3}, Problems: kyc.ProblemList{kyc.P("name", "field.required")},
+		Reasons: reasons, Attempts: 2, Provider: "1.2.3", Updated: Now}
+	w.holder = kyc.Holder{Tenant: id, Hash: Hash("holder of " + name), Application: application, Expires: later}
+	w.consent = kyc.Consent{Tenant: id, Application: application, Document: "terms", Version: "2026-01",
+		Locale: "en", At: Now, Address: []byte{5}}
+	w.account = kyc.Account{Tenant: id, ID: kyc.AccountID(ID()), Applicant: applicant, Application: application,
+		Market: "mainland", Tier: "basic", State: "active", Locale: "ar", Created: Now}
+	w.balance = kyc.Balance{Tenant: id, Account: w.account.ID, Currency: "CNY", Minor: -12}
+	w.credential = kyc.Credential{Tenant: id, Applicant: applicant, Kind: kyc.SecurityQuestion, Slot: 2,
+		Hash: "$argon2id$", Question: "question.pet", Updated: Now}
+	w.session = kyc.Session{Tenant: id, Hash: Hash("session of " + name), Kind: "account",
+		Subject: string(w.account.ID), Created: Now, Seen: Now, Expires: later}
+	w.contacts(id, later)
+	w.evidence(id, reasons, later)
+	w.budget = kyc.TakeBudget{Tenant: id, Key: "sms:day", Start: Now, Window: time.Hour, Limit: 5}
+	w.once = kyc.UseOnce{Tenant: id, Hash: Hash("once"), Expires: later}
+	w.replay = kyc.Replay{Tenant: id, Scope: "key-1", Key: Hash("idempotency"), Request: Hash("request"),
+		Status: 201, Sealed: []byte{6}, Expires: later}
+	w.line = kyc.AuditLine{Tenant: id, ID: kyc.AuditID(ID()), At: Now, Actor: kyc.Actor{Kind: "staff", ID: "s1"},
+		Action: "case.claimed", ObjectKind: "case", ObjectID: "c1", Detail: map[string]string{"code": "x"}}
+	return w
+}
+
+// contacts makes an identifier, which is a login name, its challenge and message.
+func (w *world) contacts(id kyc.TenantID, later kyc.Millis) {
+	app := w.application
+	w.identifier = kyc.Identifier{Tenant: id, ID: kyc.IdentifierID(ID()), Applicant: app.Applicant, Application: app.ID,
+		Account: w.account.ID, Step: "contact", Kind: "phone", Index: Hash("+8613800138000"), Sealed: []byte{1, 1},
+		State: kyc.Bound, Login: true, Updated: Now}
+	w.challenge = kyc.Challenge{Tenant: id, ID: kyc.ChallengeID(ID()), Application: app.ID, Applicant: app.Applicant,
+		Identifier: w.identifier.ID, Step: "contact", Purpose: "prove", Channel: kyc.Phone, CodeHash: Hash("123456"),
+		LinkHash: Hash("link of " + string(id)), State: kyc.ChallengePending, Tries: 1, Sends: 1,
+		Created: Now, ResendAt: later, Expires: later}
+	w.message = kyc.Message{Tenant: id, ID: kyc.MessageID(ID()), Application: app.ID, Applicant: app.Applicant,
+		Challenge: w.challenge.ID, Channel: kyc.Phone, Template: "code", Locale: "en", Sealed: []byte{2, 2},
+		State: kyc.MessageSent, Messenger: "sandbox", Reference: "r", Failure: "f", Attempts: 1, Created: Now, Updated: Now}
+}
+
+// evidence makes a file, a check, a case and a decision.
+func (w *world) evidence(id kyc.TenantID, reasons kyc.ReasonList, later kyc.Millis) {
+	app := w.application
+	w.file = kyc.File{Tenant: id, ID: kyc.FileID(ID()), Application: app.ID, Applicant: app.Applicant,
+		Requirement: "passport", Side: "data_page", State: kyc.FileCurrent, MediaType: "image/jpeg", Size: 10,
+		Width: 20, Height: 30, Digest: Hash("file"), Original: "o", Rendition: "r", Key: []byte{4}, Created: Now}
+	w.check = kyc.Check{Tenant: id, ID: kyc.CheckID(ID()), Application: app.ID, Name: "age", CheckVersion: "1",
+		Inputs: Hash("inputs"), Result: kyc.Refer, Reasons: reasons, Evidence: []byte{5}, Source: "automatic",
+		Duration: 7, At: Now}
+	w.kase = kyc.Case{Tenant: id, ID: kyc.CaseID(ID()), Application: app.ID, Applicant: app.Applicant,
+		Market: "mainland", Locale: "ar", State: kyc.CaseClaimed, Version: 1, ClaimedBy: w.staff.ID, ClaimUntil: later,
+		Risk: "low", Opened: Now, Due: later, Decided: later, Outcome: kyc.AskAgain}
+	w.decision = kyc.Decision{Tenant: id, ID: kyc.DecisionID(ID()), Case: w.kase.ID, Application: app.ID,
+		Staff: w.staff.ID, Outcome: kyc.AskAgain, Reasons: reasons, Note: []byte{8}, Evidence: Hash("evidence"), At: Now}
+}
+
+// make is the change that writes the world.
+func (w *world) make() kyc.Change {
+	return kyc.Change{
+		kyc.SaveTenant{Tenant: w.tenant}, kyc.SaveTenantKeys{TenantKeys: w.keys}, kyc.SaveTenantMarket{TenantMarket: w.market},
+		kyc.SaveLegal{LegalDocument: w.legal}, kyc.SaveAPIKey{APIKey: w.apiKey}, kyc.SaveAssertionKey{AssertionKey: w.signer},
+		kyc.SaveStaff{Staff: w.staff}, w.applicant, kyc.CreateApplication{Application: w.application},
+		kyc.SaveStep{StepRecord: w.step}, kyc.SaveHolder{Holder: w.holder}, kyc.SaveConsent{Consent: w.consent},
+		kyc.SaveIdentifier{Identifier: w.identifier}, // refers to the account, which comes later
+		kyc.SaveChallenge{Challenge: w.challenge, Expect: -1}, kyc.SaveMessage{Message: w.message},
+		kyc.SaveFile{File: w.file}, kyc.SaveCheck{Check: w.check}, kyc.SaveCase{Case: w.kase},
+		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
+		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, w.budget, w.once,
+		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line},
+		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
+	}
+}
+
+// change is the rest of the writes there are: those that change the world.
+func (w *world) change() kyc.Change {
+	id, app := w.tenant.ID, w.application.ID
+	return kyc.Change{
+		kyc.UpdateApplication{Application: w.application, Expect: 1},
+		kyc.SetIdentifiers{Tenant: id, Application: app, From: []kyc.IdentifierState{kyc.Bound}, To: kyc.Released, At: Now},
+		kyc.KillChallenges{Tenant: id, Application: app, Step: "contact"},
+		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
+		kyc.UpdateCase{Case: w.kase, Expect: 1},
+		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
+	}
+}
