@@ -44,7 +44,7 @@ func name(f *sdk.Finding, typed string) {
 	case err == nil:
 		f.Normalize("name", kept)
 	case errors.As(err, &fault) && fault.Code == number.Character:
-		f.Problem("name", "name.characters")
+		f.Problem("name", "field.name_characters")
 	default:
 		f.Problem("name", "field.name")
 	}
@@ -60,7 +60,7 @@ func resident(f *sdk.Finding, q *sdk.Question, c config) {
 		fault(f, "id_number", err)
 		return
 	}
-	born(f, "id_number", "number.date", id.Birth, q.Now.UTC().Add(beijing), c)
+	born(f, "id_number", "field.number_date", id.Birth, q.Now.UTC().Add(beijing), c)
 	if !f.Accepted() {
 		return
 	}

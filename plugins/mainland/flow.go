@@ -19,8 +19,8 @@ func steps() []sdk.Step {
 	}, {
 		ID: "profile", Kind: sdk.ProfileStep,
 		Fields: []sdk.Field{
-			{Name: "real_name", Type: sdk.NameField, Required: true, MaxLen: 100, Immutable: true, Autocomplete: "name", PII: sdk.PIIIdentity},
-			{Name: "id_number", Type: sdk.NumberField, Required: true, MaxLen: 40, Immutable: true, Autocomplete: "off", PII: sdk.PIIIdentity},
+			{Name: "real_name", Type: sdk.NameField, Required: true, MaxLen: 100, Autocomplete: "name", PII: sdk.PIIIdentity},
+			{Name: "id_number", Type: sdk.NumberField, Required: true, MaxLen: 40, Autocomplete: "off", PII: sdk.PIIIdentity},
 			{Name: "occupation", Type: sdk.SelectField, Required: true, Options: occupations(), PII: sdk.PIISensitive},
 			{Name: "address", Type: sdk.AddressField, Required: true, Default: "CN", Autocomplete: "street-address", PII: sdk.PIIContact},
 		},
@@ -44,9 +44,10 @@ func occupations() []sdk.Option {
 // yuan is one yuan in fen.
 const yuan = 100
 
-// tiers are the outcomes of the identity check, and beside them the three
-// classes of payment accounts, each of which needs more independent external
-// channels of verification than the one before.
+// tiers are, from the lowest up, what an account may do: nothing verified; the
+// three classes of payment accounts, each of which needs more independent
+// external channels of verification than the one before; and the two outcomes
+// of the identity check.
 func tiers() []sdk.Tier {
 	allows := func(names ...string) []string { return keys("mainland.allows.", names) }
 	denies := func(names ...string) []string { return keys("mainland.denies.", names) }
@@ -55,13 +56,13 @@ func tiers() []sdk.Tier {
 	}
 	return []sdk.Tier{
 		{ID: "unverified", Allows: allows("shop"), Denies: denies("top_up", "income", "spend_receipts")},
+		{ID: "class_1", Allows: allows("shop", "pay_class_1"), Denies: denies("pay_more"), Limits: limit("pay", "lifetime", 1_000)},
+		{ID: "class_2", Allows: allows("shop", "pay_class_2"), Denies: denies("pay_more"), Limits: limit("pay", "year", 100_000)},
+		{ID: "class_3", Allows: allows("shop", "pay_class_3"), Denies: denies("pay_more"), Limits: limit("pay", "year", 200_000)},
 		{ID: "verified", Allows: allows("shop", "top_up", "income", "spend_receipts", "receive_limited"),
 			Denies: denies("receive_more"), Limits: limit("receive", "year", 5_000)},
 		{ID: "certified", Allows: allows("shop", "top_up", "income", "spend_receipts", "receive", "pay_limited"),
 			Denies: denies("pay_more"), Limits: limit("pay", "year", 200_000)},
-		{ID: "class_1", Allows: allows("shop", "pay_class_1"), Denies: denies("pay_more"), Limits: limit("pay", "lifetime", 1_000)},
-		{ID: "class_2", Allows: allows("shop", "pay_class_2"), Denies: denies("pay_more"), Limits: limit("pay", "year", 100_000)},
-		{ID: "class_3", Allows: allows("shop", "pay_class_3"), Denies: denies("pay_more"), Limits: limit("pay", "year", 200_000)},
 	}
 }
 

@@ -45,7 +45,7 @@ func realName(f *sdk.Finding, typed string) {
 	case err == nil:
 		f.Normalize("real_name", name)
 	case errors.As(err, &fault) && fault.Code == number.Character:
-		f.Problem("real_name", "name.characters")
+		f.Problem("real_name", "field.name_characters")
 	default:
 		f.Problem("real_name", "field.name")
 	}
@@ -69,7 +69,7 @@ func age(f *sdk.Finding, id number.ResidentID, q *sdk.Question, c config) error 
 	// The day turns at midnight in Beijing, where the card was issued.
 	switch years := number.Age(birth, q.Now.UTC().Add(beijing)); {
 	case years < 0 || years > oldest:
-		f.Problem("id_number", "number.date")
+		f.Problem("id_number", "field.number_date")
 	case years < c.MinAge:
 		f.Problem("id_number", "policy.underage", "min_age", strconv.Itoa(c.MinAge))
 	}

@@ -68,12 +68,12 @@ func mrz(f *sdk.Finding, q *sdk.Question, passport string) {
 		}
 	}
 	differs(passport != "" && passport != m.Number, "document_number", "data.number_mismatch")
-	differs(!number.SameDate(m.Expiry, q.Value("expiry_date")), "expiry_date", "mrz.expiry_mismatch")
-	differs(conflict(q.Value("issuing_country"), m.Issuer), "issuing_country", "mrz.country_mismatch")
+	differs(!number.SameDate(m.Expiry, q.Value("expiry_date")), "expiry_date", "field.mrz_expiry_mismatch")
+	differs(conflict(q.Value("issuing_country"), m.Issuer), "issuing_country", "field.mrz_country_mismatch")
 	differs(!number.SameName(q.Answer("profile", "name_latin"), m), "mrz", "data.name_mismatch")
 	differs(!number.SameDate(m.Birth, q.Answer("profile", "birth_date")), "mrz", "data.birth_date_mismatch")
-	differs(m.Gender != number.Unspecified && m.Gender != q.Answer("profile", "gender"), "mrz", "mrz.gender_mismatch")
-	differs(conflict(q.Answer("profile", "nationality"), m.Nationality), "mrz", "mrz.nationality_mismatch")
+	differs(m.Gender != number.Unspecified && m.Gender != q.Answer("profile", "gender"), "mrz", "field.mrz_gender_mismatch")
+	differs(conflict(q.Answer("profile", "nationality"), m.Nationality), "mrz", "field.mrz_nationality_mismatch")
 }
 
 func conflict(typed, icao string) bool {

@@ -39,11 +39,11 @@ func (f *Fault) Error() string {
 }
 
 // Problem is the validation code under which a provider tells the applicant,
-// "number.<code>" or "mrz.<code>", and the parameters of the sentence as pairs
+// "field.number_<code>" or "field.mrz_<code>", and the parameters of the sentence as pairs
 // of name and value.
 func (f *Fault) Problem() (code string, params []string) {
 	if f.Line == 0 {
-		return "number." + string(f.Code), nil
+		return "field.number_" + string(f.Code), nil
 	}
 	params = []string{"line", strconv.Itoa(f.Line)}
 	switch f.Code {
@@ -52,5 +52,5 @@ func (f *Fault) Problem() (code string, params []string) {
 	case Format, Date:
 		params = nil
 	}
-	return "mrz." + string(f.Code), params
+	return "field.mrz_" + string(f.Code), params
 }

@@ -42,9 +42,9 @@ func TestRealName(t *testing.T) {
 
 func TestFaultProblem(t *testing.T) {
 	for want, f := range map[string]number.Fault{
-		"number.check_digit": {Code: number.CheckDigit, Part: "number", Position: 18},
-		"mrz.check_digit":    {Code: number.CheckDigit, Part: "composite", Line: 2, Position: 44},
-		"mrz.format":         {Code: number.Format, Line: 1},
+		"field.number_check_digit": {Code: number.CheckDigit, Part: "number", Position: 18},
+		"field.mrz_check_digit":    {Code: number.CheckDigit, Part: "composite", Line: 2, Position: 44},
+		"field.mrz_format":         {Code: number.Format, Line: 1},
 	} {
 		if code, params := f.Problem(); code != want || len(params)%2 != 0 {
 			t.Errorf("%s: %s %v", f.Error(), code, params)
