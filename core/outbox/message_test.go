@@ -1,0 +1,292 @@
+package outbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/outbox"
+	"github.com/paifang/paifang/locales"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func bundle(t *testing.T) *locales.Bundle {
+	t.Helper()
+	b, err := locales.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func composer(t *testing.T, base string) *outbox.Composer {
+	t.Helper()
+	c, err := outbox.NewComposer(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var (
+	shop   = kyc.Tenant{ID: "demo", Name: "Demo Market"}
+	secret = map[string]string{"code": "048213", "minutes": "30", "token": "TOKEN"}
+)
+
+func message(channel kyc.ContactKind, template string, locale kyc.Locale) kyc.Message {
+	return kyc.Message{Tenant: "demo", ID: "m1", Application: "app-1", Applicant: "p", Channel: channel, Template: template, Locale: locale, State: kyc.MessageQueued}
+}
+
+var templates = []string{contact.TemplateCode, contact.TemplateLink, contact.TemplateApproved,
+	contact.TemplateNeedsApplicant, contact.TemplateRejected, contact.TemplateExpired}
+
+// Every template has its texts in every language, with nothing left to fill in.
+func TestComposeAll(t *testing.T) {
+	b, c := bundle(t), composer(t, "https://id.example.com/")
+	for _, locale := range []kyc.Locale{"zh-Hans", "en", "ar"} {
+		for _, template := range templates {
+			for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
+				if channel == kyc.Phone && template == contact.TemplateLink {
+					continue
+				}
+				params := map[string]string{"minutes": "30"}
+				if template == contact.TemplateCode {
+					params["code"] = "048213"
+				}
+				if template == contact.TemplateLink {
+					params = secret
+				}
+				out, err := c.Compose(b.Printer(locale), shop, message(channel, template, locale), kyc.MessageBody{To: "to", Params: params})
+				if err != nil {
+					t.Errorf("%s %s %s: %v", locale, channel, template, err)
+					continue
+				}
+				all := out.Subject + out.Text + out.HTML
+				for _, wrong := range []string{"{{", "<no value>", "mail.", "sms.", "message.", "#ZgotmplZ", "%!"} {
+					if strings.Contains(strings.ReplaceAll(all, "id.example.com", ""), wrong) {
+						t.Errorf("%s %s %s holds %q:\n%s", locale, channel, template, wrong, all)
+					}
+				}
+				if out.To != "to" || out.ID != "m1" || out.Sender != "Demo Market" || !strings.Contains(out.Text, "Demo Market") {
+					t.Errorf("%+v", out)
+				}
+				if channel == kyc.Phone && outbox.Segments(out.Text) > 1 {
+					t.Errorf("%s %s takes %d text messages: %s", locale, template, outbox.Segments(out.Text), out.Text)
+				}
+			}
+		}
+	}
+}
+
+func TestComposeMail(t *testing.T) {
+	b, c := bundle(t), composer(t, "http://127.0.0.1:8080")
+	out, err := c.Compose(b.Printer("ar"), shop, message(kyc.Email, contact.TemplateLink, "ar"),
+		kyc.MessageBody{To: "a@b.cd", Params: map[string]string{"code": "048213", "minutes": "1440", "token": "TOKEN"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<html lang="ar" dir="rtl">`, `href="http://127.0.0.1:8080/t/demo/l/TOKEN"`, `<p class="code"><bdi dir="ltr">048213</bdi>`} {
+		if !strings.Contains(out.HTML, want) {
+			t.Errorf("no %s in\n%s", want, out.HTML)
+		}
+	}
+	if !strings.Contains(out.Text, "\nhttp://127.0.0.1:8080/t/demo/l/TOKEN\n") || !strings.Contains(out.Text, "\n048213\n") || !strings.Contains(out.Text, "ساعة") {
+		t.Error(out.Text)
+	}
+	if strings.Contains(out.HTML, "<script") || strings.Contains(out.HTML, "src=") {
+		t.Error("an e-mail fetches something")
+	}
+	out, err = c.Compose(b.Printer("en"), kyc.Tenant{ID: "demo", Name: "A<b>\r\nBcc: x@y.zz"}, message(kyc.Email, contact.TemplateApproved, "en"), kyc.MessageBody{})
+	if err != nil || strings.ContainsAny(out.Subject, "\r\n") || strings.Contains(out.HTML, "<b>") {
+		t.Errorf("%v\n%q\n%s", err, out.Subject, out.HTML)
+	}
+	if !strings.Contains(out.Text, "http://127.0.0.1:8080/t/demo/sign-in?lang=en") {
+		t.Error(out.Text)
+	}
+}
+
+func TestComposeSMS(t *testing.T) {
+	b := bundle(t)
+	m := message(kyc.Phone, contact.TemplateCode, "en")
+	body := kyc.MessageBody{To: "+8613800138000", Params: map[string]string{"code": "048213", "minutes": "1"}}
+	out, err := composer(t, "https://id.example.com").Compose(b.Printer("en"), shop, m, body)
+	if err != nil || !strings.HasSuffix(out.Text, "\n@id.example.com #048213") || !strings.Contains(out.Text, "1 minute.") {
+		t.Errorf("%v %q", err, out.Text)
+	}
+	out, _ = composer(t, "http://localhost:8080").Compose(b.Printer("en"), shop, m, body)
+	if strings.Contains(out.Text, "@localhost") || out.Subject != "" || out.HTML != "" {
+		t.Errorf("%+v", out)
+	}
+	if _, err := composer(t, "http://localhost:8080").Compose(b.Printer("en"), shop, message(kyc.Phone, "nonsense", "en"), body); kyc.CodeOf(err) != kyc.Internal {
+		t.Errorf("unknown template: %v", err)
+	}
+	for _, base := range []string{"", "localhost:8080", "ftp://x", "https://", "javascript:alert(1)"} {
+		if _, err := outbox.NewComposer(base); err == nil {
+			t.Errorf("%q is taken as a base", base)
+		}
+	}
+}
+
+func TestSegments(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 1, strings.Repeat("a", 160): 1, strings.Repeat("a", 161): 2, strings.Repeat("a", 307): 3,
+		strings.Repeat("中", 70): 1, strings.Repeat("中", 71): 2, strings.Repeat("€", 80): 1, strings.Repeat("€", 81): 2,
+		strings.Repeat("😀", 35): 1, strings.Repeat("😀", 36): 2,
+	} {
+		if got := outbox.Segments(text); got != want {
+			t.Errorf("%d bytes: %d, want %d", len(text), got, want)
+		}
+	}
+}
+
+// post is store, vault and messenger in one.
+type post struct {
+	message   kyc.Message
+	challenge kyc.Challenge
+	erased    bool
+	down      error
+	receipt   kyc.Receipt
+	sent      []kyc.Outgoing
+	audit     []kyc.AuditLine
+	broken    bool // commits fail
+}
+
+func (p *post) Message(_ context.Context, _ kyc.TenantID, id kyc.MessageID) (kyc.Message, error) {
+	if id != p.message.ID {
+		return kyc.Message{}, kyc.E(kyc.NotFound, "no message")
+	}
+	return p.message, nil
+}
+
+func (p *post) Challenge(context.Context, kyc.TenantID, kyc.ChallengeID) (kyc.Challenge, error) {
+	return p.challenge, nil
+}
+
+func (p *post) Tenant(context.Context, kyc.TenantID) (kyc.Tenant, error) { return shop, nil }
+
+func (p *post) Commit(_ context.Context, _ kyc.TenantID, change kyc.Change) error {
+	if p.broken {
+		return kyc.E(kyc.Unavailable, "no database")
+	}
+	for _, w := range change {
+		switch w := w.(type) {
+		case kyc.SaveMessage:
+			p.message = w.Message
+		case kyc.AppendAudit:
+			p.audit = append(p.audit, w.AuditLine)
+		}
+	}
+	return nil
+}
+
+func (p *post) Unseal(_ context.Context, _ kyc.TenantID, _ kyc.ApplicantID, column string, sealed []byte) ([]byte, error) {
+	if p.erased {
+		return nil, kyc.E(kyc.Gone, "erased")
+	}
+	if column != kyc.SealedMessage {
+		return nil, fmt.Errorf("column %s", column)
+	}
+	return sealed, nil
+}
+
+func (p *post) Send(_ context.Context, m kyc.Outgoing) (kyc.Receipt, error) {
+	p.sent = append(p.sent, m)
+	return p.receipt, p.down
+}
+
+func sender(t *testing.T) (*outbox.Sender, *post) {
+	t.Helper()
+	sealed, err := json.Marshal(kyc.MessageBody{To: "+8613800138000", Params: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &post{message: message(kyc.Phone, contact.TemplateCode, "zh-Hans"), receipt: kyc.Receipt{Messenger: "sandbox", Reference: "r1", State: kyc.MessageSent}}
+	p.message.Sealed, p.message.Challenge = sealed, "c1"
+	p.challenge = kyc.Challenge{ID: "c1", State: kyc.ChallengePending, Expires: kyc.At(noon.Add(time.Minute))}
+	b := bundle(t)
+	return &outbox.Sender{Store: p, Vault: p, Messenger: p, Composer: composer(t, "http://localhost:8080"),
+		Printer: func(l kyc.Locale) outbox.Printer { return b.Printer(l) },
+		Clock:   func() time.Time { return noon }, IDs: func() string { return "id" }}, p
+}
+
+var job = kyc.Job{Tenant: "demo", Kind: kyc.JobSend, Ref: "m1"}
+
+func TestHandle(t *testing.T) {
+	s, p := sender(t)
+	for attempt := 1; attempt <= 3; attempt++ { // the same job again and again
+		if err := s.Handle(context.Background(), job, attempt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(p.sent) != 1 || !strings.Contains(p.sent[0].Text, "048213") || p.sent[0].To != "+8613800138000" {
+		t.Fatalf("%+v", p.sent)
+	}
+	m := p.message
+	if m.State != kyc.MessageSent || m.Messenger != "sandbox" || m.Reference != "r1" || m.Attempts != 1 || len(m.Sealed) != 0 {
+		t.Errorf("%+v", m)
+	}
+	if len(p.audit) != 1 || p.audit[0].Action != "message.sent" || strings.Contains(fmt.Sprint(p.audit), "138001") || strings.Contains(fmt.Sprint(p.audit), "048213") {
+		t.Errorf("%+v", p.audit)
+	}
+	if err := s.Handle(context.Background(), kyc.Job{Tenant: "demo", Ref: "unknown"}, 1); err != nil {
+		t.Errorf("a message that is no more: %v", err)
+	}
+}
+
+func TestHandleFails(t *testing.T) {
+	ctx := context.Background()
+	for name, c := range map[string]struct {
+		change  func(*post)
+		failure string
+		sent    int
+	}{
+		"expired":  {func(p *post) { p.challenge.Expires = kyc.At(noon) }, outbox.FailExpired, 0},
+		"answered": {func(p *post) { p.challenge.State = kyc.ChallengeAnswered }, outbox.FailExpired, 0},
+		"dead":     {func(p *post) { p.challenge.State = kyc.ChallengeDead }, outbox.FailExpired, 0},
+		"erased":   {func(p *post) { p.erased = true }, outbox.FailErased, 0},
+		"no text":  {func(p *post) { p.message.Template = "nonsense" }, outbox.FailTemplate, 0},
+		"refused": {func(p *post) { p.receipt = kyc.Receipt{State: kyc.MessageFailed, Failure: "address_refused"} },
+			"address_refused", 1},
+	} {
+		s, p := sender(t)
+		c.change(p)
+		if err := s.Handle(ctx, job, 1); err != nil || p.message.State != kyc.MessageFailed || p.message.Failure != c.failure ||
+			len(p.sent) != c.sent || len(p.audit) != 1 || p.audit[0].Action != "message.failed" || len(p.message.Sealed) != 0 {
+			t.Errorf("%s: %v %+v %+v", name, err, p.message, p.audit)
+		}
+	}
+}
+
+func TestHandleRetries(t *testing.T) {
+	ctx := context.Background()
+	s, p := sender(t)
+	p.down = errors.New("connection refused")
+	for attempt := 1; attempt < outbox.SendAttempts; attempt++ {
+		if err := s.Handle(ctx, job, attempt); !errors.Is(err, p.down) || p.message.State != kyc.MessageQueued || p.message.Attempts != attempt {
+			t.Fatalf("attempt %d: %v %+v", attempt, err, p.message)
+		}
+	}
+	if err := s.Handle(ctx, job, outbox.SendAttempts); err != nil || p.message.State != kyc.MessageFailed || p.message.Failure != outbox.FailMessenger {
+		t.Errorf("last attempt: %v %+v", err, p.message)
+	}
+	// Sent, but the result is lost: it is sent again under the same id.
+	s, p = sender(t)
+	p.broken = true
+	if err := s.Handle(ctx, job, 1); kyc.CodeOf(err) != kyc.Unavailable {
+		t.Error(err)
+	}
+	p.broken = false
+	if err := s.Handle(ctx, job, 2); err != nil || len(p.sent) != 2 || p.sent[0].ID != p.sent[1].ID {
+		t.Errorf("%v %+v", err, p.sent)
+	}
+	if w := s.Work(); w.Handle == nil || w.Attempts != outbox.SendAttempts {
+		t.Errorf("%+v", w)
+	}
+}

@@ -1,0 +1,172 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// SendAttempts is how often a message is tried before it is given up; with the
+// queue's pauses this takes about an hour.
+const SendAttempts = 12
+
+// sendTimeout bounds one try.
+const sendTimeout = 30 * time.Second
+
+// Why a message failed for good, when it is not the messenger's own code.
+const (
+	FailExpired   = "expired"   // its code was no longer good
+	FailErased    = "erased"    // the person's data has been erased
+	FailTemplate  = "template"  // there is no text for it
+	FailMessenger = "messenger" // no messenger took it in time
+)
+
+// MessageStore is what a Sender reads and where its changes go.
+type MessageStore interface {
+	Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, error)
+	Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error)
+	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
+	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
+}
+
+// Unsealer opens a sealed column; core/vault implements it.
+type Unsealer interface {
+	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
+}
+
+// Messenger sends. An error means that it could not tell or could not send now.
+type Messenger interface {
+	Send(ctx context.Context, m kyc.Outgoing) (kyc.Receipt, error)
+}
+
+// Sender works the jobs of kind kyc.JobSend. All fields are required.
+type Sender struct {
+	Store     MessageStore
+	Vault     Unsealer
+	Messenger Messenger
+	Composer  *Composer
+	Printer   func(kyc.Locale) Printer
+	Clock     kyc.Clock
+	IDs       kyc.IDs
+}
+
+// Work is how the queue works messages: Config.Workers[kyc.JobSend].
+func (s *Sender) Work() Work {
+	return Work{Handle: s.Handle, Attempts: SendAttempts, Timeout: sendTimeout}
+}
+
+// Handle sends the message that the job names. It is a Handler. A message that
+// is sent or given up already is left alone. The messenger is called outside any
+// transaction, with the message's id as idempotency key, because the result can
+// fail to be stored. A code that is no longer good is not sent. Once a message
+// is settled its body, with the code and the address, is forgotten.
+func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
+	m, err := s.Store.Message(ctx, job.Tenant, kyc.MessageID(job.Ref))
+	if kyc.CodeOf(err) == kyc.NotFound {
+		return nil // erased meanwhile
+	}
+	if err != nil || m.State != kyc.MessageQueued {
+		return err
+	}
+	m.Attempts++
+	stale, err := s.stale(ctx, m)
+	if err != nil {
+		return err
+	}
+	if stale {
+		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: FailExpired})
+	}
+	out, failure, err := s.compose(ctx, m)
+	if err != nil {
+		return err
+	}
+	if failure != "" {
+		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: failure})
+	}
+	receipt, err := s.Messenger.Send(ctx, out)
+	if err != nil {
+		return s.later(ctx, m, attempt, err)
+	}
+	return s.settle(ctx, m, receipt)
+}
+
+// stale tells whether the code or link in a message is of no use any more.
+func (s *Sender) stale(ctx context.Context, m kyc.Message) (bool, error) {
+	if m.Challenge == "" {
+		return false, nil
+	}
+	c, err := s.Store.Challenge(ctx, m.Tenant, m.Challenge)
+	if kyc.CodeOf(err) == kyc.NotFound {
+		return true, nil
+	}
+	return c.State != kyc.ChallengePending || kyc.At(s.Clock()) >= c.Expires, err
+}
+
+// compose opens and writes a message. failure says why it can never be sent.
+func (s *Sender) compose(ctx context.Context, m kyc.Message) (out kyc.Outgoing, failure string, err error) {
+	tenant, err := s.Store.Tenant(ctx, m.Tenant)
+	if err != nil {
+		return out, "", err
+	}
+	plain, err := s.Vault.Unseal(ctx, m.Tenant, m.Applicant, kyc.SealedMessage, m.Sealed)
+	switch kyc.CodeOf(err) {
+	case "":
+	case kyc.Gone, kyc.NotFound:
+		return out, FailErased, nil
+	default:
+		return out, "", err
+	}
+	var body kyc.MessageBody
+	if err := json.Unmarshal(plain, &body); err != nil {
+		return out, "", kyc.E(kyc.Internal, "body of message %s is not JSON", m.ID)
+	}
+	if out, err = s.Composer.Compose(s.Printer(m.Locale), tenant, m, body); err != nil {
+		return out, FailTemplate, nil
+	}
+	return out, "", nil
+}
+
+// later counts a failed try. The last one settles the message.
+func (s *Sender) later(ctx context.Context, m kyc.Message, attempt int, cause error) error {
+	// The try may have failed because its time was over; its result is kept all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if attempt >= SendAttempts {
+		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: FailMessenger})
+	}
+	m.Updated = kyc.At(s.Clock())
+	if err := s.Store.Commit(ctx, m.Tenant, kyc.Change{kyc.SaveMessage{Message: m}}); err != nil {
+		return err
+	}
+	return cause
+}
+
+// settle stores what became of a message, with its audit line.
+func (s *Sender) settle(ctx context.Context, m kyc.Message, r kyc.Receipt) error {
+	now := kyc.At(s.Clock())
+	m.State, m.Messenger, m.Reference, m.Failure = kyc.MessageSent, r.Messenger, r.Reference, ""
+	action := "message.sent"
+	switch r.State {
+	case kyc.MessageDelivered:
+		m.State = kyc.MessageDelivered
+	case kyc.MessageFailed:
+		m.State, m.Failure, action = kyc.MessageFailed, r.Failure, "message.failed"
+	}
+	m.Sealed, m.Updated = []byte{}, now
+	detail := map[string]string{"channel": string(m.Channel), "template": m.Template}
+	if m.Messenger != "" {
+		detail["messenger"] = m.Messenger
+	}
+	if m.Failure != "" {
+		detail["failure"] = m.Failure
+	}
+	return s.Store.Commit(ctx, m.Tenant, kyc.Change{
+		kyc.SaveMessage{Message: m},
+		kyc.AppendAudit{AuditLine: kyc.AuditLine{
+			Tenant: m.Tenant, ID: kyc.AuditID(s.IDs()), At: now, Actor: kyc.Actor{Kind: "system", ID: "outbox"},
+			Action: action, ObjectKind: "message", ObjectID: string(m.ID), Detail: detail,
+		}},
+	})
+}
