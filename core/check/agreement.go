@@ -11,13 +11,13 @@ import (
 // Agreement compares what was typed with what the resident ID number and the
 // machine-readable lines say. The evidence holds "agrees", "differs" or
 // "not_given" for each element, with both sides beside it. Where there is
-// nothing to compare it is unavailable.
+// nothing to compare a person has to.
 func Agreement(_ context.Context, in Input) Outcome {
 	n := newNote("agreement")
 	compared := n.withResidentID(in)
 	compared = n.withMRZ(in) || compared
 	if !compared {
-		n.worsen(kyc.Inconclusive)
+		n.worsen(kyc.Refer)
 		n.evidence("compared", "nothing")
 	}
 	return n.out
@@ -30,7 +30,7 @@ func (n *note) withResidentID(in Input) bool {
 	}
 	read, err := number.ParseResidentID(id.value)
 	if err != nil {
-		n.worsen(kyc.Inconclusive)
+		n.worsen(kyc.Refer)
 		n.evidence("id_number", "unreadable")
 		return false
 	}
@@ -48,7 +48,7 @@ func (n *note) withMRZ(in Input) bool {
 	m, err := number.ParseTD3(lines.value)
 	var fault *number.Fault
 	if errors.As(err, &fault) && m.Lines[0] == "" {
-		n.worsen(kyc.Inconclusive)
+		n.worsen(kyc.Refer)
 		n.evidence("mrz", "unreadable")
 		return false
 	}

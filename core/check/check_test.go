@@ -124,7 +124,7 @@ func TestChecks(t *testing.T) {
 		"passport without country":  {"passport_number", passport("issuing_country", ""), kyc.Refer, "data.incomplete"},
 
 		"mrz":           {"mrz", passport("mrz", mrz), kyc.Pass, ""},
-		"mrz not given": {"mrz", passport(), kyc.Inconclusive, ""},
+		"mrz not given": {"mrz", passport(), kyc.Refer, ""},
 		"mrz digit":     {"mrz", passport("mrz", strings.Replace(mrz, "L898902C3", "L898902C4", 1)), kyc.Refer, "data.mrz_check_digit"},
 		"mrz nonsense":  {"mrz", passport("mrz", "hello"), kyc.Fail, "document.mrz_unreadable"},
 
@@ -145,11 +145,11 @@ func TestChecks(t *testing.T) {
 
 		"agreement of id":      {"agreement", resident(), kyc.Pass, ""},
 		"gender differs":       {"agreement", resident("gender", "male"), kyc.Refer, "data.number_mismatch"},
-		"nothing to compare":   {"agreement", passport(), kyc.Inconclusive, ""},
+		"nothing to compare":   {"agreement", passport(), kyc.Refer, ""},
 		"mrz expiry differs":   {"agreement", passport("mrz", mrz, "issuing_country", ""), kyc.Refer, "data.number_mismatch"},
 		"mrz agrees":           {"agreement", passport("mrz", mrz, "issuing_country", "", "expiry_date", "2012-04-15"), kyc.Pass, ""},
 		"mrz name differs":     {"agreement", passport("mrz", mrz, "issuing_country", "", "expiry_date", "2012-04-15", "name", "Anna Svensson"), kyc.Refer, "data.name_mismatch"},
-		"mrz unreadable":       {"agreement", passport("mrz", "P<UTO"), kyc.Inconclusive, ""},
+		"mrz unreadable":       {"agreement", passport("mrz", "P<UTO"), kyc.Refer, ""},
 		"mrz issuer conflicts": {"agreement", passport("mrz", mrz, "expiry_date", "2012-04-15"), kyc.Refer, "document.type_country_conflict"},
 
 		"nobody else":   {"duplicate_person", passport(), kyc.Pass, ""},

@@ -57,7 +57,7 @@ func (n *note) need(a answer, name string) bool {
 	case a.required:
 		n.add(kyc.Refer, "data.incomplete", a.ref, nil)
 	default:
-		n.worsen(kyc.Inconclusive)
+		n.worsen(kyc.Refer)
 		n.evidence(name, "not_given")
 	}
 	return false

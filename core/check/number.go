@@ -54,8 +54,8 @@ func PassportNumber(_ context.Context, in Input) Outcome {
 }
 
 // MRZ checks the typed machine-readable lines of a passport by ICAO Doc 9303:
-// shape and check digits. Lines that were optional and not given leave it
-// unavailable.
+// shape and check digits. Lines that were optional and not given are left
+// to a person to read from the document.
 func MRZ(_ context.Context, in Input) Outcome {
 	n := newNote("mrz")
 	lines := in.field("mrz")
