@@ -8,8 +8,8 @@
 // markets share: real_name, name, name_latin, id_number, document_kind,
 // document_number, issuing_country, nationality, birth_date, gender,
 // expiry_date, mrz. A field that the flow asks only of others makes a check
-// not applicable (a Pass whose evidence says applies = "no"); an optional one that was left
-// empty leaves the matter to a person (a Refer without a reason); a field that no
-// step of the flow declares makes it unavailable, for then the market has
-// promised a check that cannot be done.
+// not applicable (a Pass whose evidence says applies = "no"). An optional one
+// that was left empty leaves the matter to a person (a Refer without a
+// reason). A field that no step of the flow declares makes the check
+// unavailable, for then the market has promised what cannot be done.
 package check
