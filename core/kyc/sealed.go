@@ -13,3 +13,7 @@ const (
 	SealedEvidence    = "checks.evidence"   // Values as JSON
 	SealedNote        = "decisions.note"    // text
 )
+
+// OfStep is a sealed column of one step: what one step answered does not open
+// as the answer of another.
+func OfStep(column string, step StepID) string { return column + "/" + string(step) }

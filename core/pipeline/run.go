@@ -78,7 +78,7 @@ func (p *Pipeline) loadTrusted(ctx context.Context, tenant kyc.TenantID, id kyc.
 	}
 	for _, rec := range records {
 		u.records[rec.Step] = rec
-		values, err := u.open(ctx, kyc.SealedStepValues, rec.Values)
+		values, err := u.open(ctx, kyc.OfStep(kyc.SealedStepValues, rec.Step), rec.Values)
 		if err != nil {
 			return nil, err
 		}

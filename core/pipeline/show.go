@@ -90,7 +90,7 @@ func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []k
 func (u *run) ask(ctx context.Context, s kyc.Step) (Next, error) {
 	rec := u.records[s.ID]
 	n := Next{Kind: NextForm, Step: s.ID, Title: s.Title, Intro: s.Intro, Problems: rec.Problems, Reasons: public(rec.Reasons)}
-	values, err := u.open(ctx, kyc.SealedStepDraft, rec.Draft)
+	values, err := u.open(ctx, kyc.OfStep(kyc.SealedStepDraft, s.ID), rec.Draft)
 	if err != nil {
 		return n, err
 	}
@@ -193,7 +193,7 @@ func (u *run) told(ctx context.Context, s kyc.Step) ([]DerivedView, error) {
 	if i < 1 {
 		return views, nil
 	}
-	values, err := u.open(ctx, kyc.SealedStepDerived, u.records[plan[i-1].ID].Derived)
+	values, err := u.open(ctx, kyc.OfStep(kyc.SealedStepDerived, plan[i-1].ID), u.records[plan[i-1].ID].Derived)
 	if err != nil {
 		return nil, err
 	}

@@ -137,7 +137,7 @@ func (a *attempt) record(ctx context.Context, state kyc.StepState) (kyc.StepReco
 	rec.State, rec.Updated = state, a.now
 	rec.Problems = a.problems
 	rec.Attempts++
-	draft, err := a.seal(ctx, kyc.SealedStepDraft, a.typed)
+	draft, err := a.seal(ctx, kyc.OfStep(kyc.SealedStepDraft, a.step.ID), a.typed)
 	rec.Draft = draft
 	return rec, err
 }
@@ -225,10 +225,10 @@ func (a *attempt) acceptedRecord(ctx context.Context) (kyc.StepRecord, error) {
 	rec.Draft, rec.Problems = nil, nil
 	rec.Provider = a.finding.Provider.Version
 	rec.Reasons = a.finding.Reasons
-	if rec.Values, err = a.seal(ctx, kyc.SealedStepValues, a.values); err != nil {
+	if rec.Values, err = a.seal(ctx, kyc.OfStep(kyc.SealedStepValues, a.step.ID), a.values); err != nil {
 		return rec, err
 	}
-	rec.Derived, err = a.seal(ctx, kyc.SealedStepDerived, a.finding.Derived)
+	rec.Derived, err = a.seal(ctx, kyc.OfStep(kyc.SealedStepDerived, a.step.ID), a.finding.Derived)
 	return rec, err
 }
 

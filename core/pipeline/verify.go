@@ -78,7 +78,7 @@ func (u *run) check(ctx context.Context) ([]kyc.Check, error) {
 	in := check.Input{Flow: u.flow, Application: u.app, Answers: u.answers, Derived: kyc.Answers{}, Config: config.Config,
 		Now: u.now.Time(), Duplicates: duplicates, IDs: map[string]kyc.CheckID{}}
 	for id, rec := range u.records {
-		if in.Derived[id], err = u.open(ctx, kyc.SealedStepDerived, rec.Derived); err != nil {
+		if in.Derived[id], err = u.open(ctx, kyc.OfStep(kyc.SealedStepDerived, id), rec.Derived); err != nil {
 			return nil, err
 		}
 	}

@@ -57,11 +57,11 @@ func (o *opening) stepData(ctx context.Context) ([]StepData, error) {
 func (o *opening) one(ctx context.Context, step kyc.Step, r kyc.StepRecord) (StepData, error) {
 	s := StepData{ID: r.Step, Kind: step.Kind, Title: step.Title, State: r.State, Askable: Askable(step),
 		Revealed: o.revealed.covers(r.Step), Provider: r.Provider, Reasons: r.Reasons}
-	typed, err := o.values(ctx, kyc.SealedStepValues, r.Values)
+	typed, err := o.values(ctx, kyc.OfStep(kyc.SealedStepValues, r.Step), r.Values)
 	if err != nil {
 		return s, err
 	}
-	derived, err := o.values(ctx, kyc.SealedStepDerived, r.Derived)
+	derived, err := o.values(ctx, kyc.OfStep(kyc.SealedStepDerived, r.Step), r.Derived)
 	if err != nil {
 		return s, err
 	}

@@ -121,7 +121,7 @@ func TestStaleEvidence(t *testing.T) {
 		},
 		"new answers": func(h *house) kyc.Change {
 			return kyc.Change{kyc.SaveStep{StepRecord: kyc.StepRecord{Tenant: tenant, Application: h.app.ID, Step: "profile",
-				State: kyc.StepDone, Values: h.seal(h.app, kyc.SealedStepValues, kyc.Values{"name_latin": "OTHER"})}}}
+				State: kyc.StepDone, Values: h.seal(h.app, kyc.OfStep(kyc.SealedStepValues, "profile"), kyc.Values{"name_latin": "OTHER"})}}}
 		},
 		"new version": func(h *house) kyc.Change {
 			return kyc.Change{kyc.UpdateApplication{Application: h.app, Expect: h.app.Version}}

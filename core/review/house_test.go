@@ -102,7 +102,7 @@ func (h *house) apply(name, number string, due kyc.Millis) (kyc.Application, kyc
 	check(h.t, err)
 	h.commit(kyc.CreateApplicant{Tenant: tenant, ID: app.Applicant, Wrapped: wrapped, At: storetest.Now},
 		kyc.CreateApplication{Application: app})
-	values := h.seal(app, kyc.SealedStepValues, kyc.Values{"name_latin": name, "birth_date": "1974-08-12",
+	values := h.seal(app, kyc.OfStep(kyc.SealedStepValues, "profile"), kyc.Values{"name_latin": name, "birth_date": "1974-08-12",
 		"document_number": number, "nationality": "UTO", "address.country": "DE", "address.locality": "Köln", "refund_to_balance": "true"})
 	evidence := h.seal(app, kyc.SealedEvidence, kyc.Values{"name": "agrees", "name.typed": name, "name.read": "ANNA MARIA ERIKSSON",
 		"birth_date": "differs", "birth_date.typed": "1974-08-12", "birth_date.read": "1974-08-21"})
