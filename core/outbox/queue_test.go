@@ -281,3 +281,34 @@ func TestBackoffGrowsToABound(t *testing.T) {
 		}
 	}
 }
+
+func TestQueueWorksEveryJobOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		storetest.Seed(t, s)
+		const clients, jobs = 16, 15
+		refs := make(chan string, 2*clients*jobs)
+		run(t, s, outbox.Config{Workers: works(func(_ context.Context, job kyc.Job, _ int) error {
+			refs <- job.Ref
+			return nil
+		})})
+		var all sync.WaitGroup
+		for range clients { // while the queue works through the same connection
+			all.Go(func() {
+				for range jobs {
+					job := kyc.Job{Tenant: "demo", Kind: kind, Ref: storetest.ID()}
+					if err := s.Commit(context.Background(), "demo", kyc.Change{kyc.Enqueue{Job: job}}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		seen := map[string]bool{}
+		for range clients * jobs {
+			seen[receive(t, refs)] = true
+		}
+		if len(seen) != clients*jobs || len(refs) != 0 {
+			t.Errorf("%d different jobs of %d, %d more", len(seen), clients*jobs, len(refs))
+		}
+	})
+}

@@ -12,6 +12,10 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
+// statementCache is how many prepared statements each connection keeps: more
+// than there are different ones, as preparing costs more than most of them do.
+const statementCache = "150"
+
 // openSQLite opens one connection that writes and several that read. Readers
 // see what was committed last and never wait for the writer (WAL); writers
 // queue for the one connection instead of failing with "database is locked".
@@ -26,6 +30,8 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		"_foreign_keys": {"on"},
 		"_busy_timeout": {"5000"},
 		"_txlock":       {"immediate"},
+
+		"_stmt_cache_size": {statementCache},
 	}))
 	if err != nil {
 		return kyc.Wrap(kyc.Internal, err, "open database")
@@ -39,6 +45,8 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	s.reader, err = sqlx.Open("sqlite3", sqliteName(path, url.Values{
 		"_query_only":   {"true"},
 		"_busy_timeout": {"5000"},
+
+		"_stmt_cache_size": {statementCache},
 	}))
 	if err != nil {
 		return kyc.Wrap(kyc.Internal, err, "open database")
