@@ -12,7 +12,15 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/outbox"
+	"github.com/paifang/paifang/core/store"
+	"github.com/paifang/paifang/core/vault"
 	"github.com/paifang/paifang/locales"
+)
+
+var (
+	_ outbox.MessageStore = (*store.Store)(nil)
+	_ outbox.Unsealer     = (*vault.Vault)(nil)
+	_ outbox.Printer      = (*locales.Printer)(nil)
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

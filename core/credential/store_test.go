@@ -1,0 +1,82 @@
+package credential_test
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/store"
+	"github.com/paifang/paifang/core/store/storetest"
+	"github.com/paifang/paifang/core/vault"
+)
+
+var (
+	_ credential.Store = (*store.Store)(nil)
+	_ contact.Indexer  = (*vault.Vault)(nil)
+	_ contact.Sealer   = (*vault.Vault)(nil)
+)
+
+// Signing in on both databases, with what strangers send to it.
+func TestSignInOnDatabases(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, seeded := context.Background(), storetest.Seed(t, s)
+		hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: cheap})
+		hash, err := hasher.Hash(ctx, password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		index, _ := contact.IndexContact(ctx, prf{}, "demo", kyc.Phone, "+8613800138000")
+		account := kyc.AccountID(storetest.ID())
+		storetest.Commit(t, s, "demo",
+			kyc.SaveStaff{Staff: kyc.Staff{Tenant: "demo", ID: kyc.StaffID(storetest.ID()), Login: "lena", Hash: hash, State: "active", Role: "reviewer"}},
+			kyc.CreateAccount{Account: kyc.Account{Tenant: "demo", ID: account, Applicant: seeded.Applicant,
+				Application: seeded.Application.ID, Market: "mainland", State: "active"}},
+			kyc.SaveCredential{Credential: kyc.Credential{Tenant: "demo", Applicant: seeded.Applicant, Kind: kyc.LoginPassword, Hash: hash}},
+			kyc.SaveIdentifier{Identifier: kyc.Identifier{Tenant: "demo", ID: kyc.IdentifierID(storetest.ID()), Applicant: seeded.Applicant,
+				Application: seeded.Application.ID, Account: account, Kind: "phone", Index: index, State: kyc.Bound, Login: true}})
+		now := storetest.Now.Time()
+		gate := credential.Gate{Store: s, Index: prf{}, Hasher: hasher, Random: rand.Reader,
+			Clock: func() time.Time { return now }, IDs: storetest.ID}
+		people, staff := credential.AccountSessions{Gate: gate, Region: "CN"}, credential.StaffSessions{Gate: gate}
+
+		for _, name := range []string{"nobody", "", "\x00", "\xff\xfe", "+8613800138001", "x@example.com"} {
+			if _, err := people.SignIn(ctx, "demo", name, password, name); keyOf(err) != "error.sign_in" {
+				t.Errorf("%q: %v", name, err)
+			}
+			if _, err := staff.SignInStaff(ctx, "demo", name, password, name); keyOf(err) != "error.sign_in" {
+				t.Errorf("staff %q: %v", name, err)
+			}
+		}
+		token, err := people.SignIn(ctx, "demo", "13800138000", password, "192.0.2.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(10 * time.Minute)
+		var wg sync.WaitGroup // many requests touch one session at once
+		for range 8 {
+			wg.Go(func() {
+				if id, err := people.Account(ctx, "demo", token); err != nil || id != account {
+					t.Errorf("%q %v", id, err)
+				}
+			})
+		}
+		wg.Wait()
+		if token, err = staff.SignInStaff(ctx, "demo", "Lena", password, "192.0.2.1"); err != nil {
+			t.Fatal(err)
+		}
+		if who, err := staff.StaffOf(ctx, token); err != nil || who.Login != "lena" {
+			t.Errorf("%+v %v", who, err)
+		}
+		if err := staff.SignOut(ctx, token); err != nil {
+			t.Error(err)
+		}
+		if _, err := staff.StaffOf(ctx, token); keyOf(err) != "error.signed_out" {
+			t.Error(err)
+		}
+	})
+}
