@@ -29,7 +29,7 @@ func (d *Door) signInPage(c *fiber.Ctx) error {
 // signIn answers POST /t/:tenant/sign-in.
 func (d *Door) signIn(c *fiber.Ctx) error {
 	login := c.FormValue("login")
-	token, err := d.Sessions.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), c.IP())
+	token, err := d.SignIn.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), client(c))
 	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
 		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Login: login, Refused: true})
 	}
@@ -46,7 +46,7 @@ func (d *Door) who(c *fiber.Ctx) (kyc.AccountID, error) {
 	if token == "" {
 		return "", kyc.E(kyc.Unauthorized, "not signed in")
 	}
-	return d.Sessions.Account(c.UserContext(), tenant(c), token)
+	return d.SignIn.Account(c.UserContext(), tenant(c), token)
 }
 
 // account answers GET /t/:tenant/account: what one may do, and how to get further.
@@ -72,7 +72,7 @@ func (d *Door) account(c *fiber.Ctx) error {
 // signOut answers POST /t/:tenant/sign-out.
 func (d *Door) signOut(c *fiber.Ctx) error {
 	if token := c.Cookies(sessionCookie); token != "" {
-		if err := d.Sessions.SignOut(c.UserContext(), tenant(c), token); err != nil && !errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
+		if err := d.SignIn.SignOut(c.UserContext(), tenant(c), token); err != nil && !errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
 			return err
 		}
 	}

@@ -93,7 +93,7 @@ func (d *Door) fill(c *fiber.Ctx, s *screen, typed kyc.Values) error {
 	for _, f := range s.Next.Fields {
 		m := b.field(f)
 		if f.Type == kyc.HumanField {
-			id, err := d.Human.NewImage(c.UserContext(), tenant(c), d.Pages.Clock())
+			id, err := d.Human.Challenge(c.UserContext(), tenant(c))
 			if err != nil {
 				return err
 			}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"time"
 
 	"github.com/paifang/paifang/core/account"
-	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/portal/web"
@@ -37,24 +35,23 @@ type Flows interface {
 	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
 }
 
-// Human makes human tests; *contact.Human does. Answers are verified by the
+// Human gives out human tests; contact.Giver does. Answers are verified by the
 // pipeline.
 type Human interface {
-	// Puzzle is a fresh proof of work.
-	Puzzle(ctx context.Context, tenant kyc.TenantID, now time.Time) (contact.Puzzle, error)
-	// NewImage is the id of a fresh digit test, for people without JavaScript.
-	NewImage(ctx context.Context, tenant kyc.TenantID, now time.Time) (string, error)
+	// Puzzle is a fresh proof of work as ALTCHA-compatible JSON.
+	Puzzle(ctx context.Context, tenant kyc.TenantID) ([]byte, error)
+	// Challenge is the id of a fresh digit test, for people without JavaScript.
+	Challenge(ctx context.Context, tenant kyc.TenantID) (string, error)
 	// Image draws a digit test as PNG, Audio reads it out as WAV.
-	Image(ctx context.Context, tenant kyc.TenantID, id string, now time.Time) ([]byte, error)
-	Audio(ctx context.Context, tenant kyc.TenantID, id string, locale kyc.Locale, now time.Time) ([]byte, error)
+	Image(ctx context.Context, tenant kyc.TenantID, id string) ([]byte, error)
+	Audio(ctx context.Context, tenant kyc.TenantID, id string, locale kyc.Locale) ([]byte, error)
 }
 
-// Sessions opens and closes sessions of accounts; *credential.AccountSessions
-// does.
-type Sessions interface {
+// SignIn opens and closes sessions of accounts.
+type SignIn interface {
 	// SignIn is Unauthorized when name or password is wrong, without saying
 	// which, and Limited past the budget.
-	SignIn(ctx context.Context, tenant kyc.TenantID, login, password, address string) (token string, err error)
+	SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c pipeline.Client) (token string, err error)
 	// Account tells whose session a token is; Unauthorized when it is none.
 	Account(ctx context.Context, tenant kyc.TenantID, token string) (kyc.AccountID, error)
 	SignOut(ctx context.Context, tenant kyc.TenantID, token string) error
@@ -72,7 +69,7 @@ type Config struct {
 	Tenants  Tenants
 	Flows    Flows
 	Human    Human
-	Sessions Sessions
+	SignIn   SignIn
 	Accounts Accounts
 }
 

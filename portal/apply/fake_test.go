@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
@@ -179,24 +180,22 @@ func (store) Flow(_ context.Context, m kyc.MarketID, _ string) (*kyc.Flow, error
 
 type humans struct{}
 
-func (humans) Puzzle(context.Context, kyc.TenantID, time.Time) (contact.Puzzle, error) {
+func (humans) Puzzle(context.Context, kyc.TenantID) ([]byte, error) {
 	const salt = "0123456789abcdef01234567?expires=1795348800&"
 	sum := sha256.Sum256([]byte(salt + "4711"))
-	return contact.Puzzle{Algorithm: "SHA-256", Challenge: hex.EncodeToString(sum[:]), Salt: salt, Signature: "x", MaxNumber: 100_000}, nil
+	return json.Marshal(contact.Puzzle{Algorithm: "SHA-256", Challenge: hex.EncodeToString(sum[:]), Salt: salt, Signature: "x", MaxNumber: 100_000})
 }
-func (humans) NewImage(context.Context, kyc.TenantID, time.Time) (string, error) {
-	return "abc123", nil
-}
-func (humans) Image(context.Context, kyc.TenantID, string, time.Time) ([]byte, error) {
+func (humans) Challenge(context.Context, kyc.TenantID) (string, error) { return "abc123", nil }
+func (humans) Image(context.Context, kyc.TenantID, string) ([]byte, error) {
 	return photo(), nil
 }
-func (humans) Audio(context.Context, kyc.TenantID, string, kyc.Locale, time.Time) ([]byte, error) {
+func (humans) Audio(context.Context, kyc.TenantID, string, kyc.Locale) ([]byte, error) {
 	return []byte("RIFF"), nil
 }
 
 type sessions struct{}
 
-func (sessions) SignIn(_ context.Context, _ kyc.TenantID, _, password, _ string) (string, error) {
+func (sessions) SignIn(_ context.Context, _ kyc.TenantID, _, password string, _ pipeline.Client) (string, error) {
 	if password != "right" {
 		return "", kyc.EKey(kyc.Unauthorized, "error.sign_in", "no")
 	}
@@ -240,7 +239,7 @@ func open(t testing.TB) *house {
 	}
 	h.App = pages.App(nil)
 	apply.New(apply.Config{Pages: pages, Service: h.service, Tenants: store{}, Flows: store{}, Human: humans{},
-		Sessions: sessions{}, Accounts: sessions{}}).Mount(h.App)
+		SignIn: sessions{}, Accounts: sessions{}}).Mount(h.App)
 	return h
 }
 

@@ -12,12 +12,13 @@ import (
 
 // puzzle answers GET /t/:tenant/human with a proof of work.
 func (d *Door) puzzle(c *fiber.Ctx) error {
-	puzzle, err := d.Human.Puzzle(c.UserContext(), tenant(c), d.Pages.Clock())
+	body, err := d.Human.Puzzle(c.UserContext(), tenant(c))
 	if err != nil {
 		return err
 	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(puzzle)
+	return c.Send(body)
 }
 
 // humanFile answers GET /t/:tenant/human/<id>.png and .wav.
@@ -28,10 +29,10 @@ func (d *Door) humanFile(c *fiber.Ctx) error {
 	switch id, ext := file[:max(0, len(file)-4)], file[max(0, len(file)-4):]; strings.ToLower(ext) {
 	case ".png":
 		c.Set(fiber.HeaderContentType, "image/png")
-		body, err = d.Human.Image(c.UserContext(), tenant(c), id, d.Pages.Clock())
+		body, err = d.Human.Image(c.UserContext(), tenant(c), id)
 	case ".wav":
 		c.Set(fiber.HeaderContentType, "audio/wav")
-		body, err = d.Human.Audio(c.UserContext(), tenant(c), id, web.VisitOf(c).Locale, d.Pages.Clock())
+		body, err = d.Human.Audio(c.UserContext(), tenant(c), id, web.VisitOf(c).Locale)
 	default:
 		return fiber.ErrNotFound
 	}
