@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/core/tenant"
+)
+
+//go:embed demo/*.txt
+var demoTexts embed.FS
+
+// What the demo is made of.
+const (
+	demoTenant   kyc.TenantID = "demo"
+	harborTenant kyc.TenantID = "harbor"
+	demoKey                   = "pk_test_demo"
+	harborKey                 = "pk_test_harbor"
+	demoOfficer               = "officer"
+	demoIssuer                = "https://marketplace.example"
+	demoKeyID                 = "demo-2026"
+)
+
+type demoCommand struct{ Serving }
+
+func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
+	if err := c.prepare(); err != nil {
+		return err
+	}
+	mailbox := c.path("mailbox")
+	if err := os.MkdirAll(mailbox, 0o700); err != nil {
+		return err
+	}
+	if err := c.sandbox(mailbox); err != nil {
+		return err
+	}
+	signer, err := demoSigner(c.path("demo-marketplace.key"))
+	if err != nil {
+		return err
+	}
+	password, err := c.seed(ctx, signer)
+	if err != nil {
+		return err
+	}
+	o := options{Serving: c.Serving, development: true, limits: demoLimits(), starts: 1 << 30}
+	o.routes = devRoutes(devConfig{Mailbox: mailbox, Signer: signer, KeyID: demoKeyID, Issuer: demoIssuer,
+		Audience: pipeline.AssertionAudience, Tenant: demoTenant, Random: rand.Reader, Clock: time.Now,
+		Keys: map[kyc.TenantID]string{demoTenant: demoKey, harborTenant: harborKey}})
+	g, err := open(ctx, o, log)
+	if err != nil {
+		return err
+	}
+	c.greet(password)
+	return g.serve(ctx, c.Listen)
+}
+
+// sandbox sends every message to the mailbox of development mode, unless the
+// operator chose messengers.
+func (c *demoCommand) sandbox(mailbox string) error {
+	if c.Settings != "" || len(c.Messengers) > 0 {
+		return nil
+	}
+	absolute, err := filepath.Abs(mailbox)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(map[string]any{"sandboxmailbox": map[string]string{"dir": absolute}})
+	if err != nil {
+		return err
+	}
+	c.Settings = c.path("demo-settings.json")
+	c.Messengers = map[string]string{"phone": "sandboxmailbox", "email": "sandboxmailbox"}
+	return os.WriteFile(c.Settings, raw, 0o600)
+}
+
+// seed founds the tenants at the first start, and gives the officer a new
+// password at every start: it is shown once and kept nowhere.
+func (c *demoCommand) seed(ctx context.Context, signer ed25519.PrivateKey) (string, error) {
+	password := rand.Text()
+	return password, with(ctx, c.Storage, func(h *house) error {
+		for _, plan := range demoPlans(signer) {
+			if err := seedTenant(ctx, h, plan); err != nil {
+				return err
+			}
+			if err := h.office.SetPassword(ctx, plan.Tenant.ID, demoOfficer, password); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func seedTenant(ctx context.Context, h *house, plan tenant.Plan) error {
+	id := plan.Tenant.ID
+	legal, err := fs.Sub(demoTexts, "demo")
+	if err != nil {
+		return err
+	}
+	if plan.Legal, err = legalTexts(legal, id, plan.Tenant.Locales, "2026-11"); err != nil {
+		return err
+	}
+	err = h.office.Found(ctx, plan)
+	if kyc.CodeOf(err) == kyc.Conflict {
+		return nil // of an earlier start
+	}
+	if err != nil {
+		return err
+	}
+	key := map[kyc.TenantID]string{demoTenant: demoKey, harborTenant: harborKey}[id]
+	if err := h.office.AdmitKey(ctx, id, "publishable", key, true); err != nil {
+		return err
+	}
+	return h.office.Hire(ctx, kyc.Staff{Tenant: id, Login: demoOfficer, Name: "Demo Officer", Role: "compliance_officer", Locale: plan.Tenant.Locales[0]}, rand.Text())
+}
+
+func demoPlans(signer ed25519.PrivateKey) []tenant.Plan {
+	public, _ := signer.Public().(ed25519.PublicKey)
+	market := func(t kyc.TenantID, m kyc.MarketID) kyc.TenantMarket {
+		return kyc.TenantMarket{Tenant: t, Market: m, Enabled: true, Config: []byte("{}")}
+	}
+	return []tenant.Plan{
+		{Tenant: kyc.Tenant{ID: demoTenant, Name: "Demo Market", Support: "support@demo.example", TestMode: true, Locales: kyc.LocaleList{"en", "zh-Hans", "ar"}},
+			Markets: []kyc.TenantMarket{market(demoTenant, "mainland"), market(demoTenant, "overseas"), market(demoTenant, "crossborder")},
+			Signers: []kyc.AssertionKey{{Tenant: demoTenant, KeyID: demoKeyID, Issuer: demoIssuer, Public: public}}},
+		{Tenant: kyc.Tenant{ID: harborTenant, Name: "Harbor Bazaar", Accent: "#7a3cc2", Support: "help@harbor.example", TestMode: true, Locales: kyc.LocaleList{"ar", "en"}},
+			Markets: []kyc.TenantMarket{market(harborTenant, "overseas")}},
+	}
+}
+
+func (c *demoCommand) greet(password string) {
+	fmt.Printf(`
+Paifang demo (development mode, made-up people only)
+
+  Start here      %[1]s/
+  Messages sent   %[1]s/dev/messages
+  Marketplace     %[1]s/dev/marketplace
+  Staff           %[1]s/admin/%[2]s/sign-in   name %[3]s, password %[4]s
+  API             %[1]s/api/v1/openapi.json   key %[5]s
+
+`, c.baseURL(), demoTenant, demoOfficer, password, demoKey)
+}
+
+// demoSigner is the private key of the demo marketplace, made at the first start.
+func demoSigner(path string) (ed25519.PrivateKey, error) {
+	seed, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		seed = make([]byte, ed25519.SeedSize)
+		if _, err = rand.Read(seed); err == nil {
+			err = os.WriteFile(path, seed, 0o600)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s is not a key of %d bytes", path, ed25519.SeedSize)
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// legalTexts reads terms.LANG.txt and privacy.LANG.txt for each language.
+func legalTexts(dir fs.FS, id kyc.TenantID, languages kyc.LocaleList, version string) ([]kyc.LegalDocument, error) {
+	var list []kyc.LegalDocument
+	for _, name := range []string{"terms", "privacy"} {
+		for _, l := range languages {
+			raw, err := fs.ReadFile(dir, name+"."+string(l)+".txt")
+			if err != nil {
+				return nil, err
+			}
+			title, text, ok := strings.Cut(strings.TrimSpace(string(raw)), "\n\n")
+			if !ok {
+				return nil, fmt.Errorf("%s.%s.txt needs a title, an empty line and a text", name, l)
+			}
+			list = append(list, kyc.LegalDocument{Tenant: id, Name: name, Version: version, Locale: l, Title: title, Text: text, From: 1})
+		}
+	}
+	return list, nil
+}

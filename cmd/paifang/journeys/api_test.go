@@ -1,0 +1,122 @@
+package journeys
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestAPI: a client that knows no market completes every market, and between
+// any two requests the server may have been restarted.
+func TestAPI(t *testing.T) {
+	databases(t, func(t *testing.T, s *server) {
+		t.Run("M1", func(t *testing.T) { s.t = t; apiMainland(s) })
+		t.Run("O1", func(t *testing.T) { s.t = t; apiOverseas(s) })
+		t.Run("X1", func(t *testing.T) { s.t = t; apiCrossborder(s) })
+	})
+}
+
+func apiMainland(s *server) {
+	c := newClient(s, "pk_test_demo", "mainland", "zh-Hans", newPerson(s.t, mainlandPerson("+8613800138000")))
+	c.run("mainland")
+	c.activated("verified")
+	if want := []string{"account", "profile", "credentials"}; !slices.Equal(c.steps, want) {
+		s.t.Errorf("steps were %v, want %v", c.steps, want)
+	}
+	c.signIn("+8613800138000")
+}
+
+func apiOverseas(s *server) {
+	c := newClient(s, "pk_test_demo", "overseas", "ar", newPerson(s.t, overseasPerson("anna@example.com", "+201001234567", annas)))
+	c.run("overseas")
+	if c.view.State != "in_review" {
+		s.t.Fatalf("state %s", c.view.State)
+	}
+	o := newOfficer(s, "demo")
+	o.next()
+	o.approve()
+	c.run("overseas")
+	c.activated("")
+	c.signIn("anna@example.com")
+}
+
+func apiCrossborder(s *server) {
+	answers := crossborderPerson("+4915112345678", passport{number: "C01X0007H", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"})
+	answers["assertion"] = s.assertion(`?member=m-100&membership=gold&phone=%2B4915112345678`)
+	c := newClient(s, "pk_test_demo", "crossborder", "en", newPerson(s.t, answers))
+	c.run("crossborder")
+	if c.view.State != "in_review" {
+		s.t.Fatalf("state %s", c.view.State)
+	}
+	o := newOfficer(s, "demo")
+	o.next()
+	o.approve()
+	c.run("crossborder")
+	c.activated("")
+	if len(c.view.Result.Balances) != 2 {
+		s.t.Errorf("balances are %+v", c.view.Result.Balances)
+	}
+	for _, b := range c.view.Result.Balances {
+		if b.Minor != 0 || (b.Currency != "USD" && b.Currency != "CNY") {
+			s.t.Errorf("balance %+v", b)
+		}
+	}
+}
+
+// assertion asks the demo marketplace to vouch for a member.
+func (s *server) assertion(query string) string {
+	s.t.Helper()
+	var out struct{ Assertion string }
+	if _, f := s.request("GET", "/dev/marketplace"+query+"&format=json", "", nil, &out); f != nil || out.Assertion == "" {
+		s.t.Fatalf("no assertion: %+v", f)
+	}
+	return out.Assertion
+}
+
+func (c *client) activated(tier string) {
+	c.t.Helper()
+	if c.view.State != "activated" || c.view.Result == nil || c.view.Next.Kind != "done" {
+		c.t.Fatalf("state %s, next %+v", c.view.State, c.view.Next)
+	}
+	if tier != "" && c.view.Result.Tier.ID != tier {
+		c.t.Errorf("tier %q, want %q", c.view.Result.Tier.ID, tier)
+	}
+	if c.view.Result.Tier.Label == "" || len(c.view.Result.Logins) == 0 {
+		c.t.Errorf("result is not whole: %+v", c.view.Result)
+	}
+}
+
+// signIn signs in with the new account and reads it.
+func (c *client) signIn(login string) {
+	c.t.Helper()
+	var session struct {
+		Token string `json:"session_token"`
+	}
+	if _, f := c.request("POST", "/api/v1/sessions", "pk_test_demo", map[string]string{"login": login, "password": password}, &session); f != nil {
+		c.t.Fatalf("sign-in: %+v", f)
+	}
+	var account struct{ State string }
+	if _, f := c.request("GET", "/api/v1/account", session.Token, nil, &account); f != nil || account.State != "active" {
+		c.t.Fatalf("account: %+v %+v", account, f)
+	}
+	if status, _ := c.request("POST", "/api/v1/sessions", "pk_test_demo", map[string]string{"login": login, "password": "wrong " + password}, nil); status != 401 {
+		c.t.Errorf("a wrong password answers %d", status)
+	}
+	if _, f := c.request("DELETE", "/api/v1/sessions/current", session.Token, nil, nil); f != nil {
+		c.t.Errorf("sign-out: %+v", f)
+	}
+	if status, _ := c.request("GET", "/api/v1/account", session.Token, nil, nil); status != 401 {
+		c.t.Errorf("a session that ended answers %d", status)
+	}
+}
+
+// TestRestartBetweenSteps: the person goes on where they were.
+func TestRestartBetweenSteps(t *testing.T) {
+	databases(t, func(t *testing.T, s *server) {
+		c := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, mainlandPerson("+8613800138011")))
+		c.between = func() { s.restart() }
+		c.run("mainland")
+		c.activated("verified")
+		s.restart()
+		c.signIn("+8613800138011")
+	})
+}

@@ -1,0 +1,103 @@
+package journeys
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// officer is a member of staff who uses the portal's forms without JavaScript.
+type officer struct {
+	*server
+	http   *http.Client
+	tenant string
+	page   string
+	at     *url.URL
+}
+
+func newOfficer(s *server, tenant string) *officer {
+	s.t.Helper()
+	jar, err := cookiejar.New(nil)
+	must(s.t, err)
+	o := &officer{server: s, http: &http.Client{Jar: jar}, tenant: tenant}
+	o.get("/admin/" + tenant + "/sign-in")
+	o.submit("/sign-in", url.Values{"login": {"officer"}, "password": {s.password}})
+	return o
+}
+
+func (o *officer) get(path string) {
+	o.t.Helper()
+	resp, err := o.http.Get(o.base + path)
+	must(o.t, err)
+	o.take(resp)
+}
+
+func (o *officer) take(resp *http.Response) {
+	o.t.Helper()
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	must(o.t, err)
+	if resp.StatusCode != 200 {
+		o.t.Fatalf("%s answers %d: %.2000s", resp.Request.URL.Path, resp.StatusCode, raw)
+	}
+	o.page, o.at = string(raw), resp.Request.URL
+}
+
+var (
+	formTag   = regexp.MustCompile(`(?s)<form\b([^>]*)>(.*?)</form>`)
+	attribute = regexp.MustCompile(`([a-z-]+)="([^"]*)"`)
+	inputTag  = regexp.MustCompile(`<input\b([^>]*)>`)
+)
+
+func attributes(tag string) map[string]string {
+	m := map[string]string{}
+	for _, a := range attribute.FindAllStringSubmatch(tag, -1) {
+		m[a[1]] = strings.NewReplacer("&amp;", "&", "&#43;", "+", "&#34;", `"`).Replace(a[2])
+	}
+	return m
+}
+
+// submit sends the form of the page whose action ends so, with its hidden values.
+func (o *officer) submit(action string, values url.Values) {
+	o.t.Helper()
+	for _, form := range formTag.FindAllStringSubmatch(o.page, -1) {
+		target := attributes(form[1])["action"]
+		if target == "" {
+			target = o.at.Path
+		}
+		if !strings.HasSuffix(strings.SplitN(target, "?", 2)[0], action) {
+			continue
+		}
+		for _, input := range inputTag.FindAllStringSubmatch(form[2], -1) {
+			if a := attributes(input[1]); a["type"] == "hidden" && !values.Has(a["name"]) {
+				values.Set(a["name"], a["value"])
+			}
+		}
+		where, err := o.at.Parse(target)
+		must(o.t, err)
+		resp, err := o.http.PostForm(where.String(), values)
+		must(o.t, err)
+		o.take(resp)
+		return
+	}
+	o.t.Fatalf("%s has no form for %s: %.3000s", o.at, action, o.page)
+}
+
+// next takes the next case of the queue.
+func (o *officer) next() {
+	o.t.Helper()
+	o.get("/admin/" + o.tenant + "/cases")
+	o.submit("/cases/next", url.Values{})
+	if !strings.Contains(o.at.Path, "/cases/") {
+		o.t.Fatalf("there is no next case: %s", o.at.Path)
+	}
+}
+
+// approve approves the case that is open.
+func (o *officer) approve() {
+	o.t.Helper()
+	o.submit("/decide", url.Values{"outcome": {"approve"}})
+}
