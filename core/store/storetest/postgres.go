@@ -44,8 +44,9 @@ func PostgresURL(t *testing.T) string {
 	return c.url(name)
 }
 
-// cluster is a server on which tests make databases by copying one that has
-// been migrated, which is much faster than migrating each.
+// cluster is a server on which tests make databases. On one that we started
+// they are copies of a database that has been migrated, which is much faster
+// than migrating each; on somebody else's no such template is left behind.
 type cluster struct {
 	base  *url.URL
 	alive io.Closer // keeps a server that we started running
@@ -79,22 +80,29 @@ func (c *cluster) url(database string) string {
 
 func (c *cluster) name(n int) string { return fmt.Sprintf("paifang_test_%d_%d", os.Getpid(), n) }
 
-// create makes a database; the first call makes the template, number 0.
+// create makes a migrated database; the template has the number 0.
 func (c *cluster) create() (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	template := c.name(0)
-	if c.made == 0 {
-		if err := c.exec("CREATE DATABASE " + template); err != nil {
-			return "", err
-		}
-		if err := migrate(store.Config{DatabaseURL: c.url(template)}); err != nil {
+	c.made++
+	name, template := c.name(c.made), c.name(0)
+	if c.alive == nil {
+		return name, c.migrated(name)
+	}
+	if c.made == 1 {
+		if err := c.migrated(template); err != nil {
 			return "", err
 		}
 	}
-	c.made++
-	name := c.name(c.made)
 	return name, c.exec("CREATE DATABASE " + name + " TEMPLATE " + template)
+}
+
+// migrated makes a database with all tables.
+func (c *cluster) migrated(name string) error {
+	if err := c.exec("CREATE DATABASE " + name); err != nil {
+		return err
+	}
+	return migrate(store.Config{DatabaseURL: c.url(name)})
 }
 
 func (c *cluster) exec(statement string) error {
