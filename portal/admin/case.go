@@ -1,0 +1,268 @@
+package admin
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/locales"
+	"github.com/paifang/paifang/policies"
+	"github.com/paifang/paifang/portal/web"
+)
+
+// caseData is the case page.
+type caseData struct {
+	Bar       bar
+	ID, Short string
+	Path      string
+	App       string
+	AppShort  string
+	Market    string
+	Locale    kyc.Locale // the applicant's
+	Risk      string
+	State     string
+	AppState  string
+	Outcome   string
+	Holder    string
+	Mine      bool
+	Overdue   bool
+	Due       moment
+	Opened    moment
+	Decided   moment
+	Lease     moment
+
+	Docs     []docData
+	Steps    []stepData
+	Checks   []checkRow
+	Twins    []twin
+	Sent     []sentRow
+	Verdicts []verdictRow
+	History  []eventRow
+
+	Revealed    bool
+	AllRevealed bool
+	MayNext     bool
+	Until       moment
+	Whys        []string
+	May         abilities
+	Form        form
+	Problem     string // message key of what is wrong with the form
+}
+
+// Wrong makes the title begin with "Error:".
+func (c caseData) Wrong() bool { return c.Problem != "" }
+
+// abilities is what this person may do with this case now.
+type abilities struct{ Claim, TakeOver, Release, Decide, Reveal, View bool }
+
+type docData struct {
+	ID, Label string
+	Sides     []sideData
+	Earlier   []sideData
+}
+
+type sideData struct {
+	File, Label   string
+	Width, Height int
+	Size          int64
+	State         string
+	At            moment
+	There         bool
+}
+
+type stepData struct {
+	ID, Title string
+	State     string
+	Provider  string
+	Revealed  bool
+	Masked    bool // something in it can be revealed
+	Reasons   []string
+	Rows      []row
+	Compared  bool // some document says something about it
+}
+
+type checkRow struct {
+	Name, Result, Source, Version string
+	Reasons                       []string
+	Evidence                      []row
+	Milli                         string
+	At                            moment
+}
+
+type twin struct{ Kind, App, Case, Short string }
+
+type sentRow struct {
+	Channel, Template, State, Failure string
+	At                                moment
+}
+
+type verdictRow struct {
+	By, Outcome string
+	Reasons     []string
+	Note        string
+	At          moment
+}
+
+// showing is what is needed to word a case.
+type showing struct {
+	p *locales.Printer
+	k clockwork
+	v *review.View
+}
+
+func (d *Door) showCase(c *fiber.Ctx) error { return d.casePage(c, fiber.StatusOK, form{}, "") }
+
+// casePage shows the case with the form as it was filled in.
+func (d *Door) casePage(c *fiber.Ctx, status int, f form, problem string) error {
+	w, _ := whoOf(c)
+	v, err := d.Desk.Open(c.UserContext(), w, kyc.CaseID(c.Params("case")))
+	if err != nil {
+		return err
+	}
+	p := web.VisitOf(c).Printer
+	s := showing{p: p, k: clockwork{d.Renderer.Clock(), p}, v: v}
+	data := s.head(base(c))
+	data.Bar, data.Problem, data.Whys = d.bar(c, "cases"), problem, review.RevealReasons()
+	data.May, data.AllRevealed = d.abilities(w, v), v.Revealed.All
+	data.MayNext = d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.CaseClaim)
+	data.Docs, data.Steps, data.Checks = s.documents(), s.steps(), s.checks()
+	data.Twins, data.Sent, data.Verdicts, data.History = s.twins(), s.sent(), s.verdicts(), s.history()
+	data.Form = s.form(f, d.Renderer.Printer(v.Locale))
+	return d.Renderer.Page(c, status, "admin/case", data)
+}
+
+func (s showing) head(base string) caseData {
+	v := s.v
+	data := caseData{ID: string(v.ID), Short: short(string(v.ID)), Path: base + "/cases/" + string(v.ID),
+		App: string(v.Application.ID), AppShort: short(string(v.Application.ID)),
+		Market: label(s.p, v.Title, string(v.Market)), Locale: v.Locale, Risk: riskOf(v.Risk), State: string(v.State),
+		AppState: string(v.Application.State), Outcome: string(v.Outcome), Holder: v.Holder, Mine: v.Mine, Overdue: v.Overdue,
+		Due: s.k.at(v.Due), Opened: s.k.at(v.Opened), Decided: s.k.at(v.Decided), Revealed: v.Revealed.Any(), Until: s.k.at(v.Revealed.Until)}
+	if v.Mine {
+		data.Lease = s.k.at(v.ClaimUntil)
+	}
+	return data
+}
+
+func (d *Door) abilities(w review.Who, v *review.View) abilities {
+	about := []policies.Attribute{policies.Market(v.Market), policies.Risk(v.Risk)}
+	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p, about...) }
+	undecided := v.State != kyc.CaseDecided
+	free := undecided && v.Holder == ""
+	return abilities{
+		Claim:    free && !v.Mine && may(policies.CaseClaim),
+		TakeOver: free && v.State == kyc.CaseClaimed && !v.Mine,
+		Release:  undecided && v.Mine && may(policies.CaseClaim),
+		Decide:   undecided && v.Mine && may(policies.CaseDecide),
+		Reveal:   may(policies.DataReveal), View: may(policies.DocumentView),
+	}
+}
+
+func (s showing) documents() []docData {
+	var out []docData
+	for _, doc := range s.v.Documents {
+		dd := docData{ID: doc.Requirement, Label: label(s.p, doc.Label, doc.Requirement)}
+		for _, side := range doc.Sides {
+			dd.Sides = append(dd.Sides, s.side(side.File, label(s.p, side.Label, side.Name)))
+		}
+		for _, f := range doc.Earlier {
+			dd.Earlier = append(dd.Earlier, s.side(f, f.Side))
+		}
+		out = append(out, dd)
+	}
+	return out
+}
+
+func (s showing) side(f kyc.File, name string) sideData {
+	return sideData{File: string(f.ID), Label: name, Width: f.Width, Height: f.Height, Size: (f.Size + 999) / 1000,
+		State: string(f.State), At: s.k.at(f.Created), There: f.ID != ""}
+}
+
+func (s showing) steps() []stepData {
+	var out []stepData
+	for _, step := range s.v.Steps {
+		sd := stepData{ID: string(step.ID), Title: label(s.p, step.Title, string(step.ID)), State: string(step.State),
+			Provider: step.Provider, Revealed: step.Revealed, Rows: rows(s.p, step.Data)}
+		for _, r := range sd.Rows {
+			sd.Masked = sd.Masked || r.Masked
+			sd.Compared = sd.Compared || r.Document != ""
+		}
+		for _, r := range step.Reasons {
+			sd.Reasons = append(sd.Reasons, reasonText(s.p, r.Code))
+		}
+		if len(sd.Rows) > 0 || len(sd.Reasons) > 0 {
+			out = append(out, sd)
+		}
+	}
+	return out
+}
+
+func (s showing) checks() []checkRow {
+	var out []checkRow
+	for _, c := range s.v.Checks {
+		cr := checkRow{Name: label(s.p, "admin.check.name."+c.Name, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
+			Evidence: rows(s.p, c.Evidence), At: s.k.at(c.At), Milli: (time.Duration(c.Duration) * time.Microsecond).Round(time.Microsecond * 10).String()}
+		for i, e := range cr.Evidence {
+			cr.Evidence[i].Label = evidenceLabel(s.p, e.Name)
+			cr.Evidence[i].Value = label(s.p, "admin.evidence.value."+e.Value, e.Value)
+		}
+		for _, r := range c.Reasons {
+			cr.Reasons = append(cr.Reasons, reasonText(s.p, r.Code))
+		}
+		out = append(out, cr)
+	}
+	return out
+}
+
+// evidenceLabel words a piece of evidence; "name.read" is what was read of it.
+func evidenceLabel(p *locales.Printer, name string) string {
+	element, side, _ := strings.Cut(name, ".")
+	text := label(p, "admin.evidence."+element, element)
+	switch side {
+	case "":
+		return text
+	case "typed", "read":
+		return p.T("admin.evidence."+side, "name", text)
+	}
+	return text + " " + side
+}
+
+// riskOf names a risk; what is not known counts as high.
+func riskOf(level string) string {
+	if level == "low" || level == "medium" {
+		return level
+	}
+	return "high"
+}
+
+func (s showing) twins() []twin {
+	var out []twin
+	for _, t := range s.v.Duplicates {
+		out = append(out, twin{Kind: identityKind(s.p, t.Kind), App: string(t.Application), Case: string(t.Case), Short: short(string(t.Application))})
+	}
+	return out
+}
+
+func (s showing) sent() []sentRow {
+	var out []sentRow
+	for _, m := range s.v.Messages {
+		out = append(out, sentRow{Channel: string(m.Channel), Template: label(s.p, "admin.template."+m.Template, m.Template),
+			State: string(m.State), Failure: m.Failure, At: s.k.at(m.Updated)})
+	}
+	return out
+}
+
+func (s showing) verdicts() []verdictRow {
+	var out []verdictRow
+	for _, v := range s.v.Decisions {
+		vr := verdictRow{By: v.By, Outcome: string(v.Outcome), Note: v.Note, At: s.k.at(v.At)}
+		for _, r := range v.Reasons {
+			vr.Reasons = append(vr.Reasons, reasonText(s.p, r.Code))
+		}
+		out = append(out, vr)
+	}
+	return out
+}

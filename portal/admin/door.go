@@ -1,0 +1,93 @@
+package admin
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/policies"
+	"github.com/paifang/paifang/portal/web"
+)
+
+//go:embed all:pages assets
+var embedded embed.FS
+
+// Area is what this door adds to the renderer.
+func Area() (web.Area, error) {
+	pages, err := fs.Sub(embedded, "pages")
+	if err != nil {
+		return web.Area{}, err
+	}
+	assets, err := fs.Sub(embedded, "assets")
+	if err != nil {
+		return web.Area{}, err
+	}
+	return web.Area{Name: "admin", Pages: pages, Assets: assets,
+		Styles: []string{"frame.css", "case.css"}}, nil
+}
+
+// Sessions signs staff in and knows who is signed in.
+type Sessions interface {
+	// SignInStaff answers a session token ("st.<tenant>.<secret>");
+	// Unauthorized when login and password do not fit, Limited past the budget.
+	SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, address string) (string, error)
+	// StaffOf tells who holds a token; Unauthorized for anything else. The
+	// answer has the tenant that the person works for.
+	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
+	// SignOut ends the session; a token that is unknown is no error.
+	SignOut(ctx context.Context, token string) error
+}
+
+// Provider is the state of a provider's process as staff may see it.
+type Provider struct {
+	Name     string
+	Version  string
+	Kind     string // market, verifier, messenger; several joined by commas
+	State    string // as the host names it: ready, degraded, backoff, …
+	Reason   string // why it is not ready, for engineers; no personal data
+	Restarts int
+	Since    kyc.Millis
+}
+
+// Config is everything a Door needs. All fields are required.
+type Config struct {
+	Renderer  *web.Renderer
+	Desk      *review.Desk
+	Sessions  Sessions
+	Providers func(ctx context.Context) []Provider
+}
+
+// Door serves the staff's pages.
+type Door struct{ Config }
+
+// New makes a Door.
+func New(c Config) *Door { return &Door{c} }
+
+// Routes is the table of this door: what it answers and what one needs for it.
+func (d *Door) Routes() []policies.Route[fiber.Handler] {
+	const base, one = "/admin/:tenant", "/admin/:tenant/cases/:case"
+	return []policies.Route[fiber.Handler]{
+		{Method: fiber.MethodGet, Path: base + "/sign-in", Needs: policies.Public, Handle: d.signInPage},
+		{Method: fiber.MethodPost, Path: base + "/sign-in", Needs: policies.Public, Handle: d.signIn},
+		{Method: fiber.MethodPost, Path: base + "/sign-out", Needs: policies.StaffSelf, Handle: d.signOut},
+		{Method: fiber.MethodGet, Path: base, Needs: policies.StaffSelf, Handle: d.home},
+		{Method: fiber.MethodGet, Path: base + "/cases", Needs: policies.CaseRead, Handle: d.queue},
+		{Method: fiber.MethodPost, Path: base + "/cases/next", Needs: policies.CaseClaim, Handle: d.next},
+		{Method: fiber.MethodGet, Path: one, Needs: policies.CaseRead, Handle: d.showCase},
+		{Method: fiber.MethodPost, Path: one + "/claim", Needs: policies.CaseClaim, Handle: d.claim},
+		{Method: fiber.MethodPost, Path: one + "/release", Needs: policies.CaseClaim, Handle: d.release},
+		{Method: fiber.MethodPost, Path: one + "/reveal", Needs: policies.DataReveal, Handle: d.reveal},
+		{Method: fiber.MethodPost, Path: one + "/preview", Needs: policies.CaseDecide, Handle: d.preview},
+		{Method: fiber.MethodPost, Path: one + "/decide", Needs: policies.CaseDecide, Handle: d.decide},
+		{Method: fiber.MethodGet, Path: one + "/files/:file", Needs: policies.DocumentView, Handle: d.file},
+		{Method: fiber.MethodGet, Path: base + "/audit", Needs: policies.AuditRead, Handle: d.audit},
+		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
+	}
+}
+
+// Mount adds the door to the app.
+func (d *Door) Mount(app fiber.Router) { d.Renderer.Mount(app, d.Routes(), d.may) }

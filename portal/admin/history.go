@@ -1,0 +1,115 @@
+package admin
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/locales"
+	"github.com/paifang/paifang/portal/web"
+)
+
+// eventRow is a line of the audit record in words.
+type eventRow struct {
+	At     moment
+	By     string
+	Kind   string // of the actor
+	Action string // in words
+	Name   string // as recorded
+	Object string
+	Short  string
+	Kinds  string // of the object
+	Detail []detail
+	Times  int // equal things done in a row
+}
+
+type detail struct{ Name, Value string }
+
+// history words the lines; the same thing done by the same person within some
+// minutes (a page with six pictures leaves six lines) is told once.
+func (s showing) history() []eventRow {
+	var out []eventRow
+	var last kyc.AuditLine
+	for _, e := range s.v.History {
+		if n := len(out); n > 0 && last.Action == e.Action && last.Actor == e.Actor &&
+			e.Action == "document.viewed" && last.At.Time().Sub(e.At.Time()) < 10*time.Minute {
+			out[n-1].Times++
+			last.At = e.At
+			continue
+		}
+		out = append(out, event(s.p, s.k, e))
+		last = e.AuditLine
+	}
+	return out
+}
+
+func event(p *locales.Printer, k clockwork, e review.Event) eventRow {
+	r := eventRow{At: k.at(e.At), By: e.By, Kind: e.Actor.Kind, Name: e.Action, Times: 1,
+		Action: label(p, "admin.action."+e.Action, e.Action), Object: e.ObjectID, Short: short(e.ObjectID), Kinds: label(p, "admin.object."+e.ObjectKind, e.ObjectKind)}
+	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
+		if e.Detail[name] == "" {
+			continue
+		}
+		r.Detail = append(r.Detail, detail{name, detailValue(p, name, e.Detail[name])})
+	}
+	return r
+}
+
+// detailValue words what has words and shortens digests.
+func detailValue(p *locales.Printer, name, value string) string {
+	switch {
+	case name == "why":
+		return label(p, "admin.why."+value, value)
+	case name == "outcome":
+		return label(p, "admin.outcome."+value, value)
+	case name == "evidence" && len(value) > 12:
+		return value[:12]
+	}
+	return value
+}
+
+// identityKind words the kind of an identifier: "id:passport:DE".
+func identityKind(p *locales.Printer, kind string) string {
+	class, country, _ := strings.Cut(strings.TrimPrefix(kind, "id:"), ":")
+	text := label(p, "admin.identity."+class, class)
+	if country != "" {
+		text += " (" + p.Country(country) + ")"
+	}
+	return text
+}
+
+// auditData is the audit page.
+type auditData struct {
+	Bar          bar
+	Rows         []eventRow
+	Kinds        []string
+	Object, Kind string
+	More         string
+}
+
+func (d *Door) audit(c *fiber.Ctx) error {
+	w, _ := whoOf(c)
+	f := kyc.AuditFilter{ObjectKind: c.Query("kind"), ObjectID: strings.TrimSpace(c.Query("object"))}
+	if len(f.ObjectID) > 64 || len(f.ObjectKind) > 40 || len(c.Query("after")) > 40 {
+		return kyc.E(kyc.Invalid, "filter is too long")
+	}
+	record, err := d.Desk.Record(c.UserContext(), w, f, kyc.AuditID(c.Query("after")))
+	if err != nil {
+		return err
+	}
+	p := web.VisitOf(c).Printer
+	k := clockwork{d.Renderer.Clock(), p}
+	data := auditData{Bar: d.bar(c, "audit"), Object: f.ObjectID, Kind: f.ObjectKind, Kinds: []string{"application", "case", "staff", "tenant"}}
+	for _, e := range record.Lines {
+		data.Rows = append(data.Rows, event(p, k, e))
+	}
+	if record.More {
+		data.More = "?" + query("kind", f.ObjectKind, "object", f.ObjectID, "after", string(record.After))
+	}
+	return d.Renderer.Page(c, fiber.StatusOK, "admin/audit", data)
+}

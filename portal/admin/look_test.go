@@ -1,0 +1,48 @@
+package admin_test
+
+import (
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/store/storetest"
+)
+
+// TestLook serves the pages at the address in PAIFANG_LOOK for a minute or
+// two, for somebody who wants to look at them: "?as=reviewer" says who one is.
+func TestLook(t *testing.T) {
+	address := os.Getenv("PAIFANG_LOOK")
+	if address == "" {
+		t.Skip("PAIFANG_LOOK names no address")
+	}
+	h := newHouse(t)
+	for i, n := range []string{"SØREN KIERKEGAARD", "李小龙", "عمر الخيام", "JEAN VALJEAN", "NORA HELMER"} {
+		locale := []kyc.Locale{"en", "zh-Hans", "ar"}[i%3]
+		h.apply(n, []string{"L898902C3", "X1", "X2", "X3", "X4"}[i], locale, storetest.Now+kyc.Millis((i-1)*7)*3600_000)
+	}
+	staff, err := h.store.Staff(ctx, tenant, "reviewer")
+	h.ok(err)
+	_, err = h.door.Desk.Claim(ctx, review.Who{Staff: staff, Tenant: tenant}, h.case_.ID)
+	h.ok(err)
+	front := fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true})
+	front.Use(func(c *fiber.Ctx) error {
+		if role := c.Query("as"); role != "" {
+			c.Cookie(&fiber.Cookie{Name: "pf_staff", Value: "st.demo." + role, Path: "/"})
+			c.Request().Header.SetCookie("pf_staff", "st.demo."+role)
+		}
+		return c.Next()
+	})
+	front.Get("/case", func(c *fiber.Ctx) error {
+		return c.Redirect("/admin/demo/cases/" + string(h.case_.ID) + "?" + string(c.Request().URI().QueryString()))
+	})
+	front.Mount("/", h.app)
+	l, err := net.Listen("tcp", address)
+	h.ok(err)
+	go func() { _ = front.Listener(l) }()
+	time.Sleep(150 * time.Second)
+}

@@ -1,0 +1,48 @@
+package admin
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/portal/web"
+)
+
+type providersData struct {
+	Bar  bar
+	Rows []providerRow
+}
+
+type providerRow struct {
+	Provider
+	Kinds []string
+	Up    bool
+	Count string // of restarts
+	At    moment
+}
+
+func (d *Door) providers(c *fiber.Ctx) error {
+	printer := web.VisitOf(c).Printer
+	k := clockwork{d.Renderer.Clock(), printer}
+	data := providersData{Bar: d.bar(c, "providers")}
+	for _, p := range d.Providers(c.UserContext()) {
+		row := providerRow{Provider: p, Up: p.State == "ready", Count: printer.Number(int64(p.Restarts)), At: k.at(p.Since)}
+		if p.Kind != "" {
+			row.Kinds = strings.Split(p.Kind, ",")
+		}
+		data.Rows = append(data.Rows, row)
+	}
+	return d.Renderer.Page(c, fiber.StatusOK, "admin/providers", data)
+}
+
+// query encodes pairs of name and value, empty ones left out.
+func query(pairs ...string) string {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			v.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return v.Encode()
+}
