@@ -24,7 +24,7 @@ func (d *Door) markets(c *fiber.Ctx, who caller, _ none) (Markets, error) {
 	if err != nil {
 		return Markets{}, err
 	}
-	p, out := d.printer(who.locale), Markets{Markets: []Market{}}
+	p, out := d.Printer(who.locale), Markets{Markets: []Market{}}
 	for _, m := range list {
 		if !m.Enabled {
 			continue
@@ -81,7 +81,7 @@ func (d *Door) account(c *fiber.Ctx, who caller, _ none) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	s := scribe{Printer: d.printer(st.Account.Locale)}
+	s := scribe{Printer: d.Printer(st.Account.Locale)}
 	out := Account{ID: string(st.Account.ID), Market: string(st.Account.Market), State: st.Account.State, Tier: s.tier(st.Tier),
 		Logins: []string{}, Balances: balances(st.Balances), Created: stamp(st.Account.Created)}
 	for _, l := range st.Logins {

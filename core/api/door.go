@@ -56,7 +56,8 @@ type Config struct {
 	Puzzles    Puzzles
 	Sessions   Sessions
 	Statements Statements
-	Bundle     *locales.Bundle
+	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
+	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error // nil error: the process can serve
 	Clock      kyc.Clock
 	Log        *slog.Logger

@@ -40,7 +40,7 @@ var statuses = map[kyc.Code]int{
 
 // Fail answers an error under /api and /healthz; it is the door's error handler.
 func (d *Door) Fail(c *fiber.Ctx, err error) error {
-	p := d.printer(d.language(c))
+	p := d.Printer(d.language(c))
 	out := Problem{Status: 500, Code: string(kyc.Internal)}
 	key := ""
 	var e *kyc.Error
@@ -85,7 +85,7 @@ func codeOf(status int) string {
 
 // fellShort is the answer to input that fell short: 422 with each field.
 func (d *Door) fellShort(c *fiber.Ctx, locale kyc.Locale, problems []kyc.Problem) error {
-	p := d.printer(locale)
+	p := d.Printer(locale)
 	out := Problem{Status: 422, Code: "validation", Title: p.T("error.validation"), Detail: p.T("error.validation_detail")}
 	for _, x := range problems {
 		out.Errors = append(out.Errors, FieldError{Path: x.Path, Code: x.Code, Detail: sentence(p, x), Params: x.Params})
@@ -118,8 +118,6 @@ func send(c *fiber.Ctx, p Problem) error {
 	return c.JSON(p, problemType)
 }
 
-func (d *Door) printer(l kyc.Locale) *locales.Printer { return d.Bundle.Printer(l) }
-
 func (d *Door) language(c *fiber.Ctx) kyc.Locale {
-	return locales.Match(c.Get(fiber.HeaderAcceptLanguage), d.Bundle.Locales())
+	return locales.Match(c.Get(fiber.HeaderAcceptLanguage), d.Locales)
 }

@@ -20,7 +20,7 @@ type scribe struct {
 }
 
 func (d *Door) render(v *pipeline.View) Application {
-	s := scribe{d.printer(v.Locale), v, base + "/applications/" + string(v.ID)}
+	s := scribe{d.Printer(v.Locale), v, base + "/applications/" + string(v.ID)}
 	a := Application{ID: string(v.ID), Market: string(v.Market), Title: s.T(v.Title), Locale: string(v.Locale), State: string(v.State),
 		Version: v.Version, Created: stamp(v.Created), Updated: stamp(v.Updated), Expires: stamp(v.Expires), Steps: []Step{}}
 	for _, x := range v.Steps {
@@ -116,21 +116,37 @@ func (s scribe) field(f pipeline.FieldView) []Field {
 	return []Field{out}
 }
 
-// address asks for the parts that the country's form has. Without a country it
-// asks for the country and lets every part be given.
+// address asks for the parts that the country's form has. While the country is
+// not known every part may be given; what the country then lacks is told as a
+// problem of that part.
 func (s scribe) address(f pipeline.FieldView, like Field) []Field {
 	country := f.Values[f.Name+".country"]
-	fields := []Field{{Name: f.Name + ".country", Type: string(kyc.CountryField), Required: f.Required, Group: f.Name,
-		Label: s.T("field.address.country"), Value: country, Autofill: "country", When: like.When}}
-	for _, line := range locales.AddressFormat(country) {
-		if line.Part == "country" {
-			continue
-		}
+	lines := locales.AddressFormat(country)
+	if country == "" {
+		lines = anyAddress
+	}
+	var fields []Field
+	for _, line := range lines {
 		name := f.Name + "." + line.Part
-		fields = append(fields, Field{Name: name, Type: string(kyc.TextField), Required: f.Required && line.Required, Group: f.Name,
-			Label: s.T(line.Label), Value: f.Values[name], When: like.When})
+		part := Field{Name: name, Type: string(kyc.TextField), Required: f.Required && line.Required, Group: f.Name,
+			Label: s.T(line.Label), Value: f.Values[name], When: like.When}
+		if line.Part == "country" {
+			part.Type, part.Autofill = string(kyc.CountryField), "country"
+		}
+		fields = append(fields, part)
 	}
 	return fields
+}
+
+// anyAddress has every part under its most usual name.
+var anyAddress = []locales.AddressLine{
+	{Part: "country", Required: true, Label: "field.address.country"},
+	{Part: "line1", Required: true, Label: "field.address.line1"},
+	{Part: "line2", Label: "field.address.line2"},
+	{Part: "dependent_locality", Label: "field.address.dependent_locality.district"},
+	{Part: "locality", Label: "field.address.locality.city"},
+	{Part: "admin_area", Label: "field.address.admin_area.province"},
+	{Part: "postal_code", Label: "field.address.postal_code.postal"},
 }
 
 func (s scribe) questions(f pipeline.FieldView, like Field) []Field {

@@ -298,7 +298,8 @@ func newPerson(t *testing.T, answers map[string]any) person {
 			}
 		}
 		if len(f.Options) > 0 {
-			return f.Options[0].Value
+			// The second of two questions has to be another one.
+			return f.Options[strings.Count(f.Name, ".2.")].Value
 		}
 		return nil
 	}
