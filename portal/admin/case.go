@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -203,8 +204,9 @@ func (s showing) steps() []stepData {
 func (s showing) checks() []checkRow {
 	var out []checkRow
 	for _, c := range s.v.Checks {
+		evidence := slices.DeleteFunc(slices.Clone(c.Evidence), func(d review.Datum) bool { return beside(c, d.Name) })
 		cr := checkRow{Name: label(s.p, "admin.check.name."+c.Name, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
-			Evidence: rows(s.p, c.Evidence), At: s.k.at(c.At), Milli: (time.Duration(c.Duration) * time.Microsecond).Round(time.Microsecond * 10).String()}
+			Evidence: rows(s.p, evidence), At: s.k.at(c.At), Milli: (time.Duration(c.Duration) * time.Microsecond).Round(time.Microsecond * 10).String()}
 		for i, e := range cr.Evidence {
 			cr.Evidence[i].Label = evidenceLabel(s.p, e.Name)
 			cr.Evidence[i].Value = label(s.p, "admin.evidence.value."+e.Value, e.Value)
@@ -215,6 +217,17 @@ func (s showing) checks() []checkRow {
 		out = append(out, cr)
 	}
 	return out
+}
+
+// beside tells whether a piece of evidence stands beside what was typed already.
+func beside(c review.CheckData, name string) bool {
+	element, side, _ := strings.Cut(name, ".")
+	if side != "typed" && side != "read" {
+		return false
+	}
+	return slices.ContainsFunc(c.Evidence, func(d review.Datum) bool {
+		return d.Name == element && (d.Value == string(review.Agrees) || d.Value == string(review.Differs))
+	})
 }
 
 // evidenceLabel words a piece of evidence; "name.read" is what was read of it.

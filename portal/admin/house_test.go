@@ -227,7 +227,11 @@ func (s sessions) StaffOf(ctx context.Context, token string) (kyc.Staff, error) 
 	if len(parts) != 3 {
 		return kyc.Staff{}, kyc.EKey(kyc.Unauthorized, "error.signed_out", "no session")
 	}
-	return s.store.Staff(ctx, kyc.TenantID(parts[1]), kyc.StaffID(parts[2]))
+	staff, err := s.store.Staff(ctx, kyc.TenantID(parts[1]), kyc.StaffID(parts[2]))
+	if err != nil {
+		return kyc.Staff{}, kyc.EKey(kyc.Unauthorized, "error.signed_out", "no session")
+	}
+	return staff, nil
 }
 
 func (sessions) SignOut(context.Context, string) error { return nil }
