@@ -7,6 +7,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/portal/web"
 )
 
 // screen is an application on its page.
@@ -89,7 +90,7 @@ func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed kyc.Values
 
 // fill prepares fields, cards and the error summary.
 func (d *Door) fill(c *fiber.Ctx, s *screen, typed kyc.Values) error {
-	b := builder{problems: s.Next.Problems, consents: s.Next.Consents, typed: typed, fields: s.Next.Fields, home: base(c)}
+	b := builder{problems: s.Next.Problems, consents: s.Next.Consents, typed: typed, fields: s.Next.Fields, home: base(c), locale: web.VisitOf(c).Locale}
 	for _, f := range s.Next.Fields {
 		m := b.field(f)
 		if f.Type == kyc.HumanField {

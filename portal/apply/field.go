@@ -58,6 +58,7 @@ type builder struct {
 	fields   []pipeline.FieldView
 	typed    kyc.Values
 	home     string
+	locale   kyc.Locale
 }
 
 func id(name string) string {
@@ -123,14 +124,19 @@ func (b builder) when(f kyc.Field) *when {
 	return nil
 }
 
-// date splits YYYY-MM-DD into three boxes, in that order; the style sheet puts
-// them in the order of the language.
+// date splits YYYY-MM-DD into three boxes in the order in which the language
+// says them: year first in Chinese, Japanese and Korean, day first elsewhere.
 func (b builder) date(f field) []part {
 	values := strings.SplitN(f.Value+"--", "-", 4)
+	typed := map[string]string{"year": values[0], "month": values[1], "day": strings.TrimRight(values[2], "-")}
+	order := []string{"day", "month", "year"}
+	if slices.Contains([]string{"zh", "ja", "ko"}, string(b.locale[:min(2, len(b.locale))])) {
+		slices.Reverse(order)
+	}
 	var parts []part
-	for i, key := range []string{"year", "month", "day"} {
+	for _, key := range order {
 		p := part{Name: f.Name + "." + key, ID: f.ID + "-" + key, Key: key, Label: "apply.date." + key,
-			Value: values[i], Required: f.Required}
+			Value: typed[key], Required: f.Required}
 		if f.Autocomplete == "bday" {
 			p.Autocomplete = "bday-" + key
 		}
@@ -201,7 +207,5 @@ func (f field) Only() string {
 	return ""
 }
 
-// Bad tells whether the field or a part of it fell short.
-func (f field) Bad() bool {
-	return len(f.Problems) > 0 || slices.ContainsFunc(f.Parts, func(p part) bool { return len(p.Problems) > 0 })
-}
+// Bad tells whether the field itself fell short; its parts say so themselves.
+func (f field) Bad() bool { return len(f.Problems) > 0 }

@@ -121,7 +121,7 @@ func TestErrorsAreToldThreeTimes(t *testing.T) {
 	h.service.view = *wrongView()
 	_, body := h.get(t, app)
 	for _, want := range []string{"<title>Error: Step 3 of 5: Your details – Harbour Market</title>", `id="summary"`,
-		`href="#f-name-latin"`, `href="#f-birth-date-year"`, `href="#f-address-postal-code"`, `href="#f-questions-2-answer"`, `href="#form"`,
+		`href="#f-name-latin"`, `href="#f-birth-date-day"`, `href="#f-address-postal-code"`, `href="#f-questions-2-answer"`, `href="#form"`,
 		`id="f-name-latin-error"`, `6 answers need another look`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s", want)
