@@ -132,4 +132,8 @@ type refusal struct{ reason string }
 
 func (r *refusal) Error() string { return r.reason }
 
+// errUnconfigured says that a provider is there but has nothing to work with,
+// which is no failure: not every installation uses every provider.
+var errUnconfigured = refuse("it needs a configuration and has none")
+
 func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }

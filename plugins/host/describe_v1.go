@@ -69,6 +69,7 @@ func aboutV1(name string, d *wirev1.DescribeResponse) (*about, error) {
 	a := &about{id: d.Id, version: d.Version, capabilities: map[string]bool{},
 		ownCodes: map[string]string{}, messages: Messages{}}
 	f.want(d.Id == name, "id %q is not the name in the catalogue", clip(d.Id))
+	f.want(!reserved(d.Id), "id %q is a group of the core's own messages", clip(d.Id))
 	f.want(semver.MatchString(d.Version), "version %q is not semantic", clip(d.Version))
 	f.want(d.ProtocolMin <= wire.Protocol && d.ProtocolMax >= wire.Protocol,
 		"protocol %d to %d is without %d", d.ProtocolMin, d.ProtocolMax, wire.Protocol)
@@ -86,6 +87,15 @@ func aboutV1(name string, d *wirev1.DescribeResponse) (*about, error) {
 		return nil, refuse("description: %s", strings.Join(f.list, "; "))
 	}
 	return a, nil
+}
+
+// reserved tells whether an id would let a provider's messages pass for the core's.
+func reserved(id string) bool {
+	switch id {
+	case "admin", "apply", "audit", "dev", "error", "field", "mail", "problem", "provider", "reason", "sms", "state":
+		return true
+	}
+	return false
 }
 
 func (a *about) takeKinds(f *findings, kinds []wirev1.ProviderKind) {

@@ -154,6 +154,9 @@ func (l *launcher) probe(ctx context.Context, g *generation) error {
 	if err != nil {
 		return kyc.E(kyc.Unavailable, "configure: %s", faultOf(err))
 	}
+	if len(r.Diagnostics) > 0 && len(l.config) == 0 {
+		return errUnconfigured
+	}
 	if len(r.Diagnostics) > 0 {
 		return refuse("configuration: %s", diagnosed(r.Diagnostics))
 	}
@@ -183,7 +186,7 @@ func (g *generation) pid() int { return g.runner.process.Load().pid }
 func (g *generation) drain() {
 	ctx, cancel := context.WithTimeout(context.Background(), g.timing.Drain)
 	defer cancel()
-	g.base.Drain(ctx, &wirev1.DrainRequest{})
+	_, _ = g.base.Drain(ctx, &wirev1.DrainRequest{})
 }
 
 // stop ends the process group and removes what it had. It may be called again.

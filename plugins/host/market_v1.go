@@ -165,12 +165,7 @@ func (a *about) problemsV1(step *kyc.Step, list []*wirev1.Problem) ([]kyc.Proble
 // validation tells whether a code is about the form of a value. These are no
 // reasons, and their sentences, "problem.<code>", are not the provider's.
 func validation(code string) bool {
-	group, _, _ := strings.Cut(code, ".")
-	switch group {
-	case "field", "name", "number", "mrz":
-		return dotted.MatchString(code)
-	}
-	return false
+	return strings.HasPrefix(code, "field.") && dotted.MatchString(code)
 }
 
 func (a *about) source() kyc.Source {

@@ -83,7 +83,7 @@ func (p *process) run(cmd *exec.Cmd, started chan<- error, stderr *os.File) {
 		}
 	}
 	p.mu.Lock()
-	syscall.Kill(-p.pid, syscall.SIGKILL)
+	_ = syscall.Kill(-p.pid, syscall.SIGKILL)
 	err := cmd.Wait()
 	p.reaped = true
 	p.mu.Unlock()
@@ -93,8 +93,8 @@ func (p *process) run(cmd *exec.Cmd, started chan<- error, stderr *os.File) {
 	}
 	// A grandchild in a group of its own may still hold the pipes.
 	soon := time.Now().Add(200 * time.Millisecond)
-	p.stdout.SetReadDeadline(soon)
-	stderr.SetReadDeadline(soon)
+	_ = p.stdout.SetReadDeadline(soon)
+	_ = stderr.SetReadDeadline(soon)
 	close(p.exited)
 }
 
@@ -103,7 +103,7 @@ func (p *process) signal(s syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.reaped {
-		syscall.Kill(-p.pid, s)
+		_ = syscall.Kill(-p.pid, s)
 	}
 }
 
@@ -137,6 +137,6 @@ func limitProcess(pid int) {
 		unix.RLIMIT_NOFILE: 1024,
 		unix.RLIMIT_FSIZE:  64 << 20,
 	} {
-		unix.Prlimit(pid, resource, &unix.Rlimit{Cur: limit, Max: limit}, nil)
+		_ = unix.Prlimit(pid, resource, &unix.Rlimit{Cur: limit, Max: limit}, nil)
 	}
 }

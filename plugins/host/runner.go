@@ -60,10 +60,10 @@ func (r *strictRunner) Start(context.Context) error {
 	go func() {
 		line, err := bufio.NewReaderSize(p.stdout, maxHandshake).ReadSlice('\n')
 		if err == nil {
-			w.Write(line)
-			io.Copy(io.Discard, p.stdout)
+			_, _ = w.Write(line)
+			_, _ = io.Copy(io.Discard, p.stdout)
 		}
-		w.Close()
+		_ = w.Close()
 		p.stdout.Close()
 	}()
 	return nil

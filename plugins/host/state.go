@@ -14,7 +14,7 @@ const (
 	Ready       State = "ready"       // it answers
 	Degraded    State = "degraded"    // it missed a health check, or says itself that it cannot work
 	Draining    State = "draining"    // no new calls; those under way end
-	Stopped     State = "stopped"     // the host was closed
+	Stopped     State = "stopped"     // the host was closed, or the provider has no configuration and needs one
 	Backoff     State = "backoff"     // it failed; the next generation is waiting for its turn
 	Quarantined State = "quarantined" // it failed too often or cannot be helped; see Host.Restart
 )

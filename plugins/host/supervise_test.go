@@ -69,7 +69,7 @@ func TestStoppedProviderIsReplaced(t *testing.T) {
 	before := status(h, "rogue")
 	syscall.Kill(before.PID, syscall.SIGSTOP)
 	began := time.Now()
-	if _, err := ask(h, ""); kyc.CodeOf(err) != kyc.Unavailable || time.Since(began) > time.Second {
+	if _, err := ask(h, ""); kyc.CodeOf(err) != kyc.Unavailable || time.Since(began) > 3*time.Second {
 		t.Errorf("a stopped provider: %v after %v", err, time.Since(began))
 	}
 	eventually(t, "a new generation", func() bool {
@@ -87,7 +87,7 @@ func TestStoppedProviderIsReplaced(t *testing.T) {
 func TestSlowCallsEnd(t *testing.T) {
 	h, _ := start(t, "rogue")
 	began := time.Now()
-	if _, err := ask(h, "sleep"); kyc.CodeOf(err) != kyc.Unavailable || time.Since(began) > time.Second {
+	if _, err := ask(h, "sleep"); kyc.CodeOf(err) != kyc.Unavailable || time.Since(began) > 3*time.Second {
 		t.Errorf("%v after %v", err, time.Since(began))
 	}
 	if _, err := ask(h, ""); err != nil {
@@ -206,7 +206,7 @@ func TestLinksAndUnknownNamesAreRefused(t *testing.T) {
 func TestBadStartsAreContained(t *testing.T) {
 	names := []string{"rogue-mute", "rogue-babble", "rogue-elsewhere", "rogue-kind", "rogue-key", "rogue-market", "rogue-config", "atlantis"}
 	c := config(t, catalogue(t, names...), &safeBuffer{})
-	c.Timing.Start, c.Timing.BackoffMin, c.Timing.BackoffMax = 2*time.Second, time.Minute, time.Minute
+	c.Timing.Start, c.Timing.BackoffMin, c.Timing.BackoffMax = 10*time.Second, time.Minute, time.Minute
 	c.Settings = map[string]json.RawMessage{}
 	for _, name := range names[:6] {
 		c.Settings[name] = json.RawMessage(must)
@@ -224,6 +224,13 @@ func TestBadStartsAreContained(t *testing.T) {
 	}
 	if s := status(h, "atlantis"); s.State != host.Ready {
 		t.Errorf("atlantis: %+v", s)
+	}
+}
+
+func TestUnconfiguredProvidersStandAside(t *testing.T) {
+	h := run(t, config(t, shipped(t), &safeBuffer{}))
+	if s := status(h, "smtp"); s.State != host.Stopped || s.Reason == "" || s.PID != 0 {
+		t.Errorf("smtp: %+v", s)
 	}
 }
 

@@ -50,12 +50,14 @@ func (s *supervisor) run(ctx context.Context) {
 		}
 		delay, often := f.add(s.clock(), lived)
 		var hopeless *refusal
+		state := Backoff
 		if often || errors.As(err, &hopeless) {
-			s.set(Quarantined, 0, err.Error())
-			delay = -1
-		} else {
-			s.set(Backoff, 0, err.Error())
+			state, delay = Quarantined, -1
 		}
+		if errors.Is(err, errUnconfigured) {
+			state = Stopped
+		}
+		s.set(state, 0, err.Error())
 		s.settle()
 		if s.rest(ctx, delay) {
 			f.forget()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -52,7 +53,7 @@ var residentID = regexp.MustCompile(`^[1-9][0-9]{16}[0-9X]$`)
 
 // Verify looks nothing up: see the table.
 func (registry) Verify(_ context.Context, v *sdk.Verification) (*sdk.Verdict, error) {
-	if _, _, err := v.NextFile(); err != io.EOF {
+	if _, _, err := v.NextFile(); !errors.Is(err, io.EOF) {
 		return verdict(answer{sdk.Unavailable, "registry.unavailable", "number"}), nil // takes no files
 	}
 	return verdict(look(v.Capability, v.Fields["name"], v.Fields["number"])), nil

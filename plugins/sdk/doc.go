@@ -43,6 +43,11 @@
 // Summary, Intro (".intro"), Help (".help"), Why (".why") and a tier's Next
 // (".next") are filled in only when the catalogue has them.
 //
+// Codes of problems are those of the common vocabulary of reasons
+// ("data.number_mismatch"), validation codes ("field.required"), or own codes
+// "x.<id>.<code>". Own codes are declared in Description.OwnCodes with the
+// common code each is a case of; their sentence is "<id>.problem.<code>".
+//
 // A market is pure: no clock, no network, no state between calls; what it
 // needs is in the Question. A Problem says that the applicant fell short, an
 // error that the provider could not tell. Nothing personal may be written to

@@ -35,7 +35,7 @@ func (f *fileReader) next() (FileInfo, io.Reader, error) {
 	}
 	if f.index == len(f.declared) {
 		f.current = nil
-		if _, err := f.recv(); err != io.EOF {
+		if _, err := f.recv(); !errors.Is(err, io.EOF) {
 			f.err = errDeclaration
 			return FileInfo{}, nil, f.err
 		}
@@ -85,7 +85,7 @@ func (c *fileContent) Read(p []byte) (int, error) {
 
 func (c *fileContent) fill() error {
 	r, err := c.files.recv()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return errDeclaration
 	}
 	if err != nil {

@@ -50,12 +50,13 @@ func (b *baseV1) Configure(ctx context.Context, r *wirev1.ConfigureRequest) (*wi
 }
 
 func (b *baseV1) Health(ctx context.Context, _ *wirev1.HealthRequest) (*wirev1.HealthResponse, error) {
+	answer := &wirev1.HealthResponse{Ready: true}
 	if h, ok := b.server.provider.(HealthReporter); ok {
-		if err := h.Health(ctx); err != nil {
-			return &wirev1.HealthResponse{Reason: err.Error()}, nil
+		if trouble := h.Health(ctx); trouble != nil {
+			answer = &wirev1.HealthResponse{Reason: trouble.Error()}
 		}
 	}
-	return &wirev1.HealthResponse{Ready: true}, nil
+	return answer, nil
 }
 
 func (b *baseV1) Drain(ctx context.Context, _ *wirev1.DrainRequest) (*wirev1.DrainResponse, error) {

@@ -65,7 +65,7 @@ func verification(h *wirev1.VerifyHeader) *Verification {
 func (f *fileReader) discard() error {
 	for {
 		_, r, err := f.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

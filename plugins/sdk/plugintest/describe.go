@@ -99,6 +99,9 @@ func catalogueParity(t *testing.T, c *Client) {
 	for _, key := range flowKeys(c.About.Flows) {
 		every[key] = true
 	}
+	for code := range ownCodes(c.About) {
+		every[c.About.Id+".problem."+strings.TrimPrefix(code, "x."+c.About.Id+".")] = true
+	}
 	for locale, forms := range locales() {
 		for key := range every {
 			text := byLocale[locale][key].GetForms()
