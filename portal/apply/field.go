@@ -160,7 +160,7 @@ func (b builder) address(f field, value func(string) string) []part {
 	for _, line := range locales.AddressFormat(country) {
 		name := f.Name + "." + line.Part
 		p := part{Name: name, ID: id(name), Key: line.Part, Label: line.Label, Value: value(name),
-			Required: f.Required && line.Required, Autocomplete: autofill[line.Part], Example: line.Example, Problems: b.problemsOf(name)}
+			Required: f.Required && line.Required, Autocomplete: autofill[line.Part], Example: isolate(line.Example), Problems: b.problemsOf(name)}
 		if line.Part == "country" {
 			p.Value = country
 		}
@@ -209,3 +209,12 @@ func (f field) Only() string {
 
 // Bad tells whether the field itself fell short; its parts say so themselves.
 func (f field) Bad() bool { return len(f.Problems) > 0 }
+
+// isolate keeps a code readable from left to right within a sentence of
+// another direction (Unicode isolates).
+func isolate(code string) string {
+	if code == "" {
+		return ""
+	}
+	return "\u2066" + code + "\u2069"
+}

@@ -112,7 +112,7 @@ func (d *Door) sign(m member) (string, error) {
 	now := d.Clock()
 	claims := jwt.Claims{Issuer: d.Issuer, Subject: m.Subject, ID: id, Audience: jwt.Audience{d.Audience(d.Tenant)},
 		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(assertionLife))}
-	own := map[string]string{"site": m.Site, "membership": m.Membership}
+	own := map[string]any{"site": m.Site, "membership": m.Membership}
 	if m.Phone != "" {
 		own["phone"] = m.Phone
 	}
