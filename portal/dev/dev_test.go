@@ -128,7 +128,11 @@ func TestMarketplaceSigns(t *testing.T) {
 		t.Fatal(err)
 	}
 	var std jwt.Claims
-	var own struct{ Site, Membership, Phone string }
+	var own struct {
+		Site       string `json:"site"`
+		Membership string `json:"membership"`
+		Phone      string `json:"phone"`
+	}
 	if err := token.Claims(public, &std, &own); err != nil {
 		t.Fatal(err)
 	}
