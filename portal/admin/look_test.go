@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"net"
+	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -40,6 +41,10 @@ func TestLook(t *testing.T) {
 	front.Get("/case", func(c *fiber.Ctx) error {
 		return c.Redirect("/admin/demo/cases/" + string(h.case_.ID) + "?" + string(c.Request().URI().QueryString()))
 	})
+	v := h.as("reviewer")
+	_, preview := v.post(v.case1(), v.case1()+"/preview", url.Values{"note": {"يرجى التصوير في ضوء النهار."},
+		"reason": {"document/passport/image.glare", "document/passport/image.cropped", "step/profile/data.birth_date_mismatch"}})
+	front.Get("/preview", func(c *fiber.Ctx) error { return c.Type("html").SendString(preview) })
 	front.Mount("/", h.app)
 	l, err := net.Listen("tcp", address)
 	h.ok(err)
