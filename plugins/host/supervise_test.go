@@ -29,6 +29,19 @@ func alive(pid int) bool {
 	return !strings.HasPrefix(rest, "Z")
 }
 
+// stopped tells whether all threads of a process are stopped: a signal reaches
+// them one after the other.
+func stopped(pid int) bool {
+	stats, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/stat")
+	for _, path := range stats {
+		b, _ := os.ReadFile(path)
+		if _, rest, _ := strings.Cut(string(b), ") "); !strings.HasPrefix(rest, "T") {
+			return false
+		}
+	}
+	return len(stats) > 0
+}
+
 // group lists the processes of a process group.
 func group(pgid int) []int {
 	var found []int
@@ -68,6 +81,7 @@ func TestStoppedProviderIsReplaced(t *testing.T) {
 	h, _ := start(t, "rogue")
 	before := status(h, "rogue")
 	syscall.Kill(before.PID, syscall.SIGSTOP)
+	eventually(t, "every thread to stop", func() bool { return stopped(before.PID) })
 	began := time.Now()
 	if _, err := ask(h, ""); kyc.CodeOf(err) != kyc.Unavailable || time.Since(began) > 3*time.Second {
 		t.Errorf("a stopped provider: %v after %v", err, time.Since(began))
