@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -117,7 +118,6 @@ func readBody(c *fiber.Ctx) ([]byte, error) {
 		return c.Request().Body(), nil
 	}
 	if c.Request().Header.ContentLength() > maxBody {
-		c.Context().SetConnectionClose()
 		return nil, tooLarge
 	}
 	body, err := io.ReadAll(io.LimitReader(stream, maxBody+1))
@@ -125,10 +125,25 @@ func readBody(c *fiber.Ctx) ([]byte, error) {
 		return nil, kyc.Wrap(kyc.Invalid, err, "body could not be read")
 	}
 	if len(body) > maxBody {
-		c.Context().SetConnectionClose()
 		return nil, tooLarge
 	}
 	return body, nil
+}
+
+// maxDrain bounds what is read of a body that nobody wants, in bytes.
+const maxDrain = 32 << 20
+
+// drain reads what a handler left of the body: else the client could not read
+// the answer while it still sends, or the rest would be taken for its next
+// request. A body that does not end within bounds ends the connection.
+func drain(c *fiber.Ctx) {
+	stream := c.Context().RequestBodyStream()
+	if stream == nil {
+		return
+	}
+	if _, err := io.CopyN(io.Discard, stream, maxDrain); !errors.Is(err, io.EOF) {
+		c.Context().SetConnectionClose()
+	}
 }
 
 // schemaCheck checks decoded JSON against the schema of a Go type. Messages of
@@ -155,9 +170,13 @@ func schemaCheck(t reflect.Type) func(any) []kyc.Problem {
 	}
 }
 
-// printable keeps a path of the caller's making short and harmless.
+// fieldName is what names of fields and properties look like.
+var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$`)
+
+// printable is the path if it may be the name of something: what else a caller
+// made up is not repeated, for it can be anybody's data.
 func printable(path string) string {
-	if len(path) > 80 || strings.ContainsFunc(path, func(r rune) bool { return r < 0x20 || r > 0x7e }) {
+	if len(path) > 80 || !fieldName.MatchString(path) {
 		return ""
 	}
 	return path

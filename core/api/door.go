@@ -58,7 +58,7 @@ type Config struct {
 	Statements Statements
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
-	Ready      func(ctx context.Context) error // nil error: the process can serve
+	Ready      func(ctx context.Context) error   // nil error: the process can serve
 	Clock      kyc.Clock
 	Log        *slog.Logger
 }
@@ -90,6 +90,7 @@ func (d *Door) Mount(app fiber.Router) {
 func (d *Door) enter(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, "no-store")
+		defer drain(c)
 		who, err := d.admit(c, r.Needs)
 		if err != nil {
 			return err

@@ -18,10 +18,6 @@ func (d *Door) uploadHandler() handler {
 			body = stream
 		}
 		a, err := d.answer(d.Service.Upload(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"), body))
-		// What was not read of a refused body would be taken for the next request.
-		if err != nil {
-			c.Context().SetConnectionClose()
-		}
 		if short, ok := err.(*shortfall); ok {
 			return d.fellShort(c, short.locale, short.problems)
 		}

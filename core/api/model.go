@@ -138,6 +138,7 @@ type Derived struct {
 	Name  string `json:"name"`
 	Label string `json:"label"`
 	Value string `json:"value"`
+	Text  string `json:"text" doc:"The value in words of the person's language"`
 }
 
 // Result is the account of an activated application.

@@ -68,7 +68,16 @@ func (s scribe) next() Next {
 	}
 	out.Reasons = s.reasons(n.Reasons)
 	for _, x := range n.Derived {
-		out.Derived = append(out.Derived, Derived{Name: x.Name, Label: s.T(x.Label), Value: x.Value})
+		d := Derived{Name: x.Name, Label: s.T(x.Label), Value: x.Value, Text: x.Value}
+		for _, o := range x.Options {
+			if o.Value == x.Value {
+				d.Text = s.T(o.Label)
+			}
+		}
+		if x.Type == kyc.DateField {
+			d.Text = s.Birth(x.Value)
+		}
+		out.Derived = append(out.Derived, d)
 	}
 	return out
 }

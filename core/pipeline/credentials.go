@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
@@ -12,13 +13,14 @@ import (
 // step are named for what they set: login_password, payment_password, and one
 // security_questions group.
 func (a *attempt) prepareCredentials() {
-	personal := a.personalWords()
+	names := a.personal(kyc.NameField, kyc.PhoneField, kyc.EmailField)
+	numbers := a.personal(kyc.PhoneField, kyc.NumberField, kyc.DateField)
 	for _, f := range a.fields(a.step, a.values) {
 		switch f.Type {
 		case kyc.PasswordField:
-			a.problems = append(a.problems, at(f.Name, credential.CheckPassword(a.secrets[f.Name], personal))...)
+			a.problems = append(a.problems, at(f.Name, credential.CheckPassword(a.secrets[f.Name], names))...)
 		case kyc.PINField:
-			digits, problem, ok := credential.CheckPIN(a.secrets[f.Name], personal)
+			digits, problem, ok := credential.CheckPIN(a.secrets[f.Name], numbers)
 			if !ok {
 				a.problems = append(a.problems, at(f.Name, []kyc.Problem{problem})...)
 			}
@@ -42,12 +44,13 @@ func (a *attempt) questions(f kyc.Field) []credential.QuestionAnswer {
 	return qs
 }
 
-// personalWords are what a password must not be made of.
-func (u *run) personalWords() []string {
+// personal are the answers that a secret must not be made of: of the fields of
+// the given types.
+func (u *run) personal(types ...kyc.FieldType) []string {
 	var words []string
-	for _, values := range u.answers {
-		for _, v := range values {
-			if len(v) >= 4 && len(v) <= 100 {
+	for _, s := range u.flow.Steps {
+		for _, f := range s.Fields {
+			if v := u.answers[s.ID][f.Name]; v != "" && slices.Contains(types, f.Type) {
 				words = append(words, v)
 			}
 		}

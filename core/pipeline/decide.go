@@ -64,7 +64,11 @@ func (u *run) approve(ctx context.Context) (kyc.Change, error) {
 		app.State = to
 	}
 	app.Updated = u.now
-	a, opening, err := account.Open(u.flow, app, kyc.AccountID(u.p.IDs()), u.now)
+	config, err := u.p.Store.TenantMarket(ctx, app.Tenant, app.Market)
+	if err != nil {
+		return nil, err
+	}
+	a, opening, err := account.Open(u.flow, config.Config, app, kyc.AccountID(u.p.IDs()), u.now)
 	if err != nil {
 		return nil, err
 	}

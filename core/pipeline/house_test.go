@@ -195,7 +195,7 @@ func picture() []byte {
 // world has two countries.
 type world struct{}
 
-func (world) Country(code string) bool                      { return code == "UT" || code == "CN" }
+func (world) Country(code string) bool                 { return code == "UT" || code == "CN" }
 func (world) Address(string, kyc.Values) []kyc.Problem { return nil }
 
 // market is a made-up provider: a phone, a name, a password, a picture.

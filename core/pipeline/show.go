@@ -199,13 +199,20 @@ func (u *run) told(ctx context.Context, s kyc.Step) ([]DerivedView, error) {
 	}
 	for _, name := range sortedNames(values) {
 		d := DerivedView{Label: "field.derived." + name, Name: name, Value: values[name], Type: kyc.TextField}
-		if strings.HasSuffix(name, "_date") {
+		switch {
+		case strings.HasSuffix(name, "_date"):
 			d.Type = kyc.DateField
+		case name == "gender":
+			d.Type, d.Options = kyc.SelectField, genders
 		}
 		views = append(views, d)
 	}
 	return views, nil
 }
+
+// genders are the values that documents and numbers tell.
+var genders = []kyc.Option{{Value: "female", Label: "field.value.female"}, {Value: "male", Label: "field.value.male"},
+	{Value: "unspecified", Label: "field.value.unspecified"}}
 
 func (u *run) knownContact(s kyc.Step) string {
 	for _, f := range s.Fields {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -166,6 +167,13 @@ func (a *attempt) spent(ctx context.Context, s Submission) error {
 	fresh, err := a.p.loadTrusted(ctx, a.app.Tenant, a.app.ID)
 	if err != nil {
 		return err
+	}
+	if s.Version != 0 && s.Version != fresh.app.Version {
+		return kyc.EKey(kyc.Conflict, "error.version_stale", "version %d, not %d", fresh.app.Version, s.Version)
+	}
+	// A second tap on the button: the first one did it all.
+	if fresh.state(a.step.ID) != kyc.StepTodo && maps.Equal(fresh.answers[a.step.ID], a.values) {
+		return nil
 	}
 	fresh.client, fresh.actor = a.client, a.actor
 	a.run = fresh
