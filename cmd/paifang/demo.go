@@ -18,6 +18,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/tenant"
+	"github.com/paifang/paifang/portal/dev"
 )
 
 //go:embed demo/*.txt
@@ -55,11 +56,9 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	o := options{Serving: c.Serving, development: true, limits: demoLimits(), starts: 1 << 30}
-	o.routes = devRoutes(devConfig{Mailbox: mailbox, Signer: signer, KeyID: demoKeyID, Issuer: demoIssuer,
-		Audience: pipeline.AssertionAudience, Tenant: demoTenant, Random: rand.Reader, Clock: time.Now,
-		Keys: map[kyc.TenantID]string{demoTenant: demoKey, harborTenant: harborKey}})
-	g, err := open(ctx, o, log)
+	g, err := open(ctx, options{Serving: c.Serving, limits: demoLimits(), starts: 1 << 30, development: &dev.Config{
+		Mailbox: mailbox, Signer: signer, KeyID: demoKeyID, Issuer: demoIssuer, Audience: pipeline.AssertionAudience, Tenant: demoTenant,
+		Keys: map[kyc.TenantID]string{demoTenant: demoKey, harborTenant: harborKey}, Random: rand.Reader, Clock: time.Now}}, log)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ import (
 	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/admin"
 	"github.com/paifang/paifang/portal/apply"
+	"github.com/paifang/paifang/portal/dev"
 	"github.com/paifang/paifang/portal/web"
 )
 
@@ -94,13 +95,12 @@ type gateway struct {
 	log   *slog.Logger
 }
 
-// options are what development mode changes.
+// options are how a gateway is run.
 type options struct {
 	Serving
-	development bool
 	limits      contact.Limits
-	starts      int64
-	routes      func(g *gateway, app *fiber.App, r *web.Renderer) // of development mode
+	starts      int64       // applications from one network address in an hour
+	development *dev.Config // nil but in development mode
 }
 
 // open puts a gateway together.
@@ -170,11 +170,28 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 		kyc.JobSend:   sender.Work(),
 		kyc.JobVerify: {Handle: flow.Verify, Timeout: time.Minute},
 		kyc.JobExpire: {Handle: flow.Expire},
-	}})
+		kyc.JobSweep:  {Handle: g.sweep(flow), Timeout: 5 * time.Minute},
+	}, Periodic: []outbox.Periodic{outbox.Every(time.Hour, kyc.JobSweep)}})
 	if err != nil {
 		return err
 	}
 	return g.queue.Start(ctx)
+}
+
+// sweep deletes what has expired, and expires applications whose own job was
+// lost or given up.
+func (g *gateway) sweep(flow *pipeline.Pipeline) outbox.Handler {
+	return func(ctx context.Context, _ kyc.Job, attempt int) error {
+		due, err := g.store.ExpiredApplications(ctx, kyc.At(time.Now()), 500)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for _, a := range due {
+			errs = append(errs, flow.Expire(ctx, kyc.Job{Tenant: a.Tenant, Kind: kyc.JobExpire, Ref: string(a.ID)}, attempt))
+		}
+		return errors.Join(append(errs, g.store.Sweep(ctx, kyc.At(time.Now())))...)
+	}
 }
 
 func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.Intake) error {
@@ -187,8 +204,11 @@ func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.
 		return err
 	}
 	areas := []web.Area{apply.Area(), back}
+	if o.development != nil {
+		areas = append(areas, dev.Area())
+	}
 	pages, err := web.New(web.Options{Printer: g.words.Printer, Locales: shipped, Tenants: g.store, Secret: secret,
-		Random: rand.Reader, Clock: time.Now, Secure: o.Secure, Development: o.development, Log: g.log}, areas...)
+		Random: rand.Reader, Clock: time.Now, Secure: o.Secure, Development: o.development != nil, Log: g.log}, areas...)
 	if err != nil {
 		return err
 	}
@@ -213,8 +233,9 @@ func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.
 		SignIn: sessions, Accounts: teller}).Mount(g.app)
 	staff := &credential.StaffSessions{Gate: gate}
 	admin.New(admin.Config{Renderer: pages, Desk: desk, Sessions: staff, Providers: g.providers}).Mount(g.app)
-	if o.development {
-		o.routes(g, g.app, pages)
+	if o.development != nil {
+		o.development.Pages, o.development.Human = pages, g.human
+		dev.New(*o.development).Mount(g.app)
 	}
 	return nil
 }

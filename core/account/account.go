@@ -4,6 +4,7 @@ package account
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -12,8 +13,9 @@ import (
 // Open builds the account of an approved application: the tier that the market
 // proposed (the lowest when it proposed none it knows), the reserved contacts
 // bound as login names, and a balance of zero in each of the market's
-// currencies.
-func Open(flow *kyc.Flow, app kyc.Application, id kyc.AccountID, now kyc.Millis) (kyc.Account, kyc.Change, error) {
+// currencies and of those that the tenant's configuration adds ("currencies",
+// the name that markets share for it).
+func Open(flow *kyc.Flow, config []byte, app kyc.Application, id kyc.AccountID, now kyc.Millis) (kyc.Account, kyc.Change, error) {
 	if len(flow.Tiers) == 0 {
 		return kyc.Account{}, nil, kyc.E(kyc.Internal, "market %s has no tiers", flow.Market)
 	}
@@ -28,10 +30,22 @@ func Open(flow *kyc.Flow, app kyc.Application, id kyc.AccountID, now kyc.Millis)
 		kyc.SetIdentifiers{Tenant: app.Tenant, Application: app.ID, From: []kyc.IdentifierState{kyc.Proved, kyc.Reserved},
 			To: kyc.Bound, Account: id, At: now},
 	}
-	for _, currency := range flow.Currencies {
+	for _, currency := range currencies(flow, config) {
 		change = append(change, kyc.SaveBalance{Balance: kyc.Balance{Tenant: app.Tenant, Account: id, Currency: currency}})
 	}
 	return a, change, nil
+}
+
+func currencies(flow *kyc.Flow, config []byte) []string {
+	var more struct {
+		Currencies []string `json:"currencies"`
+	}
+	if json.Unmarshal(config, &more) != nil {
+		return flow.Currencies
+	}
+	list := slices.Concat(flow.Currencies, more.Currencies)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Store is what a Teller reads.

@@ -72,6 +72,5 @@ func Touch(s kyc.Session, now time.Time) (kyc.Change, bool) {
 	if now.Sub(s.Seen.Time()) < time.Minute {
 		return nil, false
 	}
-	s.Seen = kyc.At(now)
-	return kyc.Change{kyc.DropSession{Tenant: s.Tenant, Hash: s.Hash}, kyc.SaveSession{Session: s}}, true
+	return kyc.Change{kyc.TouchSession{Tenant: s.Tenant, Hash: s.Hash, Seen: kyc.At(now)}}, true
 }

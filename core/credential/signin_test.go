@@ -89,6 +89,13 @@ func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change
 			h.budgets[key]++
 		case kyc.SaveSession:
 			h.sessions[string(tenant)+w.Kind+string(w.Hash)] = w.Session
+		case kyc.TouchSession:
+			for k, s := range h.sessions {
+				if string(s.Hash) == string(w.Hash) {
+					s.Seen = w.Seen
+					h.sessions[k] = s
+				}
+			}
 		case kyc.DropSession:
 			for k, s := range h.sessions {
 				if string(s.Hash) == string(w.Hash) {

@@ -32,4 +32,5 @@ const (
 	JobSend   = "message.send"       // Ref: MessageID
 	JobVerify = "application.verify" // Ref: ApplicationID
 	JobExpire = "application.expire" // Ref: ApplicationID
+	JobSweep  = "sweep"              // without tenant and ref: what has expired is deleted
 )

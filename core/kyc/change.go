@@ -92,8 +92,14 @@ type (
 	SaveBalance struct{ Balance }
 	// SaveCredential inserts or replaces.
 	SaveCredential struct{ Credential }
-	// SaveSession inserts; DropSession deletes.
-	SaveSession struct{ Session }
+	// SaveSession inserts; DropSession deletes. TouchSession notes when a session
+	// was last used; one that has ended meanwhile stays ended.
+	SaveSession  struct{ Session }
+	TouchSession struct {
+		Tenant TenantID
+		Hash   []byte
+		Seen   Millis
+	}
 	DropSession struct {
 		Tenant TenantID
 		Hash   []byte
@@ -173,6 +179,7 @@ func (CreateAccount) write()     {}
 func (SaveBalance) write()       {}
 func (SaveCredential) write()    {}
 func (SaveSession) write()       {}
+func (TouchSession) write()      {}
 func (DropSession) write()       {}
 func (UseOnce) write()           {}
 func (TakeBudget) write()        {}

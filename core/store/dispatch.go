@@ -55,6 +55,8 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.saveCredential(w)
 	case kyc.SaveSession:
 		return t.saveSession(w)
+	case kyc.TouchSession:
+		return t.touchSession(w)
 	case kyc.DropSession:
 		return t.dropSession(w)
 	case kyc.UseOnce:

@@ -140,6 +140,7 @@ func (w *world) change() kyc.Change {
 		kyc.KillChallenges{Tenant: id, Application: app, Step: "contact"},
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
 		kyc.UpdateCase{Case: w.kase, Expect: 1},
+		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
 		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
 	}
 }

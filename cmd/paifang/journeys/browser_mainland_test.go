@@ -1,0 +1,68 @@
+package journeys
+
+import "testing"
+
+func browserMainland(t *testing.T, b *browser, s *server) {
+	v := b.visit(s, "m1", "zh-Hans", true)
+	v.open("/")
+	v.mainland(specimenID, "13800138021", true)
+	v.signIn("demo", "13800138021")
+}
+
+func plainMainland(t *testing.T, b *browser, s *server) {
+	v := b.visit(s, "m1-plain", "zh-Hans", false)
+	v.mainland(residentID("11010519491231012"), "13800138022", false)
+	v.signIn("demo", "13800138022")
+}
+
+// mainland is M1: phone, profile, password, done.
+func (v *visitor) mainland(id, phone string, interrupted bool) {
+	v.t.Helper()
+	v.open("/t/demo")
+	v.press("中国大陆个人用户")
+	v.press(v.T("apply.start.go"))
+
+	v.proceed() // nothing entered
+	v.reads("手机号码", v.N("apply.summary", 2))
+	v.fill("phone", phone)
+	v.tick("consent")
+	v.proceed()
+
+	v.readsNot(phone)
+	v.enterCode("000000")
+	v.reads(v.T("apply.challenge.code"))
+	v.enterCode(v.next("+86" + phone).code(v.t))
+
+	v.fill("real_name", "测试·样本")
+	v.fill("id_number", id)
+	v.choose("occupation", "企业职员")
+	v.country("address.country", "CN", "address.line1")
+	v.fill("address.admin_area", "北京市")
+	v.fill("address.locality", "北京市")
+	v.fill("address.dependent_locality", "朝阳区")
+	v.fill("address.postal_code", "100000")
+	v.fill("address.line1", "样本路1号")
+	if interrupted {
+		v.restart() // the person goes on where they were
+	}
+	v.proceed()
+
+	v.reads("1949年12月31日", "女")
+	v.passwordRules()
+	v.proceed()
+	v.waited(v.T("apply.done.title"))
+	v.reads("在平台购物", "超过年度限额的收款", "已通过身份信息核验", "¥5,000")
+}
+
+// passwordRules types the password and watches the rules being ticked off.
+func (v *visitor) passwordRules() {
+	v.t.Helper()
+	met := func() int { return ask[int](v, `document.querySelectorAll(".rules .met").length`) }
+	v.reads(v.N("apply.rule.length", 8))
+	v.fill("login_password", password[:3])
+	before := met()
+	v.keys(password[3:])
+	if v.scripts && (before != 0 || met() != 2) {
+		v.t.Errorf("%d rules are met by %q and %d by the whole", before, password[:3], met())
+	}
+}
