@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 )
@@ -15,10 +16,10 @@ func TestSecondTap(t *testing.T) {
 		p := h.start()
 		values := kyc.Values{"phone": phone, "consent": "true", "human": p.solved()}
 		next(t, p.submit("account", values), pipeline.NextChallenge, "account")
-		code := p.message().Params["code"]
+		code := p.message().Params[contact.ParamCode]
 		v := p.submit("account", values)
 		next(t, v, pipeline.NextChallenge, "account")
-		if len(v.Next.Problems) > 0 || p.message().Params["code"] != code {
+		if len(v.Next.Problems) > 0 || p.message().Params[contact.ParamCode] != code {
 			t.Errorf("a second tap: %+v", v.Next.Problems)
 		}
 		values["phone"] = "+8613900139000"
