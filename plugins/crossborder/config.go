@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,15 +44,7 @@ const leastMinAge, mostMinAge = 16, 99
 // default.
 func readConfig(raw []byte) (config, error) {
 	c := config{MinAge: 18, Memberships: []string{"gold"}}
-	if len(bytes.TrimSpace(raw)) == 0 {
-		return c, nil
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return c, fmt.Errorf("tenant configuration: %w", err)
-	}
-	return c, nil
+	return c, sdk.DecodeConfig(raw, &c)
 }
 
 func validateConfig(raw []byte) []sdk.Diagnostic {

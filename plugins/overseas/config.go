@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"github.com/paifang/paifang/plugins/sdk"
@@ -30,15 +27,7 @@ const leastMinAge, mostMinAge = 16, 99
 // default.
 func readConfig(raw []byte) (config, error) {
 	c := config{MinAge: 18}
-	if len(bytes.TrimSpace(raw)) == 0 {
-		return c, nil
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return c, fmt.Errorf("tenant configuration: %w", err)
-	}
-	return c, nil
+	return c, sdk.DecodeConfig(raw, &c)
 }
 
 func validateConfig(raw []byte) []sdk.Diagnostic {
