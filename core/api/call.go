@@ -130,22 +130,6 @@ func readBody(c *fiber.Ctx) ([]byte, error) {
 	return body, nil
 }
 
-// maxDrain bounds what is read of a body that nobody wants, in bytes.
-const maxDrain = 32 << 20
-
-// drain reads what a handler left of the body: else the client could not read
-// the answer while it still sends, or the rest would be taken for its next
-// request. A body that does not end within bounds ends the connection.
-func drain(c *fiber.Ctx) {
-	stream := c.Context().RequestBodyStream()
-	if stream == nil {
-		return
-	}
-	if _, err := io.CopyN(io.Discard, stream, maxDrain); !errors.Is(err, io.EOF) {
-		c.Context().SetConnectionClose()
-	}
-}
-
 // schemaCheck checks decoded JSON against the schema of a Go type. Messages of
 // the validator are not passed on: they repeat what was sent.
 func schemaCheck(t reflect.Type) func(any) []kyc.Problem {

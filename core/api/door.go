@@ -90,7 +90,6 @@ func (d *Door) Mount(app fiber.Router) {
 func (d *Door) enter(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, "no-store")
-		defer drain(c)
 		who, err := d.admit(c, r.Needs)
 		if err != nil {
 			return err

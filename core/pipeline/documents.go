@@ -113,9 +113,10 @@ func (p *Pipeline) keepFile(ctx context.Context, r Ref, step kyc.StepID, file ky
 		app.Updated = u.now
 		change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveFile{File: file},
 			u.line(audit.DocumentUploaded, map[string]string{"requirement": file.Requirement, "side": file.Side, "file": string(file.ID)})}
-		// A documents step that was done is open again with its new picture.
-		if rec, ok := u.records[step]; ok && rec.State == kyc.StepDone {
-			rec.State, rec.Updated = kyc.StepTodo, u.now
+		// A documents step that was done is open again with its new picture, and
+		// what its last submission lacked has to be looked at afresh.
+		if rec, ok := u.records[step]; ok && (rec.State == kyc.StepDone || len(rec.Problems) > 0) {
+			rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
 			change = append(change, kyc.SaveStep{StepRecord: rec})
 		}
 		err = p.Store.Commit(ctx, r.Tenant, change)

@@ -91,11 +91,9 @@ func (s side) Bad() bool { return len(s.Problems) > 0 }
 // parts: the token, then the file, which is streamed to the pipeline.
 func (d *Door) upload(c *fiber.Ctx) error {
 	if err := d.Pages.CheckOrigin(c); err != nil {
-		web.Drain(c)
 		return err
 	}
 	v, err := d.take(c)
-	web.Drain(c)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"io"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,7 +19,6 @@ func BoundBody(c *fiber.Ctx, limit int) error {
 	tooLarge := kyc.EKey(kyc.TooLarge, "web.too_large", "body is larger than %d bytes", limit)
 	stream := c.Context().RequestBodyStream()
 	if c.Request().Header.ContentLength() > limit {
-		Drain(c)
 		return tooLarge
 	}
 	if stream == nil {
@@ -33,23 +33,26 @@ func BoundBody(c *fiber.Ctx, limit int) error {
 		return kyc.Wrap(kyc.Invalid, err, "body could not be read")
 	}
 	if n > int64(limit) {
-		Drain(c)
 		return tooLarge
 	}
 	c.Request().SetBody(body.Bytes())
 	return nil
 }
 
-// maxDrain bounds what is read of a refused body, in bytes.
-const maxDrain = 16 << 20
+// maxDrain bounds what is read of a body that nobody wants, in bytes.
+const maxDrain = 32 << 20
 
-// Drain reads the rest of a body that nobody wants, within bounds, so that the
-// browser stops sending and shows the answer; then the connection is closed.
-func Drain(c *fiber.Ctx) {
-	if stream := c.Context().RequestBodyStream(); stream != nil {
-		_, _ = io.CopyN(io.Discard, stream, maxDrain) // the connection ends anyway
+// drain reads what handlers left of a body. Else the browser could not read the
+// answer while it still sends, and the rest would be taken for the next request
+// of the connection. A body that does not end within bounds ends the connection.
+func drain(c *fiber.Ctx) {
+	stream := c.Context().RequestBodyStream()
+	if stream == nil {
+		return
 	}
-	c.Context().SetConnectionClose()
+	if _, err := io.CopyN(io.Discard, stream, maxDrain); !errors.Is(err, io.EOF) {
+		c.Context().SetConnectionClose()
+	}
 }
 
 // Bound is a handler for doors of their own that bounds bodies to limit bytes.

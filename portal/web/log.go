@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -37,6 +38,7 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 			_ = c.SendStatus(fiber.StatusInternalServerError)
 		}
 	}
+	drain(c)
 	status := c.Response().StatusCode()
 	level := slog.LevelInfo
 	attrs := []slog.Attr{slog.String("request", requestID(c)), slog.String("method", c.Method()),
@@ -45,7 +47,7 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 	if v := VisitOf(c); v != nil && v.Tenant.ID != "" {
 		attrs = append(attrs, slog.String("tenant", string(v.Tenant.ID)))
 	}
-	if id := c.Params("application"); id != "" && len(id) <= 36 {
+	if id := c.Params("application"); isID(id) {
 		attrs = append(attrs, slog.String("application", id))
 	}
 	if cause != nil {
@@ -58,6 +60,10 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 	r.Log.LogAttrs(c.UserContext(), level, "request", attrs...)
 	return nil
 }
+
+// isID tells whether a path names something by an id of ours; what else is put
+// there can be anything and is not logged.
+func isID(s string) bool { return len(s) == 36 && strings.Trim(s, "0123456789abcdef-") == "" }
 
 // safely turns a panic of a handler into an error.
 func (r *Renderer) safely(c *fiber.Ctx) (err error) {
