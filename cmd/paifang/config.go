@@ -1,10 +1,16 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
@@ -12,67 +18,122 @@ import (
 
 // Storage says where things are kept. It is part of every command.
 type Storage struct {
-	Data        string `help:"Folder of the embedded database, the sealed files and the master key." env:"PAIFANG_DATA" default:"data" placeholder:"DIR"`
+	Data        string `help:"Folder of the embedded database, the sealed files and the master key." env:"PAIFANG_DATA" default:"data"`
 	DatabaseURL string `help:"PostgreSQL to use instead of the embedded SQLite." env:"PAIFANG_DATABASE_URL" placeholder:"URL"`
-}
-
-func (s Storage) open() store.Config {
-	return store.Config{DatabaseURL: s.DatabaseURL, Path: filepath.Join(s.Data, "paifang.db")}
 }
 
 func (s Storage) path(name string) string { return filepath.Join(s.Data, name) }
 
-func (s Storage) prepare() error { return os.MkdirAll(s.Data, 0o700) }
+// prepare makes the data folder and tries to write there.
+func (s Storage) prepare() error {
+	err := os.MkdirAll(s.Data, 0o700)
+	if err == nil {
+		err = tryWrite(s.Data)
+	}
+	if err != nil {
+		return fmt.Errorf("the data folder cannot be used: %w; let user %d write there, or name another with --data (PAIFANG_DATA)", err, os.Geteuid())
+	}
+	return nil
+}
+
+func tryWrite(dir string) error {
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	_ = probe.Close()
+	return os.Remove(probe.Name())
+}
+
+// connect opens the database.
+func (s Storage) connect(ctx context.Context) (*store.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	opened, err := store.Open(ctx, store.Config{DatabaseURL: s.DatabaseURL, Path: s.path("paifang.db")})
+	switch {
+	case err == nil:
+		return opened, nil
+	case s.DatabaseURL != "":
+		return nil, fmt.Errorf("the PostgreSQL of --database-url (PAIFANG_DATABASE_URL) cannot be used: %w; does it run, and is the URL like postgres://USER:PASSWORD@HOST:5432/DATABASE?", err)
+	default:
+		return nil, fmt.Errorf("the database %s cannot be used: %w", s.path("paifang.db"), err)
+	}
+}
 
 // Serving says how to serve.
 type Serving struct {
 	Storage
-	Listen     string            `help:"Address to listen on." env:"PAIFANG_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Listen     string            `help:"Address to listen on." env:"PAIFANG_LISTEN" default:"127.0.0.1:8080"`
 	BaseURL    string            `help:"How people reach this server, for links in messages. Default: http:// and the address listened on." env:"PAIFANG_BASE_URL" placeholder:"URL"`
+	Proxies    []netip.Prefix    `help:"Reverse proxies, by network, whose X-Forwarded-For is believed." env:"PAIFANG_PROXIES" placeholder:"NETWORK"`
 	Providers  string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
 	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
-	Settings   string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" type:"existingfile" placeholder:"FILE"`
+	Settings   string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
 	Secure     bool              `help:"Served over TLS: cookies are Secure and browsers are told to insist on it." env:"PAIFANG_SECURE"`
 }
 
+// baseURL is how people reach this server. A server that listens everywhere
+// only knows that this machine can reach it.
 func (s Serving) baseURL() string {
 	if s.BaseURL != "" {
-		return s.BaseURL
+		return strings.TrimSuffix(s.BaseURL, "/")
 	}
-	return "http://" + s.Listen
-}
-
-func (s Serving) providers() (string, error) {
-	if s.Providers != "" {
-		return s.Providers, nil
-	}
-	self, err := os.Executable()
+	host, port, err := net.SplitHostPort(s.Listen)
 	if err != nil {
-		return "", err
+		return ""
 	}
-	return filepath.Join(filepath.Dir(self), "providers"), nil
+	if s.everywhere() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
-// settings reads the operator's configuration of providers.
-func (s Serving) settings() (map[string]json.RawMessage, error) {
+// everywhere tells whether all interfaces are listened on.
+func (s Serving) everywhere() bool {
+	host, _, _ := net.SplitHostPort(s.Listen)
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && ip.IsUnspecified()
+}
+
+// check finds what is wrong with the addresses.
+func (s Serving) check() error {
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		return fmt.Errorf("--listen (PAIFANG_LISTEN) is not HOST:PORT, like 127.0.0.1:8080: %w", err)
+	}
+	base, err := url.Parse(s.baseURL())
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || base.Path != "" || base.RawQuery != "" || base.User != nil {
+		return fmt.Errorf("--base-url (PAIFANG_BASE_URL) is not an address like https://id.example.com without a path")
+	}
+	if s.Secure && base.Scheme != "https" {
+		return fmt.Errorf("--secure (PAIFANG_SECURE) says that people come by TLS, but links would begin with %s: set --base-url (PAIFANG_BASE_URL) to the https address", s.baseURL())
+	}
+	return nil
+}
+
+// configuration reads the operator's configuration of providers.
+func (s Serving) configuration() (map[string]json.RawMessage, error) {
 	settings := map[string]json.RawMessage{}
 	if s.Settings == "" {
 		return settings, nil
 	}
 	raw, err := os.ReadFile(s.Settings)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the settings of providers, --settings (PAIFANG_SETTINGS), cannot be read: %w", err)
 	}
-	if err := json.Unmarshal(raw, &settings); err != nil {
-		return nil, fmt.Errorf("settings of providers: %w", err)
+	if json.Unmarshal(raw, &settings) != nil { // its error could quote a password
+		return nil, fmt.Errorf(`%s is not a JSON object like {"smtp": {…}}`, s.Settings)
 	}
 	return settings, nil
 }
 
-func (s Serving) messengers() map[kyc.ContactKind]string {
+func (s Serving) messengers() (map[kyc.ContactKind]string, error) {
 	chosen := map[kyc.ContactKind]string{}
 	for channel, name := range s.Messengers {
-		chosen[kyc.ContactKind(channel)] = name
+		kind := kyc.ContactKind(channel)
+		if kind != kyc.Phone && kind != kyc.Email {
+			return nil, fmt.Errorf("--messengers (PAIFANG_MESSENGERS): there is no channel %q, only phone and email", channel)
+		}
+		chosen[kind] = name
 	}
-	return chosen
+	return chosen, nil
 }

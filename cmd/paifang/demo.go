@@ -12,9 +12,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/tenant"
@@ -37,7 +38,7 @@ const (
 
 type demoCommand struct{ Serving }
 
-func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
+func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) error {
 	if err := c.prepare(); err != nil {
 		return err
 	}
@@ -52,18 +53,25 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	password, err := c.seed(ctx, signer)
-	if err != nil {
+	var password string
+	g, err := open(ctx, options{Serving: c.Serving, limits: demoLimits(), starts: 1 << 30, furnish: func(h *house) (err error) {
+		password, err = seed(ctx, h, signer)
 		return err
-	}
-	g, err := open(ctx, options{Serving: c.Serving, limits: demoLimits(), starts: 1 << 30, development: &dev.Config{
+	}, development: &dev.Config{
 		Mailbox: mailbox, Signer: signer, KeyID: demoKeyID, Issuer: demoIssuer, Audience: pipeline.AssertionAudience, Tenant: demoTenant,
 		Keys: map[kyc.TenantID]string{demoTenant: demoKey, harborTenant: harborKey}, Random: rand.Reader, Clock: time.Now}}, log)
 	if err != nil {
 		return err
 	}
-	c.greet(password)
-	return g.serve(ctx, c.Listen)
+	c.greet(t, password)
+	return g.serve(ctx)
+}
+
+// demoLimits let one machine play many people.
+func demoLimits() contact.Limits {
+	many := []contact.Rate{{Window: time.Hour, Limit: 100_000}}
+	return contact.Limits{SendAddress: many, SendTenant: many, SendCountry: many, HumanFailed: many, Availability: many,
+		SignInAddress: many, SignInPair: many, SignInName: many}
 }
 
 // sandbox sends every message to the mailbox of development mode, unless the
@@ -87,22 +95,34 @@ func (c *demoCommand) sandbox(mailbox string) error {
 
 // seed founds the tenants at the first start, and gives the officer a new
 // password at every start: it is shown once and kept nowhere.
-func (c *demoCommand) seed(ctx context.Context, signer ed25519.PrivateKey) (string, error) {
+func seed(ctx context.Context, h *house, signer ed25519.PrivateKey) (string, error) {
+	plans := demoPlans(signer)
+	if err := onlyDemo(ctx, h, plans); err != nil {
+		return "", err
+	}
 	password := rand.Text()
-	return password, with(ctx, c.Storage, func(h *house) error {
-		for _, plan := range demoPlans(signer) {
-			if err := seedTenant(ctx, h, plan); err != nil {
-				return err
-			}
-			if err := h.office.SetPassword(ctx, plan.Tenant.ID, demoOfficer, password); err != nil {
-				return err
-			}
+	for _, plan := range plans {
+		if err := seedTenant(ctx, h, plan, password); err != nil {
+			return "", err
 		}
-		return nil
-	})
+	}
+	return password, nil
 }
 
-func seedTenant(ctx context.Context, h *house, plan tenant.Plan) error {
+// onlyDemo keeps development mode, which shows every message to everybody, away
+// from real people.
+func onlyDemo(ctx context.Context, h *house, plans []tenant.Plan) error {
+	there, err := h.store.Tenants(ctx, "", len(plans)+1)
+	for _, t := range there {
+		if !slices.ContainsFunc(plans, func(p tenant.Plan) bool { return p.Tenant.ID == t.ID }) {
+			return fmt.Errorf("tenant %q is not of the demo: development mode never opens a real installation; name another folder with --data (PAIFANG_DATA)", t.ID)
+		}
+	}
+	return err
+}
+
+// seedTenant does what an earlier start has not done already.
+func seedTenant(ctx context.Context, h *house, plan tenant.Plan, password string) error {
 	id := plan.Tenant.ID
 	legal, err := fs.Sub(demoTexts, "demo")
 	if err != nil {
@@ -111,18 +131,19 @@ func seedTenant(ctx context.Context, h *house, plan tenant.Plan) error {
 	if plan.Legal, err = legalTexts(legal, id, plan.Tenant.Locales, "2026-11"); err != nil {
 		return err
 	}
-	err = h.office.Found(ctx, plan)
-	if kyc.CodeOf(err) == kyc.Conflict {
-		return nil // of an earlier start
-	}
-	if err != nil {
+	if err := h.office.Found(ctx, plan); err != nil && kyc.CodeOf(err) != kyc.Conflict {
 		return err
 	}
 	key := map[kyc.TenantID]string{demoTenant: demoKey, harborTenant: harborKey}[id]
-	if err := h.office.AdmitKey(ctx, id, "publishable", key, true); err != nil {
+	if err := h.office.AdmitKey(ctx, id, tenant.Publishable, key, true); err != nil {
 		return err
 	}
-	return h.office.Hire(ctx, kyc.Staff{Tenant: id, Login: demoOfficer, Name: "Demo Officer", Role: "compliance_officer", Locale: plan.Tenant.Locales[0]}, rand.Text())
+	officer := kyc.Staff{Tenant: id, Login: demoOfficer, Name: "Demo Officer", Role: "compliance_officer", Locale: plan.Tenant.Locales[0]}
+	err = h.office.Hire(ctx, officer, password)
+	if kyc.CodeOf(err) == kyc.Conflict {
+		err = h.office.SetPassword(ctx, id, demoOfficer, password)
+	}
+	return err
 }
 
 func demoPlans(signer ed25519.PrivateKey) []tenant.Plan {
@@ -139,8 +160,8 @@ func demoPlans(signer ed25519.PrivateKey) []tenant.Plan {
 	}
 }
 
-func (c *demoCommand) greet(password string) {
-	fmt.Printf(`
+func (c *demoCommand) greet(t terminal, password string) {
+	fmt.Fprintf(t.out, `
 Paifang demo (development mode, made-up people only)
 
   Start here      %[1]s/
@@ -168,23 +189,4 @@ func demoSigner(path string) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("%s is not a key of %d bytes", path, ed25519.SeedSize)
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
-}
-
-// legalTexts reads terms.LANG.txt and privacy.LANG.txt for each language.
-func legalTexts(dir fs.FS, id kyc.TenantID, languages kyc.LocaleList, version string) ([]kyc.LegalDocument, error) {
-	var list []kyc.LegalDocument
-	for _, name := range []string{"terms", "privacy"} {
-		for _, l := range languages {
-			raw, err := fs.ReadFile(dir, name+"."+string(l)+".txt")
-			if err != nil {
-				return nil, err
-			}
-			title, text, ok := strings.Cut(strings.TrimSpace(string(raw)), "\n\n")
-			if !ok {
-				return nil, fmt.Errorf("%s.%s.txt needs a title, an empty line and a text", name, l)
-			}
-			list = append(list, kyc.LegalDocument{Tenant: id, Name: name, Version: version, Locale: l, Title: title, Text: text, From: 1})
-		}
-	}
-	return list, nil
 }

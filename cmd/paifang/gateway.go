@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io/fs"
+	"fmt"
 	"log/slog"
-	"os"
+	"net"
+	"syscall"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
-	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/api"
@@ -23,9 +22,6 @@ import (
 	"github.com/paifang/paifang/core/outbox"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
-	"github.com/paifang/paifang/core/store"
-	"github.com/paifang/paifang/core/tenant"
-	"github.com/paifang/paifang/core/vault"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/plugins/host"
 	"github.com/paifang/paifang/policies"
@@ -35,60 +31,12 @@ import (
 	"github.com/paifang/paifang/portal/web"
 )
 
-// house is what every command works with: storage, keys, the office.
-type house struct {
-	store  *store.Store
-	vault  *vault.Vault
-	hasher *credential.Hasher
-	office *tenant.Office
-}
-
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-// openHouse opens storage and keys and brings the tables up to date.
-func openHouse(ctx context.Context, c Storage) (*house, error) {
-	if err := c.prepare(); err != nil {
-		return nil, err
-	}
-	s, err := store.Open(ctx, c.open())
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Migrate(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	master, err := openMaster(ctx, c, s)
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	v := vault.New(vault.Config{Master: master, Keys: s, Clock: time.Now})
-	hasher := credential.NewHasher(credential.Options{Random: rand.Reader})
-	return &house{store: s, vault: v, hasher: hasher, office: &tenant.Office{Store: s, Keys: v, Passwords: hasher,
-		Clock: time.Now, IDs: newID, Random: rand.Reader}}, nil
-}
-
-// openMaster reads the master key, or makes it at the first start. Where tenants
-// exist their keys are wrapped by a master key that must exist too: a new one
-// could open nothing, so that a lost key is told at once.
-func openMaster(ctx context.Context, c Storage, s *store.Store) (tink.AEAD, error) {
-	path := c.path("master.key")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		tenants, err := s.Tenants(ctx, "", 1)
-		if err != nil {
-			return nil, err
-		}
-		if len(tenants) > 0 {
-			return nil, kyc.E(kyc.Internal, "the master key %s is missing, but the database holds data sealed under it; put the key back", path)
-		}
-	}
-	return vault.FileMaster(path)
-}
-
 // gateway is a running server.
 type gateway struct {
 	*house
 	host  *host.Host
 	queue outbox.Queue
+	door  net.Listener
 	app   *fiber.App
 	human *contact.Human
 	words *words
@@ -99,21 +47,47 @@ type gateway struct {
 type options struct {
 	Serving
 	limits      contact.Limits
-	starts      int64       // applications from one network address in an hour
-	development *dev.Config // nil but in development mode
+	starts      int64                // applications from one network address in an hour
+	development *dev.Config          // nil but in development mode
+	furnish     func(h *house) error // done before anything runs; may be nil
 }
 
-// open puts a gateway together.
+// open puts a gateway together. It takes its address first: of two servers that
+// are started by mistake the second must not touch anything.
 func open(ctx context.Context, o options, log *slog.Logger) (*gateway, error) {
-	h, err := openHouse(ctx, o.Storage)
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	door, err := listen(o.Listen)
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{house: h, log: log}
-	if err := g.build(ctx, o); err != nil {
-		return nil, errors.Join(err, g.close(context.WithoutCancel(ctx)))
+	h, err := openHouse(ctx, o.Storage)
+	if err != nil {
+		return nil, errors.Join(err, door.Close())
+	}
+	g := &gateway{house: h, door: door, log: log}
+	if o.furnish != nil {
+		err = o.furnish(h)
+	}
+	if err == nil {
+		err = g.build(ctx, o)
+	}
+	if err != nil {
+		return nil, errors.Join(err, door.Close(), g.close(context.WithoutCancel(ctx)))
 	}
 	return g, nil
+}
+
+func listen(address string) (net.Listener, error) {
+	door, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens on %s: stop it, or choose another address with --listen (PAIFANG_LISTEN)", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another address with --listen (PAIFANG_LISTEN)", err)
+	}
+	return door, nil
 }
 
 func (g *gateway) build(ctx context.Context, o options) (err error) {
@@ -142,20 +116,18 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 }
 
 func (g *gateway) startProviders(ctx context.Context, o options) error {
-	dir, err := o.providers()
+	c, err := o.hostConfig(o.development != nil, g.log)
 	if err != nil {
 		return err
 	}
-	settings, err := o.settings()
-	if err != nil {
-		return err
-	}
-	g.host, err = host.Start(ctx, host.Config{Dir: dir, RunDir: o.path("run"), Settings: settings, Messengers: o.messengers(),
-		Clock: time.Now, IDs: newID, Log: g.log, Described: func() { g.words.refresh() }})
-	if err != nil {
+	c.Described = func() { g.words.refresh() }
+	if g.host, err = startHost(ctx, c); err != nil {
 		return err
 	}
 	g.words.listen(g.host)
+	for _, problem := range silent(c, g.host.Status()) {
+		g.log.Warn(problem)
+	}
 	return nil
 }
 
@@ -216,7 +188,7 @@ func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.
 	sessions := &accountSessions{&credential.AccountSessions{Gate: gate, Region: "CN"}}
 	teller := &account.Teller{Store: g.store, Flows: g.host, Names: names{g.vault}, Mask: contact.Mask}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.host, Puzzles: g.human, Sessions: sessions,
-		Statements: teller, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Clock: time.Now, Log: g.log})
+		Statements: teller, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
 	}
@@ -228,6 +200,7 @@ func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.
 		Authorizer: authorizer, Clock: time.Now, IDs: newID})
 
 	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail})
+	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
 	apply.New(apply.Config{Pages: pages, Service: flow, Tenants: g.store, Flows: g.host, Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Accounts: teller}).Mount(g.app)
@@ -240,28 +213,28 @@ func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.
 	return nil
 }
 
-// ready tells whether this process can serve: storage answers and every
-// provider that is needed to register somebody runs.
+// ready tells whether this process can serve: storage answers and a market runs.
 func (g *gateway) ready(ctx context.Context) error {
 	if err := g.store.Ready(ctx); err != nil {
 		return err
 	}
 	for _, s := range g.host.Status() {
-		if s.State.Callable() {
+		if s.State.Callable() && isMarket(s) {
 			return nil
 		}
 	}
-	return kyc.E(kyc.Unavailable, "no provider runs")
+	return kyc.E(kyc.Unavailable, "no market runs")
 }
 
 // serve answers requests until ctx ends, then drains: requests, jobs, providers.
-func (g *gateway) serve(ctx context.Context, listen string) error {
+func (g *gateway) serve(ctx context.Context) error {
 	failed := make(chan error, 1)
-	go func() { failed <- g.app.Listen(listen) }()
+	go func() { failed <- g.app.Listener(g.door) }()
 	var err error
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
+		g.log.Info("stopping: requests under way are answered, a second signal ends at once")
 		err = g.app.ShutdownWithTimeout(10 * time.Second)
 	}
 	return errors.Join(err, g.close(context.WithoutCancel(ctx)))

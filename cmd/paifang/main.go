@@ -4,32 +4,52 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/paifang/paifang/policies"
 )
 
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the applicants' pages, the staff's pages and the JSON API."`
 	Demo    demoCommand    `cmd:"" help:"Serve in development mode with two made-up tenants, all markets and a mailbox. Never for real people."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to this version's tables, or say where it stands."`
+	Doctor  doctorCommand  `cmd:"" help:"Check an installation with the settings that serve would get. Changes nothing."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database to this version's tables, and say what was done."`
 	Tenant  tenantCommand  `cmd:"" help:"Tenants: add, list."`
-	Staff   staffCommand   `cmd:"" help:"Staff of a tenant: add, give a new password."`
+	Staff   staffCommand   `cmd:"" help:"Staff of a tenant: add, give a new password, disable."`
 	Key     keyCommand     `cmd:"" help:"API keys of a tenant: issue."`
 	Signer  signerCommand  `cmd:"" help:"Marketplaces that vouch for their members: add a public key."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	in  io.Reader
+	out io.Writer
 }
 
 func main() {
+	// Whatever is written, by providers too, is for this user alone.
+	syscall.Umask(0o077)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	parser := kong.Must(&commands{}, kong.Name("paifang"), kong.UsageOnError(),
-		kong.Description("Identity and KYC gateway. Every setting is a flag; those with a $NAME can also be set in the environment."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(log))
+	context.AfterFunc(ctx, stop) // the second signal ends at once
+	parser := commandLine(&commands{}, kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(slog.New(slog.NewTextHandler(os.Stderr, nil)), terminal{os.Stdin, os.Stdout}))
 	command, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	command.FatalIfErrorf(command.Run())
+}
+
+// commandLine is the grammar of the command line.
+func commandLine(c *commands, more ...kong.Option) *kong.Kong {
+	return kong.Must(c, append(more, kong.Name("paifang"), kong.ShortUsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"roles": strings.Join(policies.Roles(), ",")},
+		kong.Description("Identity and KYC gateway. Every setting is a flag; those with a $NAME can also be set in the environment, and the flag wins."))...)
 }

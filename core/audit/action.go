@@ -56,7 +56,10 @@ const (
 	LegalChanged  = "legal.changed"  // detail: document, version
 	KeyIssued     = "key.issued"     // an API key
 	KeyRevoked    = "key.revoked"
-	PersonErased  = "person.erased"
+
+	SignerAdmitted = "signer.admitted" // a marketplace may vouch for its members
+
+	PersonErased = "person.erased"
 )
 
 // Actions lists every action in the order of this file's groups.
@@ -70,7 +73,7 @@ func Actions() []string {
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided,
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffDisabled,
-		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, PersonErased,
+		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, PersonErased,
 	}
 }
 

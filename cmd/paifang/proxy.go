@@ -1,0 +1,39 @@
+package main
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// behindProxies makes a request's address that of the person: the last one in
+// X-Forwarded-For that is not a proxy of ours. The header counts only when the
+// connection itself comes from such a proxy, because anybody can write it.
+func behindProxies(proxies []netip.Prefix) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		peer, err := netip.ParseAddrPort(c.Context().Conn().RemoteAddr().String())
+		if err == nil {
+			from := origin(proxies, peer.Addr().Unmap(), c.Get(fiber.HeaderXForwardedFor))
+			c.Context().SetRemoteAddr(net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, peer.Port())))
+		}
+		return c.Next()
+	}
+}
+
+func origin(proxies []netip.Prefix, peer netip.Addr, forwarded string) netip.Addr {
+	ours := func(a netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+	}
+	list := strings.Split(forwarded, ",")
+	for ours(peer) && len(list) > 0 {
+		before, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1]))
+		if err != nil {
+			break
+		}
+		peer, list = before.Unmap(), list[:len(list)-1]
+	}
+	return peer
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"os"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+type signerCommand struct {
+	Add signerAdd `cmd:"" help:"Let a marketplace vouch for its members with assertions (Ed25519 JWT)."`
+}
+
+type signerAdd struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	File   string `arg:"" help:"Public key, PEM (PKIX), as openssl pkey -pubout writes it."`
+	KeyID  string `required:"" help:"The \"kid\" of its assertions." placeholder:"KID"`
+	Issuer string `required:"" help:"The \"iss\" of its assertions." placeholder:"ISS"`
+}
+
+func (c *signerAdd) Run(ctx context.Context) error {
+	public, err := readPublicKey(c.File)
+	if err != nil {
+		return err
+	}
+	return with(ctx, c.Storage, func(h *house) error {
+		return h.office.AdmitSigner(ctx, kyc.AssertionKey{Tenant: kyc.TenantID(c.Tenant), KeyID: c.KeyID, Issuer: c.Issuer, Public: public})
+	})
+}
+
+func readPublicKey(path string) (ed25519.PublicKey, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(raw)
+	if block == nil || block.Type != "PUBLIC KEY" {
+		return nil, fmt.Errorf("%s holds no PEM block PUBLIC KEY; make one with: openssl pkey -in private.pem -pubout", path)
+	}
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	public, ok := parsed.(ed25519.PublicKey)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("%s is not an Ed25519 public key; make a pair with: openssl genpkey -algorithm ed25519", path)
+	}
+	return public, nil
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+type staffCommand struct {
+	Add      staffAdd      `cmd:"" help:"Add a member of staff; the password is made and printed, or read from standard input."`
+	Password staffPassword `cmd:"" help:"Give a member of staff a new password, in the same way."`
+	Disable  staffDisable  `cmd:"" help:"Shut a member of staff out, at once."`
+}
+
+type staffAdd struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	Login  string `arg:"" help:"Name to sign in with."`
+	Name   string `required:"" help:"Name that colleagues see."`
+	Role   string `required:"" enum:"${roles}" help:"One of ${enum}." placeholder:"ROLE"`
+	Locale string `default:"en" help:"Language of the portal." placeholder:"LANG"`
+	Stdin  bool   `help:"Read the password, one line, from standard input."`
+}
+
+func (c *staffAdd) Run(ctx context.Context, t terminal) error {
+	return withPassword(c.Stdin, t, func(password string) error {
+		return with(ctx, c.Storage, func(h *house) error {
+			return h.office.Hire(ctx, kyc.Staff{Tenant: kyc.TenantID(c.Tenant), Login: c.Login, Name: c.Name, Role: c.Role,
+				Locale: kyc.Locale(c.Locale)}, password)
+		})
+	})
+}
+
+type staffPassword struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	Login  string `arg:"" help:"Name to sign in with."`
+	Stdin  bool   `help:"Read the password, one line, from standard input."`
+}
+
+func (c *staffPassword) Run(ctx context.Context, t terminal) error {
+	return withPassword(c.Stdin, t, func(password string) error {
+		return with(ctx, c.Storage, func(h *house) error {
+			return h.office.SetPassword(ctx, kyc.TenantID(c.Tenant), c.Login, password)
+		})
+	})
+}
+
+type staffDisable struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	Login  string `arg:"" help:"Name to sign in with."`
+}
+
+func (c *staffDisable) Run(ctx context.Context) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		return h.office.Disable(ctx, kyc.TenantID(c.Tenant), c.Login)
+	})
+}
+
+// withPassword sets a password that was read, or one that is made and, once it
+// is set, printed.
+func withPassword(stdin bool, t terminal, set func(password string) error) error {
+	if !stdin {
+		password := rand.Text()
+		if err := set(password); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "Password, shown once: %s\n", password)
+		return nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(t.in, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	return set(strings.TrimRight(line, "\r\n"))
+}

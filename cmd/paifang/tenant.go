@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/tenant"
+)
+
+type tenantCommand struct {
+	Add  tenantAdd  `cmd:"" help:"Add a tenant."`
+	List tenantList `cmd:"" help:"List tenants."`
+}
+
+type tenantAdd struct {
+	Storage
+	Providers string   `help:"Folder of the provider programs, which say what markets there are. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
+	ID        string   `arg:"" help:"Slug of 2 to 40 letters a-z, digits and hyphens; it is part of every address."`
+	Name      string   `required:"" help:"Name that people see."`
+	Locales   []string `required:"" help:"Languages offered, the default first: zh-Hans,en,ar." placeholder:"LANG"`
+	Markets   []string `required:"" help:"Markets offered: mainland,overseas,crossborder." placeholder:"MARKET"`
+	Accent    string   `help:"Accent colour, #rrggbb." placeholder:"COLOUR"`
+	Support   string   `help:"E-mail address that people can write to." placeholder:"ADDRESS"`
+	Texts     string   `required:"" help:"Folder with terms.LANG.txt and privacy.LANG.txt for each language; a title, an empty line, the text." placeholder:"DIR"`
+	Edition   string   `default:"1" help:"Version of these legal texts." placeholder:"VERSION"`
+	Test      bool     `help:"For test mode: pages say so."`
+}
+
+func (c *tenantAdd) Run(ctx context.Context, log *slog.Logger, t terminal) error {
+	id, err := kyc.ParseTenantID(c.ID)
+	if err != nil {
+		return err
+	}
+	plan := tenant.Plan{Tenant: kyc.Tenant{ID: id, Name: c.Name, Accent: c.Accent, Support: c.Support, TestMode: c.Test}}
+	for _, l := range c.Locales {
+		plan.Tenant.Locales = append(plan.Tenant.Locales, kyc.Locale(l))
+	}
+	for _, m := range c.Markets {
+		plan.Markets = append(plan.Markets, kyc.TenantMarket{Tenant: id, Market: kyc.MarketID(m), Enabled: true, Config: []byte("{}")})
+	}
+	if plan.Legal, err = legalTexts(os.DirFS(c.Texts), id, plan.Tenant.Locales, c.Edition); err != nil {
+		return fmt.Errorf("the legal texts in --texts %s: %w", c.Texts, err)
+	}
+	if err := c.prepare(); err != nil {
+		return err
+	}
+	if err := c.checkMarkets(ctx, log); err != nil {
+		return err
+	}
+	return with(ctx, c.Storage, func(h *house) error {
+		if err := h.office.Found(ctx, plan); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "Tenant %s is founded. Add its staff next: paifang staff add %s LOGIN --name NAME --role tenant_admin\n", id, id)
+		return nil
+	})
+}
+
+// checkMarkets asks the providers themselves whether they are markets.
+func (c *tenantAdd) checkMarkets(ctx context.Context, log *slog.Logger) error {
+	_, there, err := Serving{Providers: c.Providers}.catalogue()
+	if err != nil {
+		return err
+	}
+	for _, m := range c.Markets {
+		if !slices.Contains(there, m) {
+			return fmt.Errorf("there is no market %q; the providers are %s", m, strings.Join(there, ", "))
+		}
+	}
+	config, err := Serving{Storage: c.Storage, Providers: c.Providers}.hostConfig(false, log)
+	if err != nil {
+		return err
+	}
+	config.Enabled = c.Markets
+	h, err := startHost(ctx, config)
+	if err != nil {
+		return err
+	}
+	known := h.Markets()
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := h.Close(closing); err != nil {
+		return err
+	}
+	for _, m := range c.Markets {
+		if !slices.Contains(known, kyc.MarketID(m)) {
+			return fmt.Errorf("provider %q is no market, or does not start: see paifang doctor", m)
+		}
+	}
+	return nil
+}
+
+// legalTexts reads terms.LANG.txt and privacy.LANG.txt for each language.
+func legalTexts(dir fs.FS, id kyc.TenantID, languages kyc.LocaleList, version string) ([]kyc.LegalDocument, error) {
+	var list []kyc.LegalDocument
+	for _, name := range tenant.Documents {
+		for _, l := range languages {
+			raw, err := fs.ReadFile(dir, name+"."+string(l)+".txt")
+			if err != nil {
+				return nil, err
+			}
+			title, text, ok := strings.Cut(strings.TrimSpace(strings.ReplaceAll(string(raw), "\r\n", "\n")), "\n\n")
+			if !ok {
+				return nil, fmt.Errorf("%s.%s.txt needs a title, an empty line and a text", name, l)
+			}
+			list = append(list, kyc.LegalDocument{Tenant: id, Name: name, Version: version, Locale: l, Title: title, Text: text, From: 1})
+		}
+	}
+	return list, nil
+}
+
+type tenantList struct{ Storage }
+
+func (c *tenantList) Run(ctx context.Context, t terminal) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		for after := kyc.TenantID(""); ; {
+			page, err := h.store.Tenants(ctx, after, 100)
+			if err != nil || len(page) == 0 {
+				return err
+			}
+			for _, one := range page {
+				fmt.Fprintf(t.out, "%s\t%s\n", one.ID, one.Name)
+				after = one.ID
+			}
+		}
+	})
+}

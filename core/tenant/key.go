@@ -1,0 +1,69 @@
+package tenant
+
+import (
+	"context"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/vault"
+)
+
+// Kinds of API keys.
+const (
+	Publishable = "publishable" // may be seen by anybody; can only start applications
+	Secret      = "secret"
+)
+
+// IssueKey makes an API key, Publishable or Secret, and returns it; only its hash
+// is kept.
+func (o *Office) IssueKey(ctx context.Context, tenant kyc.TenantID, kind string, testMode bool) (string, error) {
+	prefix, ok := map[string]string{Publishable: "pk_", Secret: "sk_"}[kind]
+	if !ok {
+		return "", kyc.E(kyc.Invalid, "an API key is publishable or secret")
+	}
+	mode := "live_"
+	if testMode {
+		mode = "test_"
+	}
+	random, _ := vault.Token(o.Random)
+	key := prefix + mode + random
+	if err := o.AdmitKey(ctx, tenant, kind, key, testMode); err != nil {
+		return "", err
+	}
+	return key, nil
+}
+
+// AdmitKey registers a given API key; development mode uses it for its
+// well-known one. Admitting it again changes nothing; Conflict when it is
+// somebody else's.
+func (o *Office) AdmitKey(ctx context.Context, tenant kyc.TenantID, kind, key string, testMode bool) error {
+	if err := o.known(ctx, tenant); err != nil {
+		return err
+	}
+	hash := vault.HashToken(key)
+	there, err := o.Store.APIKeyByHash(ctx, hash)
+	switch {
+	case kyc.CodeOf(err) == kyc.NotFound:
+	case err != nil:
+		return err
+	case there.Tenant != tenant || there.Kind != kind || there.Revoked != 0:
+		return kyc.E(kyc.Conflict, "the API key is in use or was revoked")
+	default:
+		return nil
+	}
+	k := kyc.APIKey{Tenant: tenant, ID: kyc.KeyID(o.IDs()), Kind: kind, Hash: hash, TestMode: testMode, Created: o.now()}
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveAPIKey{APIKey: k}, o.line(tenant, audit.KeyIssued, "key", string(k.ID))})
+}
+
+// Resolve tells whose key this is. Unauthorized for an unknown or revoked one.
+func (o *Office) Resolve(ctx context.Context, key string) (kyc.APIKey, error) {
+	refuse := kyc.EKey(kyc.Unauthorized, "error.api_key", "API key is not valid")
+	if len(key) < 8 || len(key) > 100 {
+		return kyc.APIKey{}, refuse
+	}
+	k, err := o.Store.APIKeyByHash(ctx, vault.HashToken(key))
+	if kyc.CodeOf(err) == kyc.NotFound || err == nil && k.Revoked != 0 {
+		return kyc.APIKey{}, refuse
+	}
+	return k, err
+}

@@ -1,0 +1,58 @@
+package tenant
+
+import (
+	"context"
+	"crypto/ed25519"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+const maxIssuer = 200 // bytes
+
+// AdmitSigner lets a marketplace vouch for its members with assertions under
+// this key. A key id is given once: Conflict when it is there with another key or
+// issuer; admitting the same again changes nothing. A key is replaced by adding
+// one with a new id.
+func (o *Office) AdmitSigner(ctx context.Context, s kyc.AssertionKey) error {
+	if err := checkSigner(s); err != nil {
+		return err
+	}
+	if err := o.known(ctx, s.Tenant); err != nil {
+		return err
+	}
+	there, err := o.Store.AssertionKey(ctx, s.Tenant, s.KeyID)
+	switch {
+	case kyc.CodeOf(err) == kyc.NotFound:
+		return o.Store.Commit(ctx, s.Tenant, kyc.Change{kyc.SaveAssertionKey{AssertionKey: s}, o.signerLine(s)})
+	case err != nil:
+		return err
+	case there.Issuer != s.Issuer || string(there.Public) != string(s.Public):
+		return kyc.E(kyc.Conflict, "key id %q is another key already; a new key has a new id", s.KeyID)
+	}
+	return nil
+}
+
+func checkSigner(s kyc.AssertionKey) error {
+	if !keyID.MatchString(s.KeyID) {
+		return kyc.E(kyc.Invalid, `a key id ("kid") has 1 to 64 letters, digits, dots, hyphens and underscores`)
+	}
+	if s.Issuer == "" || len(s.Issuer) > maxIssuer || strings.ContainsFunc(s.Issuer, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}) {
+		return kyc.E(kyc.Invalid, `an issuer ("iss") has 1 to %d characters without space, e.g. https://shop.example`, maxIssuer)
+	}
+	if len(s.Public) != ed25519.PublicKeySize {
+		return kyc.E(kyc.Invalid, "the key is not an Ed25519 public key")
+	}
+	return nil
+}
+
+func (o *Office) signerLine(s kyc.AssertionKey) kyc.AppendAudit {
+	return o.line(s.Tenant, audit.SignerAdmitted, "signer", s.KeyID)
+}

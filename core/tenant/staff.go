@@ -1,0 +1,116 @@
+package tenant
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// MinPassword is the least length of a staff password, in characters. It is more
+// than people's: behind it are everybody's documents.
+const MinPassword = 12
+
+const maxLogin = 100 // characters
+
+// Hire adds a member of staff with a password. Conflict when the login is taken.
+func (o *Office) Hire(ctx context.Context, s kyc.Staff, password string) error {
+	if err := o.known(ctx, s.Tenant); err != nil {
+		return err
+	}
+	s.Login = credential.CanonicalLogin(s.Login)
+	if err := o.checkStaff(s); err != nil {
+		return err
+	}
+	if _, err := o.Store.StaffByLogin(ctx, s.Tenant, s.Login); kyc.CodeOf(err) != kyc.NotFound {
+		if err != nil {
+			return err
+		}
+		return kyc.EKey(kyc.Conflict, "error.login_taken", "another member of the staff has this login")
+	}
+	s.ID, s.State, s.Created = kyc.StaffID(o.IDs()), "active", o.now()
+	return o.saveStaff(ctx, s, password, o.line(s.Tenant, audit.StaffHired, "staff", string(s.ID), "role", s.Role))
+}
+
+func (o *Office) checkStaff(s kyc.Staff) error {
+	if s.Login == "" || utf8.RuneCountInString(s.Login) > maxLogin || !utf8.ValidString(s.Login) ||
+		strings.ContainsFunc(s.Login, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return kyc.E(kyc.Invalid, "a login has 1 to %d characters without space", maxLogin)
+	}
+	if err := checkName(s.Name); err != nil {
+		return err
+	}
+	if !slices.Contains(o.Roles, s.Role) {
+		return kyc.E(kyc.Invalid, "there is no role %q; there are %v", s.Role, o.Roles)
+	}
+	return o.checkLocale(s.Locale)
+}
+
+// SetPassword gives a member of staff a new password. Who was disabled stays so.
+func (o *Office) SetPassword(ctx context.Context, tenant kyc.TenantID, login, password string) error {
+	s, err := o.staff(ctx, tenant, login)
+	if err != nil {
+		return err
+	}
+	return o.saveStaff(ctx, s, password, o.line(tenant, audit.StaffPassword, "staff", string(s.ID)))
+}
+
+// Disable shuts a member of staff out; sessions end with their next request.
+func (o *Office) Disable(ctx context.Context, tenant kyc.TenantID, login string) error {
+	s, err := o.staff(ctx, tenant, login)
+	if err != nil || s.State == "disabled" {
+		return err
+	}
+	s.State = "disabled"
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveStaff{Staff: s}, o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
+}
+
+func (o *Office) staff(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error) {
+	if err := o.known(ctx, tenant); err != nil {
+		return kyc.Staff{}, err
+	}
+	s, err := o.Store.StaffByLogin(ctx, tenant, credential.CanonicalLogin(login))
+	if kyc.CodeOf(err) == kyc.NotFound {
+		return s, kyc.EKey(kyc.NotFound, "error.not_found", "nobody of the staff has this login")
+	}
+	return s, err
+}
+
+func (o *Office) saveStaff(ctx context.Context, s kyc.Staff, password string, line kyc.AppendAudit) error {
+	if err := CheckPassword(password, s); err != nil {
+		return err
+	}
+	hash, err := o.Passwords.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	s.Hash = hash
+	return o.Store.Commit(ctx, s.Tenant, kyc.Change{kyc.SaveStaff{Staff: s}, line})
+}
+
+// CheckPassword holds a password against the rules for staff: those of
+// core/credential, and MinPassword. Invalid says which one it breaks.
+func CheckPassword(password string, s kyc.Staff) error {
+	if normal, _, ok := credential.Normalize(password); ok && utf8.RuneCountInString(normal) < MinPassword {
+		return kyc.EKey(kyc.Invalid, "problem.password.short", "a staff password has at least %d characters", MinPassword)
+	}
+	problems := credential.CheckPassword(password, []string{s.Login, s.Name})
+	if len(problems) == 0 {
+		return nil
+	}
+	why, ok := map[string]string{
+		"password.long":          "it is too long",
+		"password.characters":    "it holds characters that cannot be typed",
+		"password.contains_name": "it holds the login or the name",
+		"password.common":        "it is easy to guess; several unrelated words are better",
+	}[problems[0].Code]
+	if !ok {
+		why = problems[0].Code
+	}
+	return kyc.EKey(kyc.Invalid, "problem."+problems[0].Code, "the password is refused: %s", why)
+}
