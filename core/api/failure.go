@@ -64,7 +64,7 @@ func (d *Door) Fail(c *fiber.Ctx, err error) error {
 	} else {
 		out.Code = key[len("error."):]
 	}
-	out.Title, out.Detail = p.T("error."+string(codeOf(out.Status))), p.T(key)
+	out.Title, out.Detail = p.T("error."+codeOf(out.Status)), p.T(key)
 	return send(c, out)
 }
 

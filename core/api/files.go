@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 
@@ -18,7 +19,8 @@ func (d *Door) uploadHandler() handler {
 			body = stream
 		}
 		a, err := d.answer(d.Service.Upload(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"), body))
-		if short, ok := err.(*shortfall); ok {
+		var short *shortfall
+		if errors.As(err, &short) {
 			return d.fellShort(c, short.locale, short.problems)
 		}
 		if err != nil {
