@@ -91,9 +91,14 @@ func (s *server) start() {
 				printed <- m[1]
 			}
 		}
+		close(printed)
 	}()
+	var ok bool
 	select {
-	case s.password = <-printed:
+	case s.password, ok = <-printed:
+		if !ok {
+			s.t.Fatalf("the server ended\n%s", s.log.tail())
+		}
 	case <-time.After(60 * time.Second):
 		s.t.Fatalf("the server printed no password\n%s", s.log.tail())
 	}

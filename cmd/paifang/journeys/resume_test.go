@@ -1,0 +1,237 @@
+package journeys
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestResume: a journey of every market goes on where it was, though the server
+// was stopped between any two requests.
+func TestResume(t *testing.T) {
+	t.Run("overseas", func(t *testing.T) { resumeOverseas(newServer(t, "")) })
+	t.Run("crossborder", func(t *testing.T) { resumeCrossborder(newServer(t, "")) })
+}
+
+func resumeOverseas(s *server) {
+	c := newClient(s, "pk_test_demo", "overseas", "en", newPerson(s.t, overseasPerson("resume@example.com", "+201001234511", annas)))
+	c.between = s.restart
+	c.run("overseas")
+	s.reviewed(c, "overseas")
+	s.restart()
+	c.signIn("resume@example.com")
+}
+
+func resumeCrossborder(s *server) {
+	answers := crossborderPerson("+4915112345611", passport{number: "C01X0011H", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"})
+	answers["assertion"] = s.assertion(`?member=m-300&membership=gold&phone=%2B4915112345611`)
+	c := newClient(s, "pk_test_demo", "crossborder", "ar", newPerson(s.t, answers))
+	c.between = s.restart
+	c.run("crossborder")
+	s.reviewed(c, "crossborder")
+}
+
+func (s *server) reviewed(c *client, market string) {
+	s.t.Helper()
+	if c.view.State != "in_review" {
+		s.t.Fatalf("state %s", c.view.State)
+	}
+	o := newOfficer(s, "demo")
+	o.next()
+	o.approve()
+	c.run(market)
+	c.activated("")
+}
+
+// TestKilled: what was acknowledged is there after the server was killed, and a
+// step in flight when it was killed is either done or not.
+func TestKilled(t *testing.T) {
+	databases(t, func(t *testing.T, s *server) {
+		const phone = "+8613800138051"
+		c := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, mainlandPerson(phone)))
+		c.once("mainland")
+		s.killed()
+		c.wants("challenge", "account")
+		c.once("mainland") // its message was sent before or after
+		s.killed()
+		c.wants("form", "profile")
+		c.once("mainland")
+		s.killed()
+		c.wants("form", "credentials")
+		c.run("mainland")
+		c.activated("verified")
+		s.killed()
+		c.wants("done", "")
+		if n := len(s.messages(phone)); n > 2 {
+			t.Errorf("%d messages", n)
+		}
+	})
+}
+
+// killed ends the server without warning and starts it again.
+func (s *server) killed() {
+	s.t.Helper()
+	s.stop(syscall.SIGKILL)
+	s.start()
+}
+
+// TestProviderKilled: while a market's provider is dead people are asked to try
+// again, what they typed is kept, and the next try goes on.
+func TestProviderKilled(t *testing.T) {
+	s := newServer(t, "")
+	c := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, mainlandPerson("+8613800138052")))
+	c.once("mainland")
+	c.once("mainland")
+	values := c.fill("mainland")
+	seen := map[int]int{}
+	for range 40 {
+		s.kill("mainland")
+		r := s.send("POST", c.action("submit").Href, asJSON(c.auth), encoded(t, map[string]any{"values": values}))
+		seen[r.status]++
+		if r.status == http.StatusOK {
+			break
+		}
+		if f := r.refused503(t); f.Code == "" {
+			t.Fatalf("a dead provider answers %d: %s", r.status, r.body)
+		}
+		c.request("GET", "/api/v1/applications/"+c.view.ID, c.auth, nil, &c.view)
+		if !c.kept("real_name", "测试·样本") {
+			t.Fatalf("what was typed is lost: %+v", c.view.Next.Fields)
+		}
+		if seen[http.StatusServiceUnavailable] == 1 {
+			break
+		}
+	}
+	t.Logf("answers %v", seen)
+	for end := time.Now().Add(20 * time.Second); c.view.Next.Step == "profile" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if f := c.do(c.action("submit"), map[string]any{"values": values}); f != nil && f.Status != http.StatusServiceUnavailable {
+			t.Fatalf("the next try: %+v", f)
+		}
+		c.request("GET", "/api/v1/applications/"+c.view.ID, c.auth, nil, &c.view)
+	}
+	c.run("mainland")
+	c.activated("verified")
+}
+
+// refused503 is refused for an answer that asks to try again.
+func (r reply) refused503(t *testing.T) failure {
+	t.Helper()
+	if r.status != http.StatusServiceUnavailable {
+		return failure{}
+	}
+	if r.header.Get("Retry-After") == "" {
+		t.Error("the answer does not say when to try again")
+	}
+	r.status = 200 // a fault of ours, told as one
+	r.discreet(t)
+	return failure{Code: "unavailable"}
+}
+
+// kept tells whether a field of the open step has its value still.
+func (c *client) kept(name, value string) bool {
+	for _, f := range c.view.Next.Fields {
+		if f.Name == name {
+			return f.Value == value
+		}
+	}
+	return false
+}
+
+// kill ends the processes of a provider of this server.
+func (s *server) kill(provider string) {
+	s.t.Helper()
+	out, err := exec.Command("pgrep", "-P", strconv.Itoa(s.command.Process.Pid), "-f", filepath.Join("providers", provider)).Output()
+	if err != nil {
+		s.t.Skipf("cannot list processes: %v", err)
+	}
+	for _, line := range strings.Fields(string(out)) {
+		pid, err := strconv.Atoi(line)
+		must(s.t, err)
+		p, err := os.FindProcess(pid)
+		must(s.t, err)
+		must(s.t, p.Kill())
+	}
+}
+
+// TestWithdrawn: an application that was given up takes nothing more, keeps
+// nothing, and frees its phone number.
+func TestWithdrawn(t *testing.T) {
+	s := newServer(t, "")
+	const phone = "+8613800138053"
+	c := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, mainlandPerson(phone)))
+	c.once("mainland")
+	code, challenge := s.newMessage(phone, 1).code(t), c.action("answer")
+	submit := "/api/v1/applications/" + c.view.ID + "/steps/account"
+	c.check(c.do(c.action("withdraw"), nil))
+	if c.view.State != "withdrawn" || c.view.Next.Kind != "closed" || len(c.view.Next.Actions) != 0 {
+		t.Errorf("withdrawn is %s, %+v", c.view.State, c.view.Next)
+	}
+	s.restart()
+	s.send("POST", challenge.Href, asJSON(c.auth), encoded(t, map[string]string{"code": code})).refused(t, 409)
+	s.send("POST", submit, asJSON(c.auth), strings.NewReader(`{"values":{}}`)).refused(t, 409)
+	s.send("POST", "/api/v1/applications/"+c.view.ID+"/withdraw", asJSON(c.auth), nil).refused(t, 409)
+	c.wants("closed", "")
+	next := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, mainlandPerson(phone)))
+	time.Sleep(time.Second)
+	next.sent[phone] = 1
+	next.run("mainland")
+	next.activated("verified")
+}
+
+// TestLink: reading the link of an e-mail changes nothing, following it proves
+// the address on whatever device, and a second time it explains.
+func TestLink(t *testing.T) {
+	s := newServer(t, "")
+	c := newClient(s, "pk_test_demo", "overseas", "en", newPerson(t, overseasPerson("link@example.com", "+201001234513", annas)))
+	c.once("overseas")
+	link := s.newMessage("link@example.com", 1).link(t)
+	path := strings.TrimPrefix(link, s.base)
+	for range 3 { // mail scanners
+		if r := s.send("GET", path, nil, nil); r.status != 200 || strings.Contains(r.body, "link@example.com") {
+			t.Errorf("reading the link: %d", r.status)
+		}
+		s.send("HEAD", path, nil, nil).discreet(t)
+	}
+	s.restart()
+	c.wants("challenge", "account")
+	for _, bad := range []string{path + "A", path[:len(path)-1], path[:len(path)-43] + strings.Repeat("A", 43), "/t/harbor/l/" + path[len(path)-43:], "/t/demo/l/%00", "/t/demo/l/.."} {
+		if r := s.send("GET", bad, nil, nil); r.status != 404 && r.status != 303 && r.status != 302 {
+			t.Errorf("%s answers %d", bad, r.status)
+		}
+	}
+	if r := s.send("POST", path, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, strings.NewReader("_csrf="+needle)); r.status != 403 {
+		t.Errorf("following without the page's token answers %d", r.status)
+	}
+	c.wants("challenge", "account")
+
+	elsewhere := newBrowserless(s)
+	elsewhere.get(path)
+	elsewhere.submit("/l/"+path[len(path)-43:], url.Values{})
+	if !strings.Contains(elsewhere.at.Path, "/applications/"+c.view.ID) {
+		t.Errorf("following leads to %s", elsewhere.at.Path)
+	}
+	c.wants("form", "phone")
+	again := newBrowserless(s)
+	again.get(path)
+	if formTag.MatchString(again.page) && strings.Contains(again.page, `action="`+path+`"`) {
+		t.Error("a used link can be followed again")
+	}
+	c.run("overseas")
+	s.unharmed()
+}
+
+// newBrowserless is a browser without scripts; forms work as for officers.
+func newBrowserless(s *server) *officer {
+	s.t.Helper()
+	jar, err := cookiejar.New(nil)
+	must(s.t, err)
+	return &officer{server: s, http: &http.Client{Jar: jar}, tenant: "demo"}
+}
