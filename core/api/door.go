@@ -59,6 +59,7 @@ type Config struct {
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error   // nil error: the process can serve
+	Base       string                            // how people reach the server, as "https://host"; for links to pages
 	Clock      kyc.Clock
 	Log        *slog.Logger
 }

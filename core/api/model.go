@@ -27,7 +27,7 @@ type Step struct {
 
 // Action is a request that can be made now.
 type Action struct {
-	Name   string `json:"name" enum:"submit,answer,resend,correct,upload,withdraw"`
+	Name   string `json:"name" enum:"submit,answer,resend,correct,upload,handover,withdraw"`
 	Method string `json:"method"`
 	Href   string `json:"href"`
 	After  string `json:"after,omitempty" format:"date-time" doc:"Not before this time"`

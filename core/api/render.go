@@ -96,6 +96,9 @@ func (s scribe) actions() []Action {
 			Action{Name: "resend", Method: post, Href: challenge + "/resend", After: stamp(n.Challenge.ResendAt)},
 			Action{Name: "correct", Method: post, Href: step + "/correct"})
 	}
+	if !s.view.State.Final() {
+		actions = append(actions, Action{Name: "handover", Method: post, Href: s.here + "/handover"})
+	}
 	if kyc.Transition(s.view.State, kyc.Withdrawn) == nil {
 		actions = append(actions, Action{Name: "withdraw", Method: post, Href: s.here + "/withdraw"})
 	}

@@ -38,6 +38,8 @@ func (d *Door) table() []route {
 		r("PUT", app+"/documents/:requirement/:side", policies.Holder, "uploadDocument", "Upload one side of a document: the bytes of a JPEG, PNG or WebP image", d.uploadHandler()),
 		r("GET", app+"/documents/:requirement/:side", policies.Holder, "readDocument", "The safe rendition of an uploaded side", d.fileHandler()),
 		r("POST", app+"/withdraw", policies.Holder, "withdrawApplication", "Give the application up", call(d, 200, d.withdraw)),
+		r("POST", app+"/handover", policies.Holder, "handOverApplication", "Make a link and a code with which another device can go on, too", call(d, 201, d.handOver)),
+		r("POST", base+"/handovers", policies.Key, "takeOverApplication", "Take an application over from another device", call(d, 201, d.takeOver)),
 		r("GET", base+"/human-tests", keyOrHolder, "readHumanTest", "A proof-of-work puzzle (ALTCHA format)", call(d, 200, d.puzzle)),
 		r("POST", base+"/sessions", policies.Key, "signIn", "Sign an account holder in", call(d, 201, d.signIn)),
 		r("DELETE", base+"/sessions/current", policies.Account, "signOut", "End the session", call(d, 204, d.signOut)),

@@ -1,0 +1,173 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/account"
+	"github.com/paifang/paifang/core/api"
+	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/locales"
+)
+
+// refusing is everything behind the door: it knows nobody, and fails the test
+// when a route asks it for more than who the caller is.
+type refusing struct {
+	pipeline.Service
+	t     *testing.T
+	asked []string // what reached the pipeline
+}
+
+func (r *refusing) Resolve(context.Context, string) (kyc.APIKey, error) {
+	return kyc.APIKey{}, kyc.EKey(kyc.Unauthorized, "error.unauthorized", "no such key")
+}
+
+func (r *refusing) SignIn(context.Context, kyc.TenantID, string, string, pipeline.Client) (string, error) {
+	r.t.Error("a sign-in without a key")
+	return "", errors.New("not here")
+}
+
+func (r *refusing) Account(context.Context, kyc.TenantID, string) (kyc.AccountID, error) {
+	return "", kyc.EKey(kyc.Unauthorized, "error.session", "no such session")
+}
+
+func (r *refusing) SignOut(context.Context, kyc.TenantID, string) error { return nil }
+
+func (r *refusing) Get(_ context.Context, ref pipeline.Ref) (*pipeline.View, error) {
+	r.asked = append(r.asked, string(ref.Application))
+	return nil, kyc.EKey(kyc.Unauthorized, "error.holder", "no valid holder token")
+}
+
+func newDoor(t *testing.T) (*fiber.App, *refusing) {
+	t.Helper()
+	texts, err := locales.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := &refusing{t: t}
+	door, err := api.New(api.Config{Service: behind, Keys: behind, Sessions: behind, Tenants: noTenants{}, Flows: noFlows{}, Puzzles: noPuzzles{},
+		Statements: noStatements{}, Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
+		Ready: func(context.Context) error { return errors.New("the database at /var/secret says no") },
+		Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := fiber.New(fiber.Config{Immutable: true, StreamRequestBody: true, ErrorHandler: door.Fail})
+	door.Mount(app)
+	return app, behind
+}
+
+type (
+	noTenants    struct{ api.Tenants }
+	noFlows      struct{ api.Flows }
+	noPuzzles    struct{}
+	noStatements struct{}
+)
+
+func (noPuzzles) Puzzle(context.Context, kyc.TenantID, time.Time) (contact.Puzzle, error) {
+	return contact.Puzzle{}, nil
+}
+
+func (noStatements) Statement(context.Context, kyc.TenantID, kyc.AccountID) (*account.Statement, error) {
+	return nil, errors.New("not here")
+}
+
+// ask makes a request; an error must be a whole problem detail.
+func ask(t *testing.T, app *fiber.App, method, path, token, language string) (int, api.Problem) {
+	t.Helper()
+	req := httptest.NewRequest(method, path, strings.NewReader("{}"))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept-Language", language)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := app.Test(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p api.Problem
+	if resp.StatusCode < 400 {
+		return resp.StatusCode, p
+	}
+	if got := resp.Header.Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("%s %s: an error is %q", method, path, got)
+	}
+	if err := json.Unmarshal(raw, &p); err != nil || p.Status != resp.StatusCode || p.Type != "/problems/"+p.Code || p.Title == "" || p.Detail == "" {
+		t.Errorf("%s %s: problem is not whole: %s", method, path, raw)
+	}
+	return resp.StatusCode, p
+}
+
+var parameter = regexp.MustCompile(`[:{]\w+}?`)
+
+// TestEveryRouteIsGuarded walks the routes that are mounted, so that none can be
+// forgotten: but for what is meant for everybody, nobody gets in without the
+// token that the route needs.
+func TestEveryRouteIsGuarded(t *testing.T) {
+	app, behind := newDoor(t)
+	everybody := map[string]int{"/api/v1/openapi.json": 200, "/healthz/live": 200, "/healthz/ready": 503}
+	walked := 0
+	for _, r := range app.GetRoutes(true) {
+		if r.Method == fiber.MethodHead {
+			continue
+		}
+		path := parameter.ReplaceAllString(r.Path, "x")
+		if want, ok := everybody[r.Path]; ok {
+			if status, _ := ask(t, app, r.Method, path, "", "en"); status != want {
+				t.Errorf("%s answers %d, want %d", path, status, want)
+			}
+			continue
+		}
+		walked++
+		for name, token := range map[string]string{"nobody": "", "an unknown key": "pk_test_x", "nonsense": "x.y.z", "an unknown session": "st.demo.x",
+			"half a holder": "ht.demo.short", "a tenant that cannot be": "ht.De Mo." + strings.Repeat("A", 43)} {
+			if status, p := ask(t, app, r.Method, path, token, "en"); status != 401 {
+				t.Errorf("%s %s lets %s in: %d %s", r.Method, path, name, status, p.Code)
+			}
+		}
+	}
+	if walked < 15 {
+		t.Errorf("walked %d routes", walked)
+	}
+	if len(behind.asked) > 0 {
+		t.Errorf("the pipeline was asked for %v", behind.asked)
+	}
+	if status, _ := ask(t, app, "GET", "/api/v1/applications/x", "ht.demo."+strings.Repeat("A", 43), "en"); status != 401 || len(behind.asked) != 1 {
+		t.Errorf("the holder of nothing: %d, pipeline asked for %v", status, behind.asked)
+	}
+}
+
+// TestErrorsAreInThePersonsLanguage and tell nothing of the inside.
+func TestErrorsAreInThePersonsLanguage(t *testing.T) {
+	app, _ := newDoor(t)
+	seen := map[string]bool{}
+	for _, language := range []string{"en", "zh-CN,zh;q=0.9", "ar-EG"} {
+		for _, path := range []string{"/healthz/ready", "/api/v1/markets"} {
+			_, p := ask(t, app, "GET", path, "", language)
+			if strings.Contains(p.Detail+p.Title, "secret") || strings.Contains(p.Detail+p.Title, "error.") {
+				t.Errorf("%s says %q, %q", path, p.Title, p.Detail)
+			}
+			if seen[p.Detail] {
+				t.Errorf("%s: %q is said in two languages", path, p.Detail)
+			}
+			seen[p.Detail] = true
+		}
+	}
+}
