@@ -202,7 +202,7 @@ func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.
 	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail})
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
-	apply.New(apply.Config{Pages: pages, Service: flow, Tenants: g.store, Flows: g.host, Human: contact.Giver{Human: g.human, Clock: time.Now},
+	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.host, Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Accounts: teller}).Mount(g.app)
 	staff := &credential.StaffSessions{Gate: gate}
 	admin.New(admin.Config{Renderer: pages, Desk: desk, Sessions: staff, Providers: g.providers}).Mount(g.app)

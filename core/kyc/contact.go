@@ -6,6 +6,10 @@ type ContactKind string
 const (
 	Phone ContactKind = "phone" // E.164
 	Email ContactKind = "email" // lower-case, IDNA A-label domain
+
+	// Device is the applicant's other device: of a handover, which is shown and
+	// not sent.
+	Device ContactKind = "device"
 )
 
 // IdentifierState is how sure we are of an identifier.
@@ -46,14 +50,15 @@ const (
 	ChallengeDead     ChallengeState = "dead" // replaced, or too many wrong tries
 )
 
-// Challenge is a one-time code, and for e-mail also a link, sent to a contact.
+// Challenge is a one-time code, and for e-mail also a link, sent to a contact;
+// or a link and a code shown to be opened on another device.
 type Challenge struct {
 	Tenant      TenantID       `db:"tenant_id"`
 	ID          ChallengeID    `db:"challenge_id"`
 	Application ApplicationID  `db:"application_id"`
 	Applicant   ApplicantID    `db:"applicant_id"`
 	Identifier  IdentifierID   `db:"identifier_id"`
-	Step        StepID         `db:"step_id"`
+	Step        StepID         `db:"step_id"` // "": of no step, a handover
 	Purpose     string         `db:"purpose"` // prove, resume
 	Channel     ContactKind    `db:"channel"`
 	CodeHash    []byte         `db:"code_hash"` // keyed hash bound to tenant and challenge

@@ -57,6 +57,7 @@ func (u *run) ended(action string) kyc.Change {
 		kyc.SetIdentifiers{Tenant: u.app.Tenant, Application: u.app.ID, At: u.now, To: kyc.Released,
 			From: []kyc.IdentifierState{kyc.Claimed, kyc.Proved, kyc.Reserved}},
 		u.line(action, nil),
+		kyc.KillChallenges{Tenant: u.app.Tenant, Application: u.app.ID, Step: handOverStep},
 	}
 	for _, s := range u.flow.Steps {
 		if s.Kind == kyc.ContactStep {

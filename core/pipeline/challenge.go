@@ -235,12 +235,17 @@ func (p *Pipeline) Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, 
 
 // byLink finds the application of an e-mail link.
 func (p *Pipeline) byLink(ctx context.Context, tenant kyc.TenantID, token string) (*run, kyc.Challenge, error) {
-	missing := kyc.EKey(kyc.NotFound, "error.link_unknown", "no such link")
-	if len(token) != 43 {
+	return p.byToken(ctx, tenant, token, contact.PurposeProve, kyc.EKey(kyc.NotFound, "error.link_unknown", "no such link"))
+}
+
+// byToken finds the application of a link that was made for a purpose; for any
+// other it does not exist.
+func (p *Pipeline) byToken(ctx context.Context, tenant kyc.TenantID, token, purpose string, missing error) (*run, kyc.Challenge, error) {
+	if !contact.WellFormed(token) {
 		return nil, kyc.Challenge{}, missing
 	}
 	c, err := p.Store.ChallengeByLink(ctx, tenant, vault.HashToken(token))
-	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
+	if errors.Is(err, kyc.E(kyc.NotFound, "")) || (err == nil && c.Purpose != purpose) {
 		return nil, c, missing
 	}
 	if err != nil {

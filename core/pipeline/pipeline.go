@@ -74,4 +74,11 @@ type Service interface {
 	FollowLink(ctx context.Context, tenant kyc.TenantID, token string, c Client) (*View, string, error)
 	// RenewLink sends a new link in place of an expired one.
 	RenewLink(ctx context.Context, tenant kyc.TenantID, token string, c Client) error
+	// HandOver makes a link and a code with which another device can go on, too.
+	HandOver(ctx context.Context, r Ref) (HandOver, error)
+	// ReadHandOver tells about such a link without consuming it.
+	ReadHandOver(ctx context.Context, tenant kyc.TenantID, token string) (HandOverState, error)
+	// TakeOver consumes it and returns a holder token for this device. With a
+	// wrong code the View has the problem and the language, and nothing else.
+	TakeOver(ctx context.Context, tenant kyc.TenantID, token, code string, c Client) (*View, string, error)
 }

@@ -20,6 +20,7 @@ type screen struct {
 	Summary []mistake
 	Digital *human // the form's human test, if it has one
 	Can     bool   // may be withdrawn
+	Movable bool   // may be continued on another device
 }
 
 // Wrong tells whether the last attempt fell short.
@@ -76,6 +77,7 @@ func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed kyc.Values
 	s := &screen{View: v, Base: place(v.Tenant, v.ID)}
 	s.Number = 1 + slices.IndexFunc(v.Steps, func(st pipeline.StepView) bool { return st.ID == v.Next.Step })
 	s.Can = v.State != kyc.Activated && kyc.Transition(v.State, kyc.Withdrawn) == nil
+	s.Movable = !v.State.Final()
 	if err := d.fill(c, s, typed); err != nil {
 		return err
 	}

@@ -71,6 +71,7 @@ type Config struct {
 	Human    Human
 	SignIn   SignIn
 	Accounts Accounts
+	Base     string // how people reach this server, as "https://host"; for links on pages
 }
 
 // Door is the applicants' door. Its routes are in Routes.

@@ -36,6 +36,8 @@ const (
 	appID = "01939000-0000-7000-8000-000000000001"
 	app   = "/t/demo/applications/" + appID
 	token = "ht.demo.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+	handOverToken = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -129,6 +131,29 @@ func (s *service) FollowLink(context.Context, kyc.TenantID, string, pipeline.Cli
 func (s *service) RenewLink(context.Context, kyc.TenantID, string, pipeline.Client) error {
 	s.calls = append(s.calls, "renew")
 	return s.err
+}
+func (s *service) HandOver(_ context.Context, r pipeline.Ref) (pipeline.HandOver, error) {
+	if _, err := s.did(r, "handover"); err != nil {
+		return pipeline.HandOver{}, err
+	}
+	return pipeline.HandOver{Token: handOverToken, Code: "0427", Expires: kyc.At(noon.Add(pipeline.HandOverLife))}, nil
+}
+func (s *service) ReadHandOver(context.Context, kyc.TenantID, string) (pipeline.HandOverState, error) {
+	if s.link.State == "" {
+		return pipeline.HandOverState{}, kyc.EKey(kyc.NotFound, "error.handover_unknown", "no handover")
+	}
+	return pipeline.HandOverState{Locale: s.link.Locale, State: s.link.State, TriesLeft: 3, Expires: kyc.At(noon.Add(pipeline.HandOverLife))}, nil
+}
+func (s *service) TakeOver(_ context.Context, _ kyc.TenantID, _, code string, _ pipeline.Client) (*pipeline.View, string, error) {
+	s.calls = append(s.calls, "takeover")
+	if s.err != nil {
+		return nil, "", s.err
+	}
+	if code != "0427" {
+		return &pipeline.View{Next: pipeline.Next{Problems: []kyc.Problem{kyc.P("code", "handover.wrong").With("left", "2")}}}, "", nil
+	}
+	v := s.view
+	return &v, token, nil
 }
 
 // photo is a picture of nobody's document.
@@ -239,7 +264,7 @@ func open(t testing.TB) *house {
 	}
 	h.App = pages.App(nil)
 	apply.New(apply.Config{Pages: pages, Service: h.service, Tenants: store{}, Flows: store{}, Human: humans{},
-		SignIn: sessions{}, Accounts: sessions{}}).Mount(h.App)
+		SignIn: sessions{}, Accounts: sessions{}, Base: "https://pay.example"}).Mount(h.App)
 	return h
 }
 

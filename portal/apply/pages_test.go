@@ -27,6 +27,8 @@ func everyPage() map[string]struct {
 		"challenge": {app, challengeView(), ""}, "documents": {app, documentsView(), ""}, "again": {app, againView(), ""},
 		"done": {app, doneView(), ""}, "withdraw": {app + "/withdraw", formView(), ""},
 		"legal": {path: "/t/demo/legal/terms"}, "signin": {path: "/t/demo/sign-in"},
+		"handover": {app + "/handover", formView(), ""}, "takeover-ready": {"/t/demo/r/x", nil, "ready"},
+		"takeover-used": {"/t/demo/r/x", nil, "used"}, "takeover-expired": {"/t/demo/r/x", nil, "expired"},
 		"link-ready": {"/t/demo/l/x", nil, "ready"}, "link-used": {"/t/demo/l/x", nil, "used"}, "link-expired": {"/t/demo/l/x", nil, "expired"},
 	}
 	for _, s := range []kyc.State{kyc.Submitted, kyc.Verifying, kyc.InReview, kyc.Approved} {
@@ -145,13 +147,13 @@ func TestInternalReasonsLeaveNoTrace(t *testing.T) {
 func TestPagesThatDoNotExist(t *testing.T) {
 	h := open(t)
 	for path, want := range map[string]int{"/t/nobody": 404, "/t/demo/start/off": 404, "/t/demo/start/none": 404, "/t/demo/start/down": 503,
-		"/t/demo/legal/none": 404, "/t/demo/l/x": 404, "/t/demo/human/x.exe": 404, "/t/demo/human/x": 404, "/t/demo/nothing": 404, "/t/demo/start/..%2f": 404} {
+		"/t/demo/legal/none": 404, "/t/demo/l/x": 404, "/t/demo/r/x": 404, "/t/demo/human/x.exe": 404, "/t/demo/human/x": 404, "/t/demo/nothing": 404, "/t/demo/start/..%2f": 404} {
 		if res, _ := h.get(t, path); res.StatusCode != want {
 			t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
 		}
 	}
 	h.cookies = ""
-	for _, path := range []string{app, app + "/steps/profile", app + "/state", app + "/withdraw", app + "/documents/passport/data_page"} {
+	for _, path := range []string{app, app + "/steps/profile", app + "/state", app + "/withdraw", app + "/handover", app + "/documents/passport/data_page"} {
 		if res, _ := h.get(t, path); res.StatusCode != 403 {
 			t.Errorf("%s without a token: %d", path, res.StatusCode)
 		}

@@ -28,6 +28,8 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: home + "/l/:token", Needs: policies.Public, Handle: d.linkPage},
 		{Method: "POST", Path: home + "/l/:token", Needs: policies.Public, Handle: safe(d.followLink)},
 		{Method: "POST", Path: home + "/l/:token/renew", Needs: policies.Public, Handle: safe(d.renewLink)},
+		{Method: "GET", Path: home + "/r/:token", Needs: policies.Public, Handle: d.takeOverPage},
+		{Method: "POST", Path: home + "/r/:token", Needs: policies.Public, Handle: safe(d.takeOver)},
 
 		{Method: "GET", Path: application, Needs: policies.Holder, Handle: d.application},
 		{Method: "GET", Path: application + "/state", Needs: policies.Holder, Handle: d.state},
@@ -42,6 +44,8 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: application + "/documents/:requirement/:side", Needs: policies.Holder, Handle: d.file},
 		{Method: "GET", Path: application + "/withdraw", Needs: policies.Holder, Handle: d.withdrawPage},
 		{Method: "POST", Path: application + "/withdraw", Needs: policies.Holder, Handle: safe(d.withdraw)},
+		{Method: "GET", Path: application + "/handover", Needs: policies.Holder, Handle: d.handOverPage},
+		{Method: "POST", Path: application + "/handover", Needs: policies.Holder, Handle: safe(d.handOver)},
 
 		{Method: "GET", Path: home + "/sign-in", Needs: policies.Public, Handle: d.signInPage},
 		{Method: "POST", Path: home + "/sign-in", Needs: policies.Public, Handle: safe(d.signIn)},
