@@ -102,33 +102,40 @@ func (u *run) askAgain(ctx context.Context, again map[string][]kyc.Reason) (kyc.
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
 		// The identifiers are no longer waiting for a decision, but stay ours.
 		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobExpire, Ref: string(app.ID), At: app.Expires}}}
-	known := 0
+	known, given := 0, 0
+	for _, reasons := range again {
+		given += len(reasons)
+	}
 	for _, s := range u.plan() {
-		reasons := slices.Clone(again[string(s.ID)])
-		if len(reasons) > 0 {
-			known++
-		}
+		reasons := naming("step", again[string(s.ID)])
 		for _, req := range u.documents(s) {
-			if len(again[req.ID]) == 0 {
+			refused := naming("document", again[req.ID])
+			if len(refused) == 0 {
 				continue
 			}
-			known++
-			reasons = append(reasons, again[req.ID]...)
+			reasons = append(reasons, refused...)
 			change = append(change, kyc.RefuseFiles{Tenant: app.Tenant, Application: app.ID, Requirement: req.ID})
 		}
 		if len(reasons) == 0 {
 			continue
 		}
+		known += len(reasons)
 		rec := u.records[s.ID]
 		rec.Tenant, rec.Application, rec.Step = app.Tenant, app.ID, s.ID
 		rec.State, rec.Reasons, rec.Problems, rec.Updated = kyc.StepAgain, reasons, nil, u.now
 		change = append(change, kyc.SaveStep{StepRecord: rec})
 	}
-	if known == 0 || known != len(again) {
+	if known == 0 || known != given {
 		return nil, kyc.EKey(kyc.Invalid, "error.ask_again", "nothing, or something unknown, is asked again")
 	}
 	note, err := u.notify(ctx, contact.TemplateNeedsApplicant)
 	return append(append(change, note...), u.line(audit.ApplicationAsked, nil)), err
+}
+
+// naming picks the reasons about one kind of subject: a step and a document
+// requirement may have the same id.
+func naming(kind string, reasons []kyc.Reason) []kyc.Reason {
+	return slices.DeleteFunc(slices.Clone(reasons), func(r kyc.Reason) bool { return r.Subject.Kind != kind })
 }
 
 // notify writes a message to the applicant: by e-mail if one is proved, else by SMS.

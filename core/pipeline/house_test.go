@@ -219,7 +219,8 @@ func newMarket() *market {
 			{ID: "profile", Kind: kyc.ProfileStep, Title: "made-up.profile", Fields: []kyc.Field{
 				{Name: "name", Type: kyc.NameField, Required: true, MaxLen: 60}, {Name: "kind", Type: kyc.SelectField, Required: true,
 					Options: []kyc.Option{{Value: "plain"}, {Value: "pictured"}}}}},
-			{ID: "picture", Kind: kyc.DocumentsStep, Title: "made-up.picture", When: kyc.Condition{Field: "profile.kind", In: []string{"pictured"}},
+			// The step and its document have the same id, as they may.
+			{ID: "passport", Kind: kyc.DocumentsStep, Title: "made-up.picture", When: kyc.Condition{Field: "profile.kind", In: []string{"pictured"}},
 				Documents: []kyc.Requirement{{ID: "passport", Kind: "passport", Sides: []kyc.Side{{Name: "data_page"}}}}},
 			{ID: "secrets", Kind: kyc.CredentialsStep, Title: "made-up.secrets",
 				Fields: []kyc.Field{{Name: "login_password", Type: kyc.PasswordField, Required: true}}},

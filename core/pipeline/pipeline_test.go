@@ -78,12 +78,12 @@ func TestDocumentsAndReview(t *testing.T) {
 		p := h.start()
 		p.account(phone)
 		p.prove()
-		next(t, p.submit("profile", kyc.Values{"name": "Anna", "kind": "pictured"}), pipeline.NextDocuments, "picture")
-		problem(t, p.submit("picture", nil), "passport.data_page", "document.side_missing")
+		next(t, p.submit("profile", kyc.Values{"name": "Anna", "kind": "pictured"}), pipeline.NextDocuments, "passport")
+		problem(t, p.submit("passport", nil), "passport.data_page", "document.side_missing")
 		if v := p.upload("passport", "data_page"); len(v.Next.Problems) > 0 {
 			t.Errorf("after the upload that was missing: %+v", v.Next.Problems)
 		}
-		next(t, p.submit("picture", nil), pipeline.NextForm, "secrets")
+		next(t, p.submit("passport", nil), pipeline.NextForm, "secrets")
 		p.submit("secrets", kyc.Values{"login_password": password})
 		if v := p.verify(); v.State != kyc.InReview {
 			t.Fatalf("state %s", v.State)
@@ -98,7 +98,7 @@ func TestDocumentsAndReview(t *testing.T) {
 		h.must(h.store.Commit(ctx, tenant, change))
 		v, err := h.Get(ctx, p.ref)
 		h.must(err)
-		next(t, v, pipeline.NextDocuments, "picture")
+		next(t, v, pipeline.NextDocuments, "passport")
 		if len(v.Next.Documents[0].Files) != 0 || len(v.Next.Documents[0].Reasons) != 1 {
 			t.Errorf("document asked again is %+v", v.Next.Documents[0])
 		}
@@ -106,7 +106,7 @@ func TestDocumentsAndReview(t *testing.T) {
 			t.Error("a step that was not asked again could be changed")
 		}
 		p.upload("passport", "data_page")
-		next(t, p.submit("picture", nil), pipeline.NextWait, "")
+		next(t, p.submit("passport", nil), pipeline.NextWait, "")
 		p.verify()
 		app, err = h.store.Application(ctx, tenant, p.ref.Application)
 		h.must(err)

@@ -84,22 +84,11 @@ func fields(step kyc.Step, typed kyc.Values) []kyc.Field {
 	var out []kyc.Field
 	seen := map[string]bool{}
 	for _, f := range step.Fields {
-		if f.PII == kyc.PIISecret || hiddenType(f.Type) {
-			seen[f.Name] = true
-			continue
-		}
 		for _, name := range members(f, typed) {
 			seen[name] = true
-			m := f
-			m.Name = name
-			if f.Type == kyc.AddressField {
-				m.Type = kyc.TextField
-				m.Label = "admin.address." + strings.TrimPrefix(name, f.Name+".")
-				if strings.HasSuffix(name, ".country") {
-					m.Type = kyc.CountryField
-				}
+			if f.PII != kyc.PIISecret && !hiddenType(f.Type) {
+				out = append(out, member(f, name))
 			}
-			out = append(out, m)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(typed)) {
@@ -108,6 +97,23 @@ func fields(step kyc.Step, typed kyc.Values) []kyc.Field {
 		}
 	}
 	return out
+}
+
+// member is the field of one member of a group, or the field itself.
+func member(f kyc.Field, name string) kyc.Field {
+	m := f
+	m.Name = name
+	part := strings.TrimPrefix(name, f.Name+".")
+	switch {
+	case f.Type == kyc.AddressField:
+		m.Type, m.Label = kyc.TextField, "admin.address."+part
+		if part == "country" {
+			m.Type = kyc.CountryField
+		}
+	case f.Type == kyc.PhoneField && part == "region":
+		m.Type, m.Label = kyc.CountryField, "apply.phone_region"
+	}
+	return m
 }
 
 // hiddenType tells what is never kept and so never shown.

@@ -1,0 +1,27 @@
+package review
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// TestFields: every member of a group is named, and of secrets none is shown,
+// not even which questions were chosen.
+func TestFields(t *testing.T) {
+	step := kyc.Step{Fields: []kyc.Field{
+		{Name: "phone", Type: kyc.PhoneField, Label: "m.phone", PII: kyc.PIIContact},
+		{Name: "questions", Type: kyc.QuestionField, PII: kyc.PIISecret},
+		{Name: "login_password", Type: kyc.PasswordField, PII: kyc.PIISecret},
+	}}
+	got := map[string]string{}
+	for _, f := range fields(step, kyc.Values{"phone": "+201001234567", "phone.region": "EG", "questions.1.question": "first_job", "odd": "1"}) {
+		got[f.Name] = f.Label + "/" + string(f.Type)
+	}
+	want := map[string]string{"phone": "m.phone/phone", "phone.region": "apply.phone_region/country", "odd": "/"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
