@@ -36,7 +36,7 @@ func (v *visitor) crossborder(phone string, p passport) {
 	v.passwordRules()
 	v.fill("payment_password", password)
 	v.proceed()
-	v.reads(v.T("problem.credential.same_as_login"))
+	v.reads(v.T("problem.password.same"))
 	v.passwordRules()
 	v.fill("payment_password", payment)
 	v.proceed()

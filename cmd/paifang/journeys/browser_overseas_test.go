@@ -38,7 +38,7 @@ func browserHarbor(t *testing.T, b *browser, s *server) {
 	v.touch("العربية")
 	v.press("English")
 	v.reads("Harbor Bazaar", v.T("apply.home.heading", "tenant", "Harbor Bazaar"))
-	v.press("overseas")
+	v.press("Buyer")
 	v.open("/t/harbor/sign-in")
 	// An account of another tenant is none of this one.
 	v.fill("login", "layla@example.com")

@@ -30,9 +30,9 @@ func refusedForm(e *log.Entry) bool {
 	return e.Source == log.EntrySourceNetwork && (strings.Contains(e.Text, "status of 422") || strings.Contains(e.Text, "status of 409"))
 }
 
-func (v *visitor) screen(width int64) {
+func (v *visitor) screen(width, height int64) {
 	v.t.Helper()
-	_, err := chromedp.Call(v.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1})
+	_, err := chromedp.Call(v.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
 	must(v.t, err)
 }
 
@@ -216,19 +216,24 @@ func (v *visitor) readsNot(words ...string) {
 // until waits for words to appear on the page.
 func (v *visitor) until(words string) {
 	v.t.Helper()
+	v.awaits("document.body.innerText.includes("+quoted(words)+")", fmt.Sprintf("%q did not appear", words))
+}
+
+// awaits waits until something is so, also while pages change.
+func (v *visitor) awaits(expression, otherwise string) {
+	v.t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
-		text, err := chromedp.Run(v.ctx, chromedp.Evaluate[string]("document.body.innerText"))
-		if err == nil && strings.Contains(text, words) {
+		if so, err := chromedp.Run(v.ctx, chromedp.Evaluate[bool](expression)); err == nil && so {
 			return
 		}
 	}
-	v.fatal(fmt.Sprintf("%q did not appear", words))
+	v.fatal(otherwise)
 }
 
 // sight is what the page looks like to a test.
 type sight struct {
 	Lang, Dir, Path, Title, Text string
-	Headings                     int
+	Headings, Height             int
 	Overflow                     []string
 	Wrong                        []string
 }
@@ -238,7 +243,7 @@ const { seen, said } = ` + finding + `;
 const wrong = [], name = (e) => e.tagName.toLowerCase() + (e.name ? "[name=" + e.name + "]" : "") + (e.className ? "." + e.className : "");
 const labelled = (e) => e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || [...(e.labels || [])].some((l) => l.textContent.trim());
 for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) if (!labelled(e)) wrong.push("no label: " + name(e));
-for (const e of document.querySelectorAll("a, button, summary")) if (seen(e) && !e.textContent.trim() && !e.getAttribute("aria-label")) wrong.push("no name: " + name(e));
+for (const e of document.querySelectorAll("a, button, summary")) if (seen(e) && !e.textContent.trim() && !e.getAttribute("aria-label") && !e.querySelector("img[alt]:not([alt=''])")) wrong.push("no name: " + name(e));
 for (const e of document.querySelectorAll("img")) {
   if (!e.hasAttribute("alt")) wrong.push("no alt: " + e.src);
   if (e.complete && !e.naturalWidth && seen(e)) wrong.push("broken picture: " + e.src);
@@ -246,7 +251,7 @@ for (const e of document.querySelectorAll("img")) {
 const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
 for (const id of new Set(ids)) if (ids.filter((i) => i === id).length > 1) wrong.push("two elements are #" + id);
 for (const e of document.querySelectorAll("[aria-describedby]")) for (const id of e.getAttribute("aria-describedby").split(" ")) if (!document.getElementById(id)) wrong.push("no #" + id + " to describe " + name(e));
-if (!location.pathname.startsWith("/admin")) for (const e of document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox]), main select, main .button.primary")) {
+if (!location.pathname.startsWith("/admin")) for (const e of document.querySelectorAll("main input:not([type=hidden],[type=checkbox],[type=file]), main select, main .button.primary")) {
   const r = e.getBoundingClientRect();
   if (seen(e) && r.height && r.height < 43.5) wrong.push("only " + r.height + " px high: " + name(e));
 }
@@ -255,15 +260,16 @@ if (document.scrollingElement.scrollWidth > document.documentElement.clientWidth
   const r = e.getBoundingClientRect();
   if (r.width && (r.right > document.documentElement.clientWidth + 1 || r.left < -1)) over.push(name(e) + " " + Math.round(r.left) + ".." + Math.round(r.right));
 }
+if (scrollX) over.push("scrolled to " + scrollX);
 if (!over.length && document.scrollingElement.scrollWidth > innerWidth) over.push("page");
 return { lang: document.documentElement.lang, dir: document.documentElement.dir, path: location.pathname, title: document.title,
   text: document.title + "\n" + document.body.innerText + "\n" + [...document.querySelectorAll("[alt],[aria-label],[title]")].map((e) => e.alt || e.ariaLabel || "").join("\n"),
-  headings: document.querySelectorAll("h1").length, overflow: over.slice(0, 6), wrong };
+  headings: document.querySelectorAll("h1").length, height: document.documentElement.scrollHeight, overflow: over.slice(0, 6), wrong };
 })()`
 
 // leak is what must never be read: keys instead of words, and what templates
 // and formats leave when they go wrong.
-var leak = regexp.MustCompile(`\b(?:web|apply|admin|dev|mail|sms|field|error|problem|reason|mainland|overseas|crossborder|locale|legal|document)\.[a-z_]+(?:\.[a-z_]+)*\b|<no value>|\{\{|%!|ZgotmplZ|undefined|\[object`)
+var leak = regexp.MustCompile(`\b(?:web|apply|admin|dev|mail|sms|questions|field|error|problem|reason|mainland|overseas|crossborder|locale|legal|document)\.[a-z_]+(?:\.[a-z_]+)*\b|<no value>|\{\{|%!|ZgotmplZ|undefined|\[object`)
 
 // look looks at the page that has come, narrow and broad.
 func (v *visitor) look() {
@@ -288,7 +294,7 @@ func (v *visitor) look() {
 
 func (v *visitor) judge(width int64) {
 	v.t.Helper()
-	v.screen(width)
+	v.screen(width, 800)
 	p := ask[sight](v, seeing)
 	where := fmt.Sprintf("%s at %d px", p.Path, width)
 	dir := map[bool]string{true: "rtl", false: "ltr"}[v.locale == "ar"]
@@ -308,11 +314,13 @@ func (v *visitor) judge(width int64) {
 		v.t.Errorf("%s shows %q", where, found)
 	}
 	if shots != "" {
+		v.screen(width, int64(max(p.Height, 800)))
 		for _, scheme := range []string{"light", "dark"} {
 			v.colours(scheme)
 			v.shoot(fmt.Sprintf("%02d-%d", v.pages, width), scheme)
 		}
 		v.colours("light")
+		v.screen(width, 800)
 	}
 }
 
@@ -325,7 +333,7 @@ func (v *visitor) shoot(name, scheme string) {
 		return
 	}
 	must(v.t, os.MkdirAll(shots, 0o755))
-	picture, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
 	must(v.t, err)
 	must(v.t, os.WriteFile(filepath.Join(shots, fmt.Sprintf("%s-%s-%s.png", v.area, name, scheme)), picture, 0o644))
 }

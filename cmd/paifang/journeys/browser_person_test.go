@@ -62,11 +62,7 @@ func (v *visitor) country(name, code, part string) {
 	if !v.scripts {
 		v.press(v.T("apply.change_country"))
 	}
-	for end := time.Now().Add(10 * time.Second); !ask[bool](v, `document.querySelector("[name="+CSS.escape(`+quoted(part)+`)+"]") !== null`); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			v.fatal(part + " does not appear")
-		}
-	}
+	v.awaits(`document.querySelector("[name="+CSS.escape(`+quoted(part)+`)+"]") !== null`, part+" does not appear")
 }
 
 // upload gives the picture of the n-th side that is asked on the page. With
@@ -90,7 +86,7 @@ return true;
 		v.reads(v.T("apply.photo.got"))
 		return
 	}
-	v.until(v.T("apply.photo.got"))
+	v.awaits(`[...document.querySelectorAll(".side .got")].length > `+fmt.Sprint(n), "the photo is not received")
 	if told := ask[[]string](v, "window.told"); len(told) == 0 {
 		v.t.Error("nothing was told about the progress of the upload")
 	}

@@ -95,7 +95,7 @@ func (b *browser) visit(s *server, area, locale string, scripts bool) *visitor {
 	must(s.t, err)
 	_, err = chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !scripts})
 	must(s.t, err)
-	v.screen(narrow)
+	v.screen(narrow, 800)
 	return v
 }
 
