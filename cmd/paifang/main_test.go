@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain puts this program on the PATH of the tests as "paifang".
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"paifang": main})
+}
+
+// TestScripts runs the commands end to end, one script of testdata/script each.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PAIFANG_PROVIDERS", builtProviders(t))
+			e.Setenv("PAIFANG_DATA", e.Getenv("WORK")+"/data")
+			e.Setenv("TMPDIR", os.TempDir()) // a longer one leaves no room for names of sockets
+			for _, name := range []string{"PORT", "OTHER_PORT"} {
+				e.Setenv(name, freePort(t))
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await, "sign-in": signIn, "private": private, "answers": answers, "capture": capture,
+		},
+	})
+}
+
+// builtProviders is the folder of the programs that make build leaves.
+func builtProviders(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../bin/providers")
+	if err == nil {
+		_, err = os.Stat(filepath.Join(dir, "SHA256SUMS"))
+	}
+	if err != nil {
+		t.Fatalf("the programs are not built, run make build: %v", err)
+	}
+	return dir
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// await URL: until it answers 200.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if resp, err := http.Get(args[0]); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+	}
+	ts.Fatalf("%s does not answer", args[0])
+}
+
+// answers STATUS URL.
+func answers(ts *testscript.TestScript, neg bool, args []string) {
+	resp, err := http.Get(args[1])
+	ts.Check(err)
+	resp.Body.Close()
+	if fmt.Sprint(resp.StatusCode) != args[0] {
+		ts.Fatalf("%s answers %d", args[1], resp.StatusCode)
+	}
+}
+
+// capture NAME PATTERN: the first group of the pattern in what the last command
+// printed becomes an environment variable.
+func capture(ts *testscript.TestScript, neg bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("%q was not printed", args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}
+
+// private FOLDER: nothing in it may be read or written by others.
+func private(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(filepath.Walk(ts.MkAbs(args[0]), func(path string, info os.FileInfo, err error) error {
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = fmt.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	}))
+}
+
+var csrfField = regexp.MustCompile(`name="(_csrf)" value="([^"]*)"`)
+
+// sign-in BASE TENANT LOGIN PASSWORD: as staff, in the way of a browser.
+func signIn(ts *testscript.TestScript, neg bool, args []string) {
+	jar, err := cookiejar.New(nil)
+	ts.Check(err)
+	browser := &http.Client{Jar: jar}
+	page := args[0] + "/admin/" + args[1] + "/sign-in"
+	resp, err := browser.Get(page)
+	ts.Check(err)
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	resp.Body.Close()
+	field := csrfField.FindStringSubmatch(string(body))
+	if field == nil {
+		ts.Fatalf("no form on the sign-in page: %s", body)
+	}
+	resp, err = browser.PostForm(page, url.Values{field[1]: {field[2]}, "login": {args[2]}, "password": {args[3]}})
+	ts.Check(err)
+	resp.Body.Close()
+	if in := strings.HasSuffix(resp.Request.URL.Path, "/cases") && resp.StatusCode == http.StatusOK; in == neg {
+		ts.Fatalf("signed in: %v (%d at %s)", in, resp.StatusCode, resp.Request.URL.Path)
+	}
+}
+
+// running is a command that serves, for tests in Go.
+type running struct {
+	*exec.Cmd
+	base string
+	log  *strings.Builder // read after wait
+}
+
+// run starts the command and waits until it is ready.
+func run(t *testing.T, args ...string) *running {
+	t.Helper()
+	address := "127.0.0.1:" + freePort(t)
+	r := &running{base: "http://" + address, log: &strings.Builder{}}
+	r.Cmd = exec.Command("paifang", append(args, "--listen", address)...)
+	r.Env = append(os.Environ(), "PAIFANG_PROVIDERS="+builtProviders(t), "PAIFANG_DATABASE_URL=")
+	r.Stderr = r.log
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Process.Kill(); _ = r.Wait() })
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if resp, err := http.Get(r.base + "/healthz/ready"); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return r
+			}
+		}
+	}
+	t.Fatal("the server does not become ready")
+	return nil
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/store/storetest"
+)
+
+// A server that is told to stop answers what has reached it; who comes later is
+// not let in, which a balancer understands, but nobody is told of a failure.
+func TestStoppingUnderLoadFailsNoRequest(t *testing.T) {
+	for name, database := range map[string]string{"sqlite": "", "postgres": storetest.PostgresURL(t)} {
+		t.Run(name, func(t *testing.T) {
+			r := run(t, "demo", "--data", t.TempDir(), "--database-url", database)
+			var answered, failed atomic.Int64
+			var stop atomic.Bool
+			var wg sync.WaitGroup
+			for range 16 {
+				wg.Go(func() {
+					for !stop.Load() {
+						req, _ := http.NewRequest(http.MethodPost, r.base+"/api/v1/applications",
+							strings.NewReader(`{"market":"overseas","locale":"en"}`))
+						req.Header.Set("Authorization", "Bearer pk_test_demo")
+						req.Header.Set("Content-Type", "application/json")
+						resp, err := http.DefaultClient.Do(req)
+						if err != nil {
+							return // not let in any more
+						}
+						resp.Body.Close()
+						answered.Add(1)
+						if resp.StatusCode != http.StatusCreated {
+							failed.Add(1)
+							t.Errorf("status %d", resp.StatusCode)
+						}
+					}
+				})
+			}
+			time.Sleep(700 * time.Millisecond)
+			if err := r.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			if err := r.Wait(); err != nil {
+				t.Errorf("it did not stop cleanly: %v\n%s", err, r.log)
+			}
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("it took %v to stop", took)
+			}
+			stop.Store(true)
+			wg.Wait()
+			if answered.Load() < 16 || failed.Load() > 0 {
+				t.Errorf("%d answered, %d of them with failures", answered.Load(), failed.Load())
+			}
+		})
+	}
+}
+
+// A request that never ends keeps the server until its time is up, or until
+// somebody insists.
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	r := run(t, "demo", "--data", t.TempDir())
+	body, pipe, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipe.Close()
+	go func() {
+		req, _ := http.NewRequest(http.MethodPost, r.base+"/api/v1/applications", body)
+		req.Header.Set("Authorization", "Bearer pk_test_demo")
+		req.Header.Set("Content-Type", "application/json")
+		req.ContentLength = 100
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	time.Sleep(300 * time.Millisecond)
+	began := time.Now()
+	for range 2 {
+		_ = r.Process.Signal(syscall.SIGTERM)
+		time.Sleep(500 * time.Millisecond)
+	}
+	err = r.Wait()
+	if took := time.Since(began); err == nil || took > 5*time.Second {
+		t.Errorf("ended after %v with %v", took, err)
+	}
+}
+
+func TestWhoIsBehindAProxy(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	for _, c := range []struct{ peer, forwarded, want string }{
+		{"203.0.113.9", "", "203.0.113.9"},
+		{"203.0.113.9", "198.51.100.1", "203.0.113.9"}, // anybody can write it
+		{"10.0.0.1", "198.51.100.1", "198.51.100.1"},
+		{"10.0.0.1", "192.0.2.66, 198.51.100.1", "198.51.100.1"}, // the first was there before our proxy
+		{"10.0.0.1", "192.0.2.66, 198.51.100.1, 10.0.0.2", "198.51.100.1"},
+		{"10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"},
+		{"fd00::1", "2001:db8::7", "2001:db8::7"},
+		{"10.0.0.1", "", "10.0.0.1"},
+		{"10.0.0.1", "unknown, 10.0.0.2", "10.0.0.2"},
+		{"10.0.0.1", "10.0.0.3", "10.0.0.3"},
+	} {
+		if got := origin(proxies, netip.MustParseAddr(c.peer), c.forwarded); got.String() != c.want {
+			t.Errorf("%s forwarding %q is %s, want %s", c.peer, c.forwarded, got, c.want)
+		}
+	}
+}
+
+func TestBaseOfLinks(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:8080": "http://127.0.0.1:8080", "0.0.0.0:8080": "http://localhost:8080", ":80": "http://localhost:80",
+		"[::]:8080": "http://localhost:8080", "[::1]:8080": "http://[::1]:8080", "id.example:80": "http://id.example:80",
+	} {
+		if got := (Serving{Listen: listen}).baseURL(); got != want {
+			t.Errorf("%s: %s, want %s", listen, got, want)
+		}
+	}
+	if got := (Serving{Listen: ":80", BaseURL: "https://id.example/"}).baseURL(); got != "https://id.example" {
+		t.Error(got)
+	}
+}
+
+func TestClock(t *testing.T) {
+	built := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	for now, fine := range map[time.Time]bool{built.AddDate(1, 0, 0): true, built.AddDate(-1, 0, 0): false, built.AddDate(200, 0, 0): false} {
+		if err := checkClock(now, built); (err == nil) != fine {
+			t.Errorf("%v: %v", now, err)
+		}
+	}
+}
