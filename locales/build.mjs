@@ -9,7 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "..", "node_modules");
 const out = join(here, "data");
 
-// A language is shipped when it has a catalogue here: part-core.fr.toml or fr.toml.
+// A language is shipped when it has a catalogue here: fr.toml.
 const languages = [
   ...new Set(
     readdirSync(here)

@@ -3,7 +3,7 @@
 // addresses in the form of that language.
 //
 // Messages are the TOML files of this folder, go-i18n's format with the
-// language as the last part of the name (part-core.zh-Hans.toml). Tables make
+// language as the last part of the name (zh-Hans.toml). Tables make
 // dotted keys; a table of CLDR plural categories is one message. {{.name}} is
 // the only thing a message may contain besides text: a provider's catalogue is
 // read by the same rules, so it cannot run a template of its own.
