@@ -36,3 +36,22 @@ func TestDocsNameWhatExists(t *testing.T) {
 		}
 	}
 }
+
+// Every module that we ask for by ourselves has its reason written down.
+func TestEveryDependencyHasAReason(t *testing.T) {
+	root := filepath.Join("..", "..")
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons, err := os.ReadFile(filepath.Join(root, "docs", "dependencies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\t(\S+\.\S+/\S+) v\S+$`).FindAllStringSubmatch(string(mod), -1) {
+		name := strings.TrimPrefix(m[1], "github.com/")
+		if !strings.Contains(string(reasons), name) && !strings.Contains(string(reasons), name[strings.LastIndex(name, "/")+1:]) {
+			t.Errorf("docs/dependencies.md has no line for %s", m[1])
+		}
+	}
+}
