@@ -63,6 +63,9 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) err
 	if err != nil {
 		return err
 	}
+	if c.everywhere() {
+		log.Warn("development mode shows every message to whoever can reach this machine: listen on 127.0.0.1 unless that is meant")
+	}
 	c.greet(t, password)
 	return g.serve(ctx)
 }
