@@ -92,9 +92,9 @@ func (d *Door) startPage(c *fiber.Ctx) error {
 	return d.Pages.Page(c, fiber.StatusOK, "apply/start", data)
 }
 
-// minutes guesses how long a step takes: half a minute a question, longer for
+// minutes guesses how long a step takes: twenty seconds a question, longer for
 // a photo.
-func minutes(s kyc.Step) int { return max(1, (len(s.Fields)+3*len(s.Documents)+1)/2) }
+func minutes(s kyc.Step) int { return max(1, (len(s.Fields)+5*len(s.Documents)+1)/3) }
 
 // start answers POST /t/:tenant/start/:market.
 func (d *Door) start(c *fiber.Ctx) error {
