@@ -141,6 +141,7 @@ var notReads = map[string]string{
 	"Databases":           "for the job queue",
 	"ReviveJobs":          "for the job queue",
 	"Sweep":               "deletes what has expired, of all tenants",
+	"Schema":              "how far the database is migrated",
 	"Tenants":             "for the operator",
 	"APIKeyByHash":        "tells the tenant",
 	"ExpiredApplications": "for the sweeper: ids only",
