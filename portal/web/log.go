@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
+	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,6 +15,9 @@ import (
 )
 
 const requestKey = "paifang.request"
+
+// stackDepth bounds the places logged of a panic.
+const stackDepth = 16
 
 func requestID(c *fiber.Ctx) string {
 	id, _ := c.Locals(requestKey).(string)
@@ -55,7 +59,9 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 	}
 	if status >= 500 {
 		level = slog.LevelError
-		attrs = append(attrs, slog.String("error", cause.Error()))
+	}
+	if status >= 500 && cause != nil {
+		attrs = append(attrs, slog.String("error", told(cause)))
 	}
 	r.Log.LogAttrs(c.UserContext(), level, "request", attrs...)
 	return nil
@@ -65,13 +71,55 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 // there can be anything and is not logged.
 func isID(s string) bool { return len(s) == 36 && strings.Trim(s, "0123456789abcdef-") == "" }
 
-// safely turns a panic of a handler into an error.
+// told is what the log may hold of an error: of our own errors code and detail,
+// of others only the type, since their text can quote what somebody typed.
+func told(err error) string {
+	var inner []error
+	text := fmt.Sprintf("%T", err)
+	switch e := err.(type) {
+	case *kyc.Error:
+		text, inner = string(e.Code)+": "+e.Detail, []error{e.Err}
+	case *fiber.Error:
+		text += " " + strconv.Itoa(e.Code)
+	case interface{ Unwrap() []error }:
+		inner = e.Unwrap()
+	case interface{ Unwrap() error }:
+		inner = []error{e.Unwrap()}
+	}
+	for _, e := range inner {
+		if e != nil {
+			text += ": " + told(e)
+		}
+	}
+	return text
+}
+
+// safely turns a panic of a handler into an error. The value of the panic may
+// be anything and is not logged.
 func (r *Renderer) safely(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.Log.Error("panic", "request", requestID(c), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			r.Log.Error("panic", "request", requestID(c), "type", fmt.Sprintf("%T", p), "stack", stack())
 			err = kyc.E(kyc.Internal, "panic")
 		}
 	}()
 	return c.Next()
+}
+
+// stack lists the functions and lines that led to a panic, innermost first,
+// without their arguments.
+func stack() []string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	var places []string
+	for more := true; more && len(places) < stackDepth; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		if f.Function == "runtime.gopanic" {
+			places = nil // what came after it is the recovery
+			continue
+		}
+		places = append(places, f.Function+":"+strconv.Itoa(f.Line))
+	}
+	return places
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -57,6 +58,9 @@ func door(t *testing.T, log io.Writer) (*fiber.App, *web.Renderer) {
 	app.Post("/t/:tenant/form", r.Scope, r.Guard, func(c *fiber.Ctx) error { return c.SendString(c.FormValue("name")) })
 	app.Get("/t/:tenant/fail/:code", r.Scope, func(c *fiber.Ctx) error {
 		return &kyc.Error{Code: kyc.Code(c.Params("code")), RetryAfter: 90 * time.Second}
+	})
+	app.Get("/driver", func(*fiber.Ctx) error {
+		return kyc.Wrap(kyc.Internal, errors.New("row (13800000000) conflicts"), "files")
 	})
 	app.Get("/panic", func(*fiber.Ctx) error { panic("secret 13800000000") })
 	return app, r
@@ -185,6 +189,17 @@ func TestErrorPagesSayWhatToDo(t *testing.T) {
 	}
 	if res, body := send(t, app, httptest.NewRequest("GET", "/api/none", nil)); res.StatusCode != 404 || !strings.Contains(body, `"api"`) {
 		t.Errorf("api: %d %s", res.StatusCode, body)
+	}
+	if res, _ := send(t, app, httptest.NewRequest("GET", "/driver", nil)); res.StatusCode != 500 {
+		t.Errorf("a driver's error: %d", res.StatusCode)
+	}
+	for _, want := range []string{"type=string", "web_test.door.func", "error=\"internal: files: *errors.errorString\""} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %s", want)
+		}
+	}
+	if strings.Contains(log.String(), "13800000000") {
+		t.Error("the log tells a phone number")
 	}
 	if !strings.Contains(log.String(), "route=/t/:tenant/fail/:code") || strings.Contains(log.String(), "lang=") {
 		t.Errorf("access log %.400s", log.String())
