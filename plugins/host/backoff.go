@@ -16,13 +16,18 @@ type failures struct {
 	min, max time.Duration
 	times    []time.Time
 	streak   int
+	last     bool // the one try after a quarantine
 }
 
 // add counts a failure of a generation that lived for lived. It returns the
-// delay before the next, or true when the provider failed too often.
+// delay before the next, or true when the provider failed too often, or again
+// in the one try after a quarantine.
 func (f *failures) add(now time.Time, lived time.Duration) (time.Duration, bool) {
 	if lived >= steadyAfter {
-		f.streak = 0
+		f.streak, f.last = 0, false
+	}
+	if f.last {
+		return 0, true
 	}
 	recent := f.times[:0]
 	for _, t := range f.times {
@@ -44,4 +49,10 @@ func (f *failures) add(now time.Time, lived time.Duration) (time.Duration, bool)
 }
 
 // forget begins anew.
-func (f *failures) forget() { f.times, f.streak = nil, 0 }
+func (f *failures) forget() { f.times, f.streak, f.last = nil, 0, false }
+
+// once allows one try after a quarantine.
+func (f *failures) once() {
+	f.forget()
+	f.last = true
+}

@@ -16,6 +16,9 @@
 // and, when it fails, Backoff (0.25 to 30 s) and then the next generation, or
 // Quarantined after five failures in ten minutes, or at once when trying again
 // cannot help (a wrong digest, a description or configuration that is refused).
+// A quarantine for failures ends by itself after ten minutes with one try; the
+// other kind lasts until the server or, by Host.Restart, the provider is started
+// again.
 //
 // Every call has a deadline and bounds, every answer is validated, and any
 // fault is kyc.Unavailable: nothing a provider does wrong looks like an answer.

@@ -32,6 +32,13 @@ func TestBackoffGrowsAndEnds(t *testing.T) {
 	if delay, _ := f.add(now.Add(time.Hour*5), 2*steadyAfter); delay > 300*time.Millisecond {
 		t.Errorf("after a steady time: %v", delay)
 	}
+	f.once()
+	if _, often := f.add(now.Add(time.Hour*6), time.Second); !often {
+		t.Error("the one try after a quarantine failed")
+	}
+	if _, often := f.add(now.Add(time.Hour*7), steadyAfter); often {
+		t.Error("the one try after a quarantine went well")
+	}
 }
 
 func TestBreaker(t *testing.T) {

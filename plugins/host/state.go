@@ -16,7 +16,7 @@ const (
 	Draining    State = "draining"    // no new calls; those under way end
 	Stopped     State = "stopped"     // the host was closed, or the provider has no configuration and needs one
 	Backoff     State = "backoff"     // it failed; the next generation is waiting for its turn
-	Quarantined State = "quarantined" // it failed too often or cannot be helped; see Host.Restart
+	Quarantined State = "quarantined" // it failed too often, and Reason tells when it is tried again, or it cannot be helped; see Host.Restart
 )
 
 // Status is a provider as an operator sees it. Reason is for engineers and

@@ -263,6 +263,27 @@ func TestCrashLoopIsQuarantined(t *testing.T) {
 	}
 }
 
+func TestQuarantineForFailuresEndsWithOneTry(t *testing.T) {
+	log := &safeBuffer{}
+	c := config(t, catalogue(t, "rogue-crash", "rogue"), log)
+	c.Timing.Quarantine = 300 * time.Millisecond
+	c.Settings = map[string]json.RawMessage{"rogue-crash": json.RawMessage(must), "rogue": json.RawMessage(`{"must":"no"}`)}
+	h := run(t, c)
+	quarantines := func(name string) int {
+		return strings.Count(log.String(), "provider="+name+" state=quarantined")
+	}
+	eventually(t, "two tries more", func() bool { return quarantines("rogue-crash") >= 3 })
+	if strings.Count(log.String(), "provider=rogue-crash state=backoff") != 4 {
+		t.Errorf("after a quarantine there is more than one try: %s", log)
+	}
+	if !strings.Contains(log.String(), "; next try at ") {
+		t.Error("it is not said when the next try is")
+	}
+	if s := status(h, "rogue"); s.State != host.Quarantined || s.Restarts != 0 || strings.Contains(s.Reason, "next try") {
+		t.Errorf("a refused configuration is tried again: %+v", s)
+	}
+}
+
 func TestStderrCannotHurt(t *testing.T) {
 	h, log := start(t, "rogue")
 	if _, err := ask(h, "stderr"); err != nil {

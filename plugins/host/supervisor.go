@@ -50,17 +50,23 @@ func (s *supervisor) run(ctx context.Context) {
 		}
 		delay, often := f.add(s.clock(), lived)
 		var hopeless *refusal
-		state := Backoff
-		if often || errors.As(err, &hopeless) {
+		state, reason := Backoff, err.Error()
+		switch {
+		case errors.Is(err, errUnconfigured):
+			state, delay = Stopped, -1
+		case errors.As(err, &hopeless):
 			state, delay = Quarantined, -1
+		case often:
+			state, delay = Quarantined, s.timing.Quarantine
+			reason += "; next try at " + s.clock().Add(delay).UTC().Format("15:04:05") + " UTC"
 		}
-		if errors.Is(err, errUnconfigured) {
-			state = Stopped
-		}
-		s.set(state, 0, err.Error())
+		s.set(state, 0, reason)
 		s.settle()
-		if s.rest(ctx, delay) {
+		switch {
+		case s.rest(ctx, delay):
 			f.forget()
+		case state == Quarantined:
+			f.once()
 		}
 		s.mu.Lock()
 		s.status.Restarts++

@@ -16,6 +16,7 @@ type Timing struct {
 	Term        time.Duration // between SIGTERM and SIGKILL: 1 s
 	BackoffMin  time.Duration // 250 ms
 	BackoffMax  time.Duration // 30 s
+	Quarantine  time.Duration // until a provider that failed too often is tried once more: 10 min
 }
 
 func (t Timing) filled() Timing {
@@ -27,6 +28,7 @@ func (t Timing) filled() Timing {
 		{&t.Send, 10 * time.Second}, {&t.Verify, 30 * time.Second}, {&t.Health, time.Second},
 		{&t.HealthEvery, 3 * time.Second}, {&t.Drain, 3 * time.Second}, {&t.Term, time.Second},
 		{&t.BackoffMin, 250 * time.Millisecond}, {&t.BackoffMax, 30 * time.Second},
+		{&t.Quarantine, 10 * time.Minute},
 	} {
 		if *d.value <= 0 {
 			*d.value = d.usual
