@@ -69,7 +69,7 @@ type Serving struct {
 	Providers  string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
 	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
 	Settings   string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
-	Secure     bool              `help:"Served over TLS: cookies are Secure and browsers are told to insist on it." env:"PAIFANG_SECURE"`
+	Secure     bool              `help:"Served over TLS: cookies are Secure and browsers are told to insist on it. Follows from a base URL with https." env:"PAIFANG_SECURE"`
 }
 
 // baseURL is how people reach this server. A server that listens everywhere
@@ -86,6 +86,11 @@ func (s Serving) baseURL() string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// secure tells whether people come by TLS.
+func (s Serving) secure() bool {
+	return s.Secure || strings.HasPrefix(strings.ToLower(s.BaseURL), "https://")
 }
 
 // everywhere tells whether all interfaces are listened on.

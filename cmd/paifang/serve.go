@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net"
+	"net/url"
 	"os"
-	"strings"
 )
 
 // startsPerAddress bounds the applications from one network address in an hour.
@@ -31,11 +32,17 @@ func (s Serving) warnings() []string {
 	if s.BaseURL == "" && s.everywhere() {
 		list = append(list, "links in messages begin with "+s.baseURL()+", which only this machine can follow: set --base-url (PAIFANG_BASE_URL)")
 	}
-	if !s.Secure && strings.HasPrefix(s.BaseURL, "https://") {
-		list = append(list, "people come by TLS, but cookies are not kept to it: set --secure (PAIFANG_SECURE)")
+	if u, err := url.Parse(s.baseURL()); err == nil && !s.secure() && !loopback(u.Hostname()) {
+		list = append(list, "people come without TLS, and what they type and their cookies can be read on the way: set --base-url (PAIFANG_BASE_URL) to an https address")
 	}
 	if info, err := os.Stat(s.Settings); s.Settings != "" && err == nil && info.Mode().Perm()&0o077 != 0 {
 		list = append(list, "others on this machine can read the settings of providers, which hold passwords: chmod 600 "+s.Settings)
 	}
 	return list
+}
+
+// loopback tells whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -127,6 +127,29 @@ func TestBaseOfLinks(t *testing.T) {
 	}
 }
 
+// Cookies are kept to TLS wherever people come by it, and where they do not and
+// come from elsewhere the operator is told.
+func TestTLS(t *testing.T) {
+	for _, c := range []struct {
+		serving      Serving
+		secure, warn bool
+	}{
+		{Serving{Listen: "127.0.0.1:80", BaseURL: "https://id.example"}, true, false},
+		{Serving{Listen: "127.0.0.1:80", BaseURL: "HTTPS://id.example", Secure: true}, true, false},
+		{Serving{Listen: "127.0.0.1:80", BaseURL: "http://id.example"}, false, true},
+		{Serving{Listen: "192.0.2.7:80"}, false, true},
+		{Serving{Listen: "127.0.0.1:80"}, false, false},
+		{Serving{Listen: "[::1]:80"}, false, false},
+	} {
+		if got := c.serving.secure(); got != c.secure {
+			t.Errorf("%+v: secure is %v", c.serving, got)
+		}
+		if got := strings.Contains(strings.Join(c.serving.warnings(), "\n"), "without TLS"); got != c.warn {
+			t.Errorf("%+v: warned is %v", c.serving, got)
+		}
+	}
+}
+
 func TestClock(t *testing.T) {
 	built := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	for now, fine := range map[time.Time]bool{built.AddDate(1, 0, 0): true, built.AddDate(-1, 0, 0): false, built.AddDate(200, 0, 0): false} {
