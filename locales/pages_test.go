@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// said finds what a page says: {{t "apply.title"}}, (t "apply.wait" …), {{n "apply.files" .Count}}.
-var said = regexp.MustCompile(`[{(|]\s*-?\s*[tn] "([a-z0-9_.]+)"`)
+// said finds what a page says: {{t "apply.title"}}, (t "apply.wait" …), {{n "apply.files" .Count}}, {{timed "apply.valid" .Until}}.
+var said = regexp.MustCompile(`[{(|]\s*-?\s*(?:t|n|timed) "([a-z0-9_.]+)"`)
 
 // TestEveryKeyOfThePagesHasAText looks at the templates of all doors.
 func TestEveryKeyOfThePagesHasAText(t *testing.T) {

@@ -170,7 +170,13 @@ func (s showing) documents() []docData {
 			dd.Sides = append(dd.Sides, s.side(side.File, label(s.p, side.Label, side.Name)))
 		}
 		for _, f := range doc.Earlier {
-			dd.Earlier = append(dd.Earlier, s.side(f, f.Side))
+			name := f.Side
+			for _, side := range doc.Sides {
+				if side.Name == f.Side {
+					name = label(s.p, side.Label, f.Side)
+				}
+			}
+			dd.Earlier = append(dd.Earlier, s.side(f, name))
 		}
 		out = append(out, dd)
 	}
@@ -205,7 +211,7 @@ func (s showing) checks() []checkRow {
 	var out []checkRow
 	for _, c := range s.v.Checks {
 		evidence := slices.DeleteFunc(slices.Clone(c.Evidence), func(d review.Datum) bool { return beside(c, d.Name) })
-		cr := checkRow{Name: label(s.p, "admin.check.name."+c.Name, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
+		cr := checkRow{Name: checkName(s.p, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
 			Evidence: rows(s.p, evidence), At: s.k.at(c.At), Milli: (time.Duration(c.Duration) * time.Microsecond).Round(time.Microsecond * 10).String()}
 		for i, e := range cr.Evidence {
 			cr.Evidence[i].Label = evidenceLabel(s.p, e.Name)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/locales"
@@ -31,14 +32,18 @@ type eventRow struct {
 type detail struct{ Name, Value string }
 
 // history words the lines; the same thing done by the same person within some
-// minutes (a page with six pictures leaves six lines) is told once.
+// minutes (a page with six pictures leaves six lines) is told once, with what
+// each check said.
 func (s showing) history() []eventRow {
 	var out []eventRow
 	var last kyc.AuditLine
 	for _, e := range s.v.History {
 		if n := len(out); n > 0 && last.Action == e.Action && last.Actor == e.Actor &&
-			e.Action == "document.viewed" && last.At.Time().Sub(e.At.Time()) < 10*time.Minute {
+			repeats(e.Action) && last.At.Time().Sub(e.At.Time()) < 10*time.Minute {
 			out[n-1].Times++
+			if e.Action == audit.CheckFinished {
+				out[n-1].Detail = append(out[n-1].Detail, event(s.p, s.k, e).Detail...)
+			}
 			last.At = e.At
 			continue
 		}
@@ -48,9 +53,18 @@ func (s showing) history() []eventRow {
 	return out
 }
 
+func repeats(action string) bool {
+	return action == audit.DocumentViewed || action == audit.CheckFinished
+}
+
 func event(p *locales.Printer, k clockwork, e review.Event) eventRow {
 	r := eventRow{At: k.at(e.At), By: e.By, Kind: e.Actor.Kind, Name: e.Action, Times: 1,
 		Action: label(p, "admin.action."+e.Action, e.Action), Object: e.ObjectID, Short: short(e.ObjectID), Kinds: label(p, "admin.object."+e.ObjectKind, e.ObjectKind)}
+	if e.Action == audit.CheckFinished {
+		said := label(p, "admin.check.result."+e.Detail["result"], e.Detail["result"])
+		r.Detail = []detail{{checkName(p, e.Detail["check"]), strings.Join([]string{said, e.Detail["source"]}, " · ")}}
+		return r
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
 		if e.Detail[name] == "" {
 			continue
@@ -58,6 +72,11 @@ func event(p *locales.Printer, k clockwork, e review.Event) eventRow {
 		r.Detail = append(r.Detail, detail{name, detailValue(p, name, e.Detail[name])})
 	}
 	return r
+}
+
+// checkName is a check's name in words.
+func checkName(p *locales.Printer, name string) string {
+	return label(p, "admin.check.name."+name, name)
 }
 
 // detailValue words what has words and shortens digests.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/store/storetest"
 )
 
 func (v *visitor) case1() string { return "/admin/demo/cases/" + string(v.case_.ID) }
@@ -73,6 +74,28 @@ func TestReviewWithoutScripts(t *testing.T) {
 	}
 	if res, body = v.post("/admin/demo/cases", "/admin/demo/cases/next", nil); res.Header.Get("Location") != "/admin/demo/cases?none=1" {
 		t.Errorf("next with an empty queue: %d %s", res.StatusCode, body)
+	}
+}
+
+// The checks of one run are one line of the history that names each.
+func TestHistoryTellsChecksOnce(t *testing.T) {
+	h := newHouse(t)
+	var change kyc.Change
+	for _, name := range []string{"age", "mrz", "registry.resident_id"} {
+		change = append(change, kyc.AppendAudit{AuditLine: kyc.AuditLine{Tenant: tenant, ID: kyc.AuditID(storetest.ID()), At: storetest.Now - 60_000,
+			Actor: kyc.Actor{Kind: "system"}, Action: "check.finished", ObjectKind: "application", ObjectID: string(h.case_.Application),
+			Detail: map[string]string{"check": name, "result": "pass", "source": "automatic"}}})
+	}
+	h.ok(h.store.Commit(ctx, tenant, change))
+	v := h.as("reviewer")
+	_, body := v.get(v.case1())
+	if n := strings.Count(body, `title="check.finished"`); n != 1 || !strings.Contains(body, "× 3") {
+		t.Errorf("the checks are told in %d lines", n)
+	}
+	for _, name := range []string{"Age", "Machine-readable lines", "Resident ID in the registry"} {
+		if !strings.Contains(body, `<span class="quiet">`+name+`</span> <bdi class="mono" title="Pass · automatic">`) {
+			t.Errorf("the history does not name %q", name)
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
 )
 
 // serve listens on a free port, for clients that a test transport cannot stand for.
@@ -49,6 +50,67 @@ func TestStartGivesThisBrowserTheApplication(t *testing.T) {
 	}
 	if _, body := h.get(t, "/t/demo"); !strings.Contains(body, `href="`+app+`"`) {
 		t.Error("home does not offer to go on")
+	}
+}
+
+// What has ended is not offered any more, once the person has seen that it has.
+func TestHomeForgetsWhatHasEnded(t *testing.T) {
+	for _, v := range []*pipeline.View{doneView(), closedView(kyc.Rejected), closedView(kyc.Withdrawn)} {
+		h := open(t)
+		const other = "01939000-0000-7000-8000-000000000002"
+		h.cookies += "; pf_recent=shop:" + appID + "|seller:" + other
+		h.service.view = *v
+		res, _ := h.get(t, app)
+		for _, c := range res.Cookies() {
+			if c.Name == "pf_recent" {
+				h.cookies = "pf_recent=" + c.Value
+			}
+		}
+		_, body := h.get(t, "/t/demo")
+		if strings.Contains(body, appID) || !strings.Contains(body, other) {
+			t.Errorf("%s: the home page offers what has ended, or not the rest", v.State)
+		}
+	}
+}
+
+// Journey M1: who has registered before is led to the sign-in beside the field.
+func TestTakenContactLeadsToSignIn(t *testing.T) {
+	h := open(t)
+	h.service.view = *formView()
+	_, body := h.get(t, app)
+	const link = `<p><a href="/t/demo/sign-in">Sign in</a></p>`
+	if strings.Contains(body, link) {
+		t.Error("sign-in is offered without a reason")
+	}
+	h.service.view.Next.Problems = []kyc.Problem{kyc.P("phone", "contact.taken")}
+	if _, body = h.get(t, app); !regexp.MustCompile(`(?s)id="f-phone-error">.*already registered.*` + link + `.*<input id="f-phone"`).MatchString(body) {
+		t.Error("no way to sign in stands between the error and the field")
+	}
+}
+
+func TestTimesCanBeWrittenInTheReadersZone(t *testing.T) {
+	h := open(t)
+	h.service.view = *challengeView()
+	_, body := h.get(t, app)
+	if want := `Valid until <time datetime="2026-11-23T12:00:00Z">November 23, 2026, 12:00` + "\u202fPM UTC</time>."; !strings.Contains(body, want) {
+		t.Errorf("no %s", want)
+	}
+}
+
+func TestWordsOfTheLanguage(t *testing.T) {
+	h := open(t)
+	h.service.view = *wrongView()
+	if _, body := h.get(t, app+"?lang=zh-Hans"); !strings.Contains(body, `">姓名（拉丁字母）：`) || strings.Contains(body, "字母）: ") {
+		t.Error("the summary has no Chinese colon")
+	}
+	h = open(t)
+	h.service.view = *closedView(kyc.Rejected)
+	if _, body := h.get(t, app); !strings.Contains(body, "have examined") { // a reviewer wrote a note
+		t.Error("does not say that it was examined")
+	}
+	h.service.view.Next.Note = ""
+	if _, body := h.get(t, app); strings.Contains(body, "examined") || !strings.Contains(body, "conditions for this account are not met") {
+		t.Error("says that something was examined")
 	}
 }
 

@@ -29,6 +29,13 @@ func (s *screen) Wrong() bool { return len(s.Summary) > 0 }
 // Again tells whether something is asked again.
 func (s *screen) Again() bool { return s.State == kyc.NeedsApplicant }
 
+// Excluded tells whether the rules alone ended it: nobody has examined anything.
+func (s *screen) Excluded() bool {
+	return s.State == kyc.Rejected && s.Next.Note == "" && slices.ContainsFunc(s.Next.Reasons, func(r kyc.Reason) bool {
+		return r.Code == "policy.membership_not_eligible" || r.Code == "policy.underage"
+	})
+}
+
 // Told are the reasons that the applicant may know.
 func (s *screen) Told() []kyc.Reason { return told(s.Next.Reasons) }
 
@@ -80,6 +87,9 @@ func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed kyc.Values
 	s.Movable = !v.State.Final()
 	if err := d.fill(c, s, typed); err != nil {
 		return err
+	}
+	if v.Next.Kind == pipeline.NextDone || v.Next.Kind == pipeline.NextClosed {
+		d.forget(c, v.ID)
 	}
 	page := map[pipeline.NextKind]string{pipeline.NextForm: "form", pipeline.NextChallenge: "challenge",
 		pipeline.NextDocuments: "documents", pipeline.NextWait: "wait", pipeline.NextDone: "done",

@@ -207,6 +207,11 @@ func (f field) Only() string {
 	return ""
 }
 
+// Taken tells whether the contact belongs to somebody who could sign in.
+func (f field) Taken() bool {
+	return slices.ContainsFunc(f.Problems, func(p kyc.Problem) bool { return p.Code == "contact.taken" })
+}
+
 // Bad tells whether the field itself fell short; its parts say so themselves.
 func (f field) Bad() bool { return len(f.Problems) > 0 }
 

@@ -62,5 +62,5 @@ func (d *Door) available(c *fiber.Ctx) error {
 	if len(problems) > 0 {
 		text = web.Sentence(p, "problem."+problems[0].Code, problems[0].Params)
 	}
-	return c.JSON(fiber.Map{"free": free && len(problems) == 0, "text": text})
+	return c.JSON(fiber.Map{"free": free && len(problems) == 0, "taken": !free && len(problems) == 0, "text": text})
 }

@@ -46,14 +46,27 @@ func place(t kyc.TenantID, id kyc.ApplicationID) string {
 func (d *Door) hold(c *fiber.Ctx, v *pipeline.View, token string) error {
 	at := place(v.Tenant, v.ID)
 	d.cookie(c, appCookie, token, at, keepFor)
-	list := []string{string(v.Market) + ":" + string(v.ID)}
-	for _, r := range recent(c) {
-		if r.Application != v.ID && len(list) < maxRecent {
-			list = append(list, string(r.Market)+":"+string(r.Application))
-		}
-	}
-	d.cookie(c, recentCookie, strings.Join(list, "|"), base(c), keepFor)
+	d.remember(c, append([]begun{{v.Market, v.ID}}, others(c, v.ID)...))
 	return c.Redirect(at, fiber.StatusSeeOther)
+}
+
+// forget offers an application that has ended no longer.
+func (d *Door) forget(c *fiber.Ctx, id kyc.ApplicationID) {
+	if rest := others(c, id); len(rest) < len(recent(c)) {
+		d.remember(c, rest)
+	}
+}
+
+func others(c *fiber.Ctx, id kyc.ApplicationID) []begun {
+	return slices.DeleteFunc(recent(c), func(b begun) bool { return b.Application == id })
+}
+
+func (d *Door) remember(c *fiber.Ctx, list []begun) {
+	var parts []string
+	for _, b := range list[:min(len(list), maxRecent)] {
+		parts = append(parts, string(b.Market)+":"+string(b.Application))
+	}
+	d.cookie(c, recentCookie, strings.Join(parts, "|"), base(c), keepFor)
 }
 
 // begun is an application that was begun in this browser.

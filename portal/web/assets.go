@@ -89,11 +89,22 @@ func join(fsys fs.FS, names []string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// scripts lists the modules of an area in alphabetical order.
-func scripts(fsys fs.FS) ([]string, error) {
-	names, err := fs.Glob(fsys, "scripts/*.js")
-	sort.Strings(names)
-	return names, err
+// bundle joins the scripts of several trees, each in alphabetical order.
+func bundle(trees ...fs.FS) ([]byte, error) {
+	var out []byte
+	for _, tree := range trees {
+		names, err := fs.Glob(tree, "scripts/*.js")
+		if err != nil {
+			return nil, err
+		}
+		sort.Strings(names)
+		script, err := join(tree, names)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, script...)
+	}
+	return out, nil
 }
 
 // url is the path of an asset; an unknown one is a mistake in a template.

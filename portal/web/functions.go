@@ -21,7 +21,8 @@ func (r *Renderer) functions(locale kyc.Locale) template.FuncMap {
 		"lang":      func() string { return printer().Lang() },
 		"dir":       func() string { return printer().Dir() },
 		"date":      func(at any) string { return printer().Date(at) },
-		"datetime":  func(at any) string { return printer().DateTime(at) },
+		"time":      func(at kyc.Millis) template.HTML { return moment(printer(), at) },
+		"timed":     func(key string, at kyc.Millis) template.HTML { return timed(printer(), key, at) },
 		"iso":       isoTime,
 		"birth":     func(day string) string { return printer().Birth(day) },
 		"number":    func(n int64) string { return printer().Number(n) },
@@ -63,6 +64,20 @@ func remedy(p *locales.Printer, x kyc.Reason) string {
 		return ""
 	}
 	return Sentence(p, key, x.Params)
+}
+
+// moment is a time with its machine-readable form, by which the script of all
+// areas writes it in the reader's own zone.
+func moment(p *locales.Printer, at kyc.Millis) template.HTML {
+	return template.HTML(`<time datetime="` + isoTime(at) + `">` + template.HTMLEscapeString(p.DateTime(at)) + `</time>`)
+}
+
+// timed is a message with a moment in the place of {{.time}}. The place is held
+// by a character that no text has.
+func timed(p *locales.Printer, key string, at kyc.Millis) template.HTML {
+	const held = "\uE000"
+	text := template.HTMLEscapeString(p.T(key, "time", held))
+	return template.HTML(strings.Replace(text, held, string(moment(p, at)), 1))
 }
 
 func isoTime(at kyc.Millis) string { return at.Time().Format(time.RFC3339) }

@@ -33,7 +33,7 @@ type Tenants interface {
 // that all pages of the area may use, "layout.html" replaces the applicants'
 // layout (embed with "all:", else Go leaves "_" files out), every other file is a page that defines "title" and "main". Assets
 // holds files at its root, and ES modules in "scripts/" that become one
-// "<name>.js". Styles names the style sheets that become "<name>.css", after
+// "<name>.js", after those that all areas have. Styles names the style sheets that become "<name>.css", after
 // tokens.css and base.css.
 type Area struct {
 	Name   string
@@ -108,11 +108,7 @@ func (r *Renderer) addAssets(own fs.FS, area Area) error {
 	if err := r.assets.put(area.Name+".css", append(sheet, more...)); err != nil {
 		return err
 	}
-	names, err := scripts(area.Assets)
-	if err != nil {
-		return err
-	}
-	script, err := join(area.Assets, names)
+	script, err := bundle(own, area.Assets)
 	if err != nil {
 		return err
 	}

@@ -60,12 +60,13 @@
     const input = form.querySelector("[data-live]");
     if (!input) continue;
     const told = input.parentElement.querySelector(".live");
+    const instead = told.nextElementSibling; // sign in
     let asked = "";
     input.addEventListener("change", async () => {
       const contact = input.value.trim();
       if (contact === asked || !/^\S+@\S+\.\S+$/.test(contact)) return;
       asked = contact;
-      told.hidden = true;
+      told.hidden = instead.hidden = true;
       try {
         const human = await solve(box);
         const answer = await fetch(form.dataset.available, {
@@ -74,11 +75,12 @@
           body: JSON.stringify({ step: form.dataset.step, contact, human }),
         });
         if (!answer.ok || input.value.trim() !== contact) return;
-        const { free, text } = await answer.json();
+        const { free, taken, text } = await answer.json();
         told.textContent = text;
         told.classList.toggle("ok", free);
         told.classList.toggle("no", !free);
         told.hidden = false;
+        instead.hidden = !taken;
       } catch { /* the form itself will tell */ }
     });
   }
