@@ -150,8 +150,8 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	return g.queue.Start(ctx)
 }
 
-// sweep deletes what has expired, and expires applications whose own job was
-// lost or given up.
+// sweep deletes what has expired, expires applications whose own job was lost,
+// and has those verified again whose checks were given up.
 func (g *gateway) sweep(flow *pipeline.Pipeline) outbox.Handler {
 	return func(ctx context.Context, _ kyc.Job, attempt int) error {
 		due, err := g.store.ExpiredApplications(ctx, kyc.At(time.Now()), 500)
@@ -162,6 +162,12 @@ func (g *gateway) sweep(flow *pipeline.Pipeline) outbox.Handler {
 		for _, a := range due {
 			errs = append(errs, flow.Expire(ctx, kyc.Job{Tenant: a.Tenant, Kind: kyc.JobExpire, Ref: string(a.ID)}, attempt))
 		}
+		lost, err := g.store.UnverifiedApplications(ctx, kyc.At(time.Now().Add(-time.Hour)), 500)
+		for _, a := range lost {
+			again := kyc.Job{Tenant: a.Tenant, Kind: kyc.JobVerify, Ref: string(a.ID)}
+			errs = append(errs, g.store.Commit(ctx, a.Tenant, kyc.Change{kyc.Enqueue{Job: again}}))
+		}
+		errs = append(errs, err)
 		return errors.Join(append(errs, g.store.Sweep(ctx, kyc.At(time.Now())))...)
 	}
 }

@@ -38,7 +38,7 @@ type (
 	SaveConsent struct{ Consent }
 	// SaveIdentifier inserts or replaces. Conflict ("error.identifier_taken")
 	// when it is reserved or bound and another one of the tenant has the same
-	// kind and index in one of these states (phones and e-mail only).
+	// kind and index in one of these states (login names only).
 	SaveIdentifier struct{ Identifier }
 	// SetIdentifiers moves all identifiers of an application that are in one of
 	// From to state To; same Conflict. Account is set when not empty.

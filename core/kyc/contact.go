@@ -25,7 +25,7 @@ const (
 
 // Identifier is something that tells one person from another: a phone number,
 // an e-mail address, a document number ("id:resident_id"). Reserved and bound
-// phones and e-mail addresses are unique within a tenant.
+// login names are unique within a tenant.
 type Identifier struct {
 	Tenant      TenantID        `db:"tenant_id"`
 	ID          IdentifierID    `db:"identifier_id"`

@@ -69,7 +69,8 @@ func (u *run) ended(action string) kyc.Change {
 
 // loseContact is the answer to a contact that somebody else reserved or bound
 // between its proof and this submission: the contact step is asked again.
-func (a *attempt) loseContact(ctx context.Context) error {
+// answered is a contact step whose proof was about to be stored, "" for none.
+func (a *attempt) loseContact(ctx context.Context, answered kyc.StepID) error {
 	u, err := a.p.loadTrusted(ctx, a.app.Tenant, a.app.ID)
 	if err != nil {
 		return err
@@ -82,26 +83,36 @@ func (a *attempt) loseContact(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !taken {
+		if !taken && s.ID != answered {
 			continue
 		}
 		rec := u.records[s.ID]
 		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{kyc.P(s.Proof.Field, "contact.taken")}, u.now
-		change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": "contact.taken"}))
+		change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": "contact.taken"}),
+			kyc.KillChallenges{Tenant: app.Tenant, Application: app.ID, Step: s.ID})
 	}
 	return a.p.Store.Commit(ctx, app.Tenant, change)
 }
 
 // Withdraw gives the application up.
 func (p *Pipeline) Withdraw(ctx context.Context, r Ref) (*View, error) {
-	u, err := p.load(ctx, r)
-	if err != nil {
-		return nil, err
+	return p.persist(ctx, r, func(u *run) error { return u.end(ctx, kyc.Withdrawn, audit.ApplicationWithdrawn) })
+}
+
+// persist does something to an application, anew on its new state when a job, a
+// reviewer or another device was quicker.
+func (p *Pipeline) persist(ctx context.Context, r Ref, do func(u *run) error) (*View, error) {
+	for try := 0; ; try++ {
+		u, err := p.load(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		err = do(u)
+		if raced := keyOf(err) == "error.version_stale" || keyOf(err) == "error.case_changed"; raced && try < 4 {
+			continue
+		}
+		return p.getOr(ctx, r, err)
 	}
-	if err := u.end(ctx, kyc.Withdrawn, audit.ApplicationWithdrawn); err != nil {
-		return nil, err
-	}
-	return p.Get(ctx, r)
 }
 
 // Expire is the job that ends an application which was not finished in time.
@@ -183,9 +194,4 @@ func union(have kyc.StepList, more []kyc.StepID) kyc.StepList {
 // window is the start of the fixed window that a time falls into.
 func window(now kyc.Millis, size time.Duration) kyc.Millis {
 	return now - now%kyc.Millis(size/time.Millisecond)
-}
-
-func uploadBudget(u *run) kyc.TakeBudget {
-	return kyc.TakeBudget{Tenant: u.app.Tenant, Key: "upload:" + string(u.app.ID),
-		Start: window(u.now, time.Hour), Window: time.Hour, Limit: 60}
 }

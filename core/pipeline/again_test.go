@@ -29,3 +29,47 @@ func TestSecondTap(t *testing.T) {
 		refused(t, err, kyc.Conflict)
 	})
 }
+
+// TestPastABudget: what was spent and counted stays so when the step is refused
+// for a used-up budget; past it nobody can try codes or ask whose a number is.
+func TestPastABudget(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		p := h.start()
+		solution := p.solved()
+		many := pipeline.Submission{Step: "account", Values: kyc.Values{"phone": phone, "consent": "true", "human": "img.nonsense.123456"}}
+		for range 120 {
+			if _, err := p.Submit(ctx, p.ref, many); err != nil {
+				refused(t, err, kyc.Limited) // the budget of failed human tests
+			}
+		}
+		many.Values["human"] = solution
+		_, err := p.Submit(ctx, p.ref, many)
+		refused(t, err, kyc.Limited)
+		if v, err := p.Get(ctx, p.ref); err != nil || v.Next.Challenge != nil {
+			t.Errorf("a challenge past the budget: %v, %v", v, err)
+		}
+	})
+}
+
+// TestSharedPhone: a contact that is proved but is no login name
+// may be shared.
+func TestSharedPhone(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.market.flow.Steps[0].Proof.Login = false
+		var people []*person
+		for range 2 {
+			p := h.start()
+			p.account(phone)
+			p.prove()
+			p.submit("profile", kyc.Values{"name": "Anna", "kind": "plain"})
+			next(t, p.submit("secrets", kyc.Values{"login_password": password}), pipeline.NextWait, "")
+			people = append(people, p)
+		}
+		for _, p := range people {
+			if v := p.verify(); v.State != kyc.Activated && v.State != kyc.InReview {
+				t.Errorf("state %s", v.State)
+			}
+		}
+	})
+}

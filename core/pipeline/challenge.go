@@ -140,8 +140,8 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) e
 	if !answer.Right {
 		answer.Problem.Path = "code"
 		rec.Problems = kyc.ProblemList{answer.Problem}
-		change = append(change, kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveStep{StepRecord: rec},
-			u.line(audit.ChallengeFailed, detail))
+		change = append(change, u.hourly("answer", 60), kyc.UpdateApplication{Application: app, Expect: app.Version},
+			kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeFailed, detail))
 		return u.p.Store.Commit(ctx, app.Tenant, change)
 	}
 	rec.State, rec.Problems = kyc.StepDone, nil
@@ -160,21 +160,14 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) e
 	}
 	err = u.p.Store.Commit(ctx, app.Tenant, change)
 	if keyOf(err) == "error.identifier_taken" {
-		return (&attempt{run: u}).loseContact(ctx)
+		return (&attempt{run: u}).loseContact(ctx, s.ID)
 	}
 	return err
 }
 
 // Resend sends a fresh code once the countdown is over.
 func (p *Pipeline) Resend(ctx context.Context, r Ref, id kyc.ChallengeID) (*View, error) {
-	u, err := p.load(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if err := u.resend(ctx, id); err != nil {
-		return nil, err
-	}
-	return p.Get(ctx, r)
+	return p.persist(ctx, r, func(u *run) error { return u.resend(ctx, id) })
 }
 
 func (u *run) resend(ctx context.Context, id kyc.ChallengeID) error {
@@ -215,22 +208,16 @@ func (u *run) indexOf(id kyc.IdentifierID) []byte {
 // Correct goes back from a challenge to its step, to correct the contact. What
 // was typed is shown again; the pending code dies.
 func (p *Pipeline) Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, error) {
-	u, err := p.load(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if !u.app.State.Fillable() || u.state(step) != kyc.StepProving {
-		return nil, kyc.EKey(kyc.Conflict, "error.step_order", "step has no contact to correct")
-	}
-	app, rec := u.app, u.records[step]
-	app.Updated = u.now
-	rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
-	err = p.Store.Commit(ctx, r.Tenant, kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
-		kyc.SaveStep{StepRecord: rec}, kyc.KillChallenges{Tenant: r.Tenant, Application: r.Application, Step: step}})
-	if err != nil {
-		return nil, err
-	}
-	return p.Get(ctx, r)
+	return p.persist(ctx, r, func(u *run) error {
+		if !u.app.State.Fillable() || u.state(step) != kyc.StepProving {
+			return kyc.EKey(kyc.Conflict, "error.step_order", "step has no contact to correct")
+		}
+		app, rec := u.app, u.records[step]
+		app.Updated = u.now
+		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
+		return p.Store.Commit(ctx, r.Tenant, kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
+			kyc.SaveStep{StepRecord: rec}, kyc.KillChallenges{Tenant: r.Tenant, Application: r.Application, Step: step}})
+	})
 }
 
 // byLink finds the application of an e-mail link.

@@ -13,11 +13,10 @@ func (a *attempt) prepareContact(context.Context) error {
 	if proof == nil {
 		return kyc.E(kyc.Internal, "contact step without a proof")
 	}
-	for _, s := range a.flow.Steps {
-		known := a.answers[s.ID][proof.Channel]
-		if s.Kind == kyc.FederatedStep && known != "" {
-			a.values[proof.Field] = known
-			a.values[proof.Field+".region"] = a.answers[s.ID][proof.Channel+".region"]
+	if known := a.knownContact(a.step); known != "" {
+		a.values[proof.Field] = known
+		if phone, _, ok := contact.ParsePhone(known, "", nil); ok {
+			a.values[proof.Field+".region"] = phone.Region
 		}
 	}
 	if a.values[proof.Field] == "" {
@@ -111,7 +110,7 @@ func (p *Pipeline) Available(ctx context.Context, r Ref, step kyc.StepID, value,
 	}
 	if problem.Code != "" {
 		problem.Path = "human"
-		return false, []kyc.Problem{problem}, p.spend(ctx, once)
+		return false, []kyc.Problem{problem}, u.failedHuman(ctx, once)
 	}
 	address, err := contact.IndexAddress(ctx, p.Vault, r.Tenant, r.Client.Address)
 	if err != nil {
@@ -137,10 +136,16 @@ func only(problems []kyc.Problem, path string) []kyc.Problem {
 	return out
 }
 
-// spend uses a human test up that was not passed.
-func (p *Pipeline) spend(ctx context.Context, once kyc.UseOnce) error {
-	if len(once.Hash) == 0 {
-		return nil
+// failedHuman uses a human test up that was not passed, and counts it.
+func (u *run) failedHuman(ctx context.Context, once kyc.UseOnce) error {
+	if len(once.Hash) > 0 {
+		if err := u.p.Store.Commit(ctx, u.app.Tenant, kyc.Change{once}); err != nil {
+			return err
+		}
 	}
-	return p.Store.Commit(ctx, once.Tenant, kyc.Change{once})
+	address, err := contact.IndexAddress(ctx, u.p.Vault, u.app.Tenant, u.client.Address)
+	if err != nil {
+		return err
+	}
+	return u.p.Store.Commit(ctx, u.app.Tenant, u.p.Limits.HumanBudget(u.app.Tenant, address, u.now.Time()))
 }

@@ -77,7 +77,7 @@ func (p *Pipeline) Upload(ctx context.Context, r Ref, requirement, side string, 
 		return nil, err
 	}
 	// The budget goes first: what it refuses costs neither memory nor disk.
-	if err := p.Store.Commit(ctx, r.Tenant, kyc.Change{uploadBudget(u)}); err != nil {
+	if err := p.Store.Commit(ctx, r.Tenant, kyc.Change{u.hourly("upload", 60)}); err != nil {
 		return nil, err
 	}
 	file, problems, err := p.Files.Take(ctx, evidence.Upload{Tenant: r.Tenant, Applicant: u.app.Applicant,

@@ -80,6 +80,12 @@ func (u *run) known(s kyc.Step, f kyc.Field) string {
 	if s.Kind != kyc.ContactStep || s.Proof == nil || f.Name != s.Proof.Field {
 		return ""
 	}
+	// One that did not do (it is taken) is asked for like any other.
+	for _, p := range u.records[s.ID].Problems {
+		if p.Path == f.Name {
+			return ""
+		}
+	}
 	for _, other := range u.flow.Steps {
 		if other.Kind == kyc.FederatedStep {
 			return u.answers[other.ID][s.Proof.Channel]

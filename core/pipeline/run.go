@@ -111,7 +111,10 @@ func (u *run) open(ctx context.Context, column string, sealed []byte) (kyc.Value
 		return nil, err
 	}
 	values := kyc.Values{}
-	return values, json.Unmarshal(plain, &values)
+	if json.Unmarshal(plain, &values) != nil {
+		return nil, kyc.E(kyc.Internal, "column %s does not decode", column) // the decoder's words may hold values
+	}
+	return values, nil
 }
 
 // sealText and openText are for columns that hold one text.

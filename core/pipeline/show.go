@@ -33,6 +33,13 @@ func (p *Pipeline) GetStep(ctx context.Context, r Ref, id kyc.StepID) (*View, er
 	return v, err
 }
 
+func (p *Pipeline) getOr(ctx context.Context, r Ref, err error) (*View, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p.Get(ctx, r)
+}
+
 func (u *run) viewOr(ctx context.Context, err error) (*View, error) {
 	if err != nil {
 		return nil, err

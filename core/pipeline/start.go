@@ -14,6 +14,9 @@ import (
 // lifetime of an open application when its market does not say.
 const lifetime = 30 * 24 * time.Hour
 
+// holderLife is how long a device may come back to an application.
+const holderLife = 365 * 24 * time.Hour
+
 // Start makes an application: an applicant with a key of their own, the rules'
 // version it is bound to, and a token for whoever started it.
 func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
@@ -86,8 +89,9 @@ func (p *Pipeline) locale(ctx context.Context, s Start) (kyc.Locale, error) {
 func (p *Pipeline) newHolder(app kyc.Application) (string, kyc.SaveHolder) {
 	secret, _ := vault.Token(p.Random)
 	token := "ht." + string(app.Tenant) + "." + secret
-	// A holder outlives the open application: the person comes back for the result.
-	expires := app.Expires + kyc.Millis(lifetime/time.Millisecond)
+	// A holder outlives the open application: the person comes back for the
+	// result, or because something is asked again.
+	expires := kyc.At(p.Clock().Add(holderLife))
 	return token, kyc.SaveHolder{Holder: kyc.Holder{Tenant: app.Tenant, Hash: vault.HashToken(token),
 		Application: app.ID, Expires: expires}}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/paifang/paifang/core/audit"
-	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -49,39 +48,6 @@ func (a *attempt) accept(ctx context.Context) error {
 	case kyc.CredentialsStep:
 		return a.acceptCredentials(ctx)
 	}
-	return nil
-}
-
-// human verifies the human test where the step has one. Its single use is
-// recorded whatever becomes of the attempt, for the answers that follow tell
-// whether a contact is taken.
-func (a *attempt) human(ctx context.Context) error {
-	for _, f := range a.fields(a.step, a.values) {
-		if f.Type != kyc.HumanField {
-			continue
-		}
-		once, problem, err := a.p.Human.Verify(ctx, a.app.Tenant, a.secrets[f.Name], a.now.Time())
-		if err != nil {
-			return err
-		}
-		if len(once.Hash) > 0 {
-			a.change = append(a.change, once)
-		}
-		if problem.Code != "" {
-			problem.Path = f.Name
-			a.problems = append(a.problems, problem)
-			return a.countHumanFailure(ctx)
-		}
-	}
-	return nil
-}
-
-func (a *attempt) countHumanFailure(ctx context.Context) error {
-	address, err := contact.IndexAddress(ctx, a.p.Vault, a.app.Tenant, a.client.Address)
-	if err != nil {
-		return err
-	}
-	a.change = append(a.change, a.p.Limits.HumanBudget(a.app.Tenant, address, a.now.Time())...)
 	return nil
 }
 

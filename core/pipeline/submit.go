@@ -29,8 +29,9 @@ type attempt struct {
 
 // Submit answers one step. The phases are fixed; no market can skip one.
 func (p *Pipeline) Submit(ctx context.Context, r Ref, s Submission) (*View, error) {
+	admitted := false
 	for try := 0; ; try++ {
-		view, err := p.submitOnce(ctx, r, s)
+		view, err := p.submitOnce(ctx, r, s, &admitted)
 		// Somebody else changed the application in between. Who named the version
 		// they saw must look again; who did not is served on the new state.
 		if try < 3 && s.Version == 0 && errors.Is(err, kyc.E(kyc.Conflict, "")) && keyOf(err) == "error.version_stale" {
@@ -40,7 +41,7 @@ func (p *Pipeline) Submit(ctx context.Context, r Ref, s Submission) (*View, erro
 	}
 }
 
-func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission) (*View, error) {
+func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted *bool) (*View, error) {
 	u, err := p.load(ctx, r)
 	if err != nil {
 		return nil, err
@@ -56,9 +57,15 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission) (*View, 
 		return nil, err
 	}
 	a := &attempt{run: u, step: step}
-	a.guard()
 	a.validate(s.Values)
-	for _, phase := range []func(context.Context) error{a.human, a.prepare, a.evaluate, a.invariants, a.accept} {
+	if !*admitted {
+		done, err := a.guard(ctx, s)
+		if done || err != nil {
+			return p.getOr(ctx, r, err)
+		}
+		*admitted = true
+	}
+	for _, phase := range []func(context.Context) error{a.prepare, a.evaluate, a.invariants, a.accept} {
 		if len(a.problems) > 0 {
 			break
 		}
@@ -70,12 +77,6 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission) (*View, 
 		return nil, err
 	}
 	return p.Get(ctx, r)
-}
-
-// guard bounds how often one application may submit.
-func (a *attempt) guard() {
-	a.change = append(a.change, kyc.TakeBudget{Tenant: a.app.Tenant, Key: "submit:" + string(a.app.ID),
-		Start: window(a.now, time.Hour), Window: time.Hour, Limit: 120})
 }
 
 // evaluate asks the market, once for the whole step.
@@ -154,7 +155,7 @@ func (a *attempt) commit(ctx context.Context, s Submission) error {
 	err = a.p.Store.Commit(ctx, a.app.Tenant, change)
 	switch keyOf(err) {
 	case "error.identifier_taken":
-		return a.loseContact(ctx)
+		return a.loseContact(ctx, "")
 	case "error.replayed":
 		return a.spent(ctx, s)
 	}
@@ -171,8 +172,7 @@ func (a *attempt) spent(ctx context.Context, s Submission) error {
 	if s.Version != 0 && s.Version != fresh.app.Version {
 		return kyc.EKey(kyc.Conflict, "error.version_stale", "version %d, not %d", fresh.app.Version, s.Version)
 	}
-	// A second tap on the button: the first one did it all.
-	if fresh.state(a.step.ID) != kyc.StepTodo && maps.Equal(fresh.answers[a.step.ID], a.values) {
+	if a.tappedTwice(fresh) {
 		return nil
 	}
 	fresh.client, fresh.actor = a.client, a.actor
@@ -190,6 +190,12 @@ func (a *attempt) spent(ctx context.Context, s Submission) error {
 		return kyc.EKey(kyc.Gone, "error.replayed", "single-use token of no field")
 	}
 	return a.commit(ctx, s)
+}
+
+// tappedTwice tells whether the same answers were accepted already: the first
+// tap on the button did it all.
+func (a *attempt) tappedTwice(fresh *run) bool {
+	return fresh.state(a.step.ID) != kyc.StepTodo && maps.Equal(fresh.answers[a.step.ID], a.values)
 }
 
 func (a *attempt) outcome(ctx context.Context) (kyc.Change, error) {

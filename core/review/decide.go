@@ -69,7 +69,7 @@ func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) 
 type basis struct {
 	app    kyc.Application
 	steps  []kyc.StepRecord
-	files  []kyc.File
+	files  []kyc.File // in whatever state; a decision rests on the current ones
 	checks []kyc.Check
 }
 
@@ -78,7 +78,7 @@ func (d *Desk) basis(ctx context.Context, tenant kyc.TenantID, id kyc.Applicatio
 	var errs [4]error
 	b.app, errs[0] = d.Store.Application(ctx, tenant, id)
 	b.steps, errs[1] = d.Store.Steps(ctx, tenant, id)
-	b.files, errs[2] = d.Store.Files(ctx, tenant, id)
+	b.files, errs[2] = d.Store.AllFiles(ctx, tenant, id)
 	b.checks, errs[3] = d.Store.Checks(ctx, tenant, id)
 	return b, errors.Join(errs[:]...)
 }

@@ -36,7 +36,8 @@ type caseReader interface {
 type evidenceReader interface {
 	Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error)
 	Steps(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.StepRecord, error)
-	Files(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error)
+	// AllFiles reads the files in whatever state: current, replaced, refused.
+	AllFiles(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error)
 	File(ctx context.Context, tenant kyc.TenantID, id kyc.FileID) (kyc.File, error)
 	Checks(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Check, error)
 	Decisions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Decision, error)

@@ -34,6 +34,14 @@ type ApplicationRef struct {
 	ID     kyc.ApplicationID `db:"application_id"`
 }
 
+// UnverifiedApplications lists applications of all tenants that were submitted
+// and are still not verified, though nothing happened to them since before: their
+// job was given up.
+func (s *Store) UnverifiedApplications(ctx context.Context, before kyc.Millis, limit int) ([]ApplicationRef, error) {
+	return many[ApplicationRef](ctx, s, "unverified applications", `SELECT tenant_id, application_id FROM applications
+		WHERE state IN ('submitted', 'verifying') AND updated_at < ? ORDER BY updated_at LIMIT ?`, before, page(limit))
+}
+
 // ExpiredApplications lists applications of all tenants that the applicant did
 // not finish before the given time, those first that expired first. It is for
 // the sweeper, which then asks each tenant's pipeline to expire them.

@@ -41,6 +41,14 @@ func (s *Store) Files(ctx context.Context, tenant kyc.TenantID, id kyc.Applicati
 		ORDER BY requirement, side`), tenant, id)
 }
 
+// AllFiles lists the files of an application in whatever state, of each side
+// the oldest first.
+func (s *Store) AllFiles(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error) {
+	return many[kyc.File](ctx, s, "files",
+		files.selects(`WHERE tenant_id = ? AND application_id = ?
+		ORDER BY requirement, side, created_at, file_id`), tenant, id)
+}
+
 // File reads one file in whatever state.
 func (s *Store) File(ctx context.Context, tenant kyc.TenantID, id kyc.FileID) (kyc.File, error) {
 	return one[kyc.File](ctx, s, "file", files.selects("WHERE tenant_id = ? AND file_id = ?"), tenant, id)

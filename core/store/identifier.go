@@ -36,11 +36,11 @@ func (s *Store) Identifiers(ctx context.Context, tenant kyc.TenantID, id kyc.App
 }
 
 // IdentifierTaken tells whether an application other than the given one, or its
-// account, has the identifier for itself.
+// account, has the identifier for itself, as a login name.
 func (s *Store) IdentifierTaken(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicationID) (bool, error) {
 	return one[bool](ctx, s, "identifier", `SELECT EXISTS (SELECT 1 FROM identifiers
 		WHERE tenant_id = ? AND kind = ? AND value_index = ?
-		AND state IN ('reserved', 'bound') AND application_id <> ?)`, tenant, kind, index, except)
+		AND state IN ('reserved', 'bound') AND login AND application_id <> ?)`, tenant, kind, index, except)
 }
 
 // BoundIdentifier finds the login name of an account.
@@ -56,18 +56,20 @@ func (s *Store) AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id 
 		identifiers.selects("WHERE tenant_id = ? AND account_id = ? AND state = 'bound' ORDER BY identifier_id"), tenant, id)
 }
 
-// CountIdentity counts other applicants of the tenant who have the same
-// identifier, bounded at 100: it is for finding duplicate persons.
+// CountIdentity counts other applicants of the tenant who have submitted the
+// same identifier, bounded at 100: it is for finding duplicate persons. What
+// stands in an application that was not submitted proves nothing: it may be the
+// same person's first try, or anybody's guess.
 func (s *Store) CountIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID) (int, error) {
 	return one[int](ctx, s, "identity", `SELECT COUNT(*) FROM (SELECT DISTINCT applicant_id FROM identifiers
-		WHERE tenant_id = ? AND kind = ? AND value_index = ? AND state <> 'released' AND applicant_id <> ?
+		WHERE tenant_id = ? AND kind = ? AND value_index = ? AND state IN ('reserved', 'bound') AND applicant_id <> ?
 		LIMIT 100) AS others`, tenant, kind, index, except)
 }
 
 // SameIdentity lists identifiers of other applicants of the tenant with the
-// same kind and index, newest first; released ones are left out.
+// same kind and index that were submitted, newest first.
 func (s *Store) SameIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID, limit int) ([]kyc.Identifier, error) {
 	return many[kyc.Identifier](ctx, s, "identity",
-		identifiers.selects(`WHERE tenant_id = ? AND kind = ? AND value_index = ? AND state <> 'released'
+		identifiers.selects(`WHERE tenant_id = ? AND kind = ? AND value_index = ? AND state IN ('reserved', 'bound')
 		AND applicant_id <> ? ORDER BY identifier_id DESC LIMIT ?`), tenant, kind, index, except, page(limit))
 }

@@ -16,7 +16,7 @@ func plainCrossborder(t *testing.T, b *browser, s *server) {
 func browserIneligible(t *testing.T, b *browser, s *server) {
 	v := b.visit(s, "x1-silver", "en", true)
 	v.enter("silver", "")
-	v.reads("membership")
+	v.reads("membership", v.T("apply.closed.rejected.excluded"))
 }
 
 // enter comes from the marketplace, signed in there.
@@ -47,8 +47,7 @@ func (v *visitor) crossborder(phone string, p passport) {
 
 	v.seller(p)
 	v.proceed()
-	v.upload(0, len(phone)+int(phone[len(phone)-1]))
-	v.proceed()
+	v.uploadAndProceed(len(phone) + int(phone[len(phone)-1]))
 	v.waited(v.T("apply.wait.in_review.title"))
 	o := newOfficer(v.server, "demo")
 	o.next()

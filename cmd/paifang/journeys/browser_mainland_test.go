@@ -1,11 +1,16 @@
 package journeys
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func browserMainland(t *testing.T, b *browser, s *server) {
 	v := b.visit(s, "m1", "zh-Hans", true)
 	v.open("/")
 	v.mainland(specimenID, "13800138021", true)
+	v.open("/t/demo") // nothing to go on with
+	v.readsNot(v.T("apply.home.resume"))
 	v.signIn("demo", "13800138021")
 }
 
@@ -30,6 +35,10 @@ func (v *visitor) mainland(id, phone string, interrupted bool) {
 	v.proceed()
 
 	v.readsNot(phone)
+	// In the zone of the person where the page can know it.
+	if zone := strings.Contains(v.text(), "UTC"); zone == v.scripts {
+		v.t.Errorf("times are in UTC: %v", zone)
+	}
 	v.enterCode("000000")
 	v.reads(v.T("apply.challenge.code"))
 	v.enterCode(v.next("+86" + phone).code(v.t))

@@ -69,10 +69,8 @@ func (v *visitor) country(name, code, part string) {
 // scripts it is sent at once and its progress told.
 func (v *visitor) upload(n, seed int) {
 	v.t.Helper()
-	file := filepath.Join(v.t.TempDir(), "photo.jpg")
-	must(v.t, os.WriteFile(file, picture(seed), 0o600))
-	id := ask[string](v, fmt.Sprintf(`document.querySelectorAll("[type=file]")[%d].id`, n))
 	if v.scripts {
+		id := v.fileID(n)
 		ask[bool](v, `(() => {
 window.told = [];
 const form = document.getElementById(`+quoted(id)+`).form, p = form.querySelector(".progress p");
@@ -80,7 +78,7 @@ new MutationObserver(() => window.told.push(p.textContent)).observe(p, { childLi
 return true;
 })()`)
 	}
-	must(v.t, chromedp.Do(v.ctx, chromedp.SetUploadFiles(chromedp.CSS(`[id="`+id+`"]`), []string{file})))
+	v.give(n, seed)
 	if !v.scripts {
 		v.press(v.T("apply.photo.send"))
 		v.reads(v.T("apply.photo.got"))
@@ -91,6 +89,40 @@ return true;
 		v.t.Error("nothing was told about the progress of the upload")
 	}
 	v.look()
+}
+
+func (v *visitor) fileID(n int) string {
+	v.t.Helper()
+	return ask[string](v, fmt.Sprintf(`document.querySelectorAll("[type=file]")[%d].id`, n))
+}
+
+// give chooses a picture for the n-th side.
+func (v *visitor) give(n, seed int) {
+	v.t.Helper()
+	file := filepath.Join(v.t.TempDir(), "photo.jpg")
+	must(v.t, os.WriteFile(file, picture(seed), 0o600))
+	must(v.t, chromedp.Do(v.ctx, chromedp.SetUploadFiles(chromedp.CSS(`[id="`+v.fileID(n)+`"]`), []string{file})))
+}
+
+// uploadAndProceed goes on before the picture has arrived, over a slow line.
+// With scripts the page waits for it by itself.
+func (v *visitor) uploadAndProceed(seed int) {
+	v.t.Helper()
+	if !v.scripts {
+		v.upload(0, seed)
+		v.proceed()
+		return
+	}
+	ask[bool](v, `(() => {
+const send = XMLHttpRequest.prototype.send;
+XMLHttpRequest.prototype.send = function (data) { setTimeout(() => send.call(this, data), 700); };
+return true;
+})()`)
+	v.leave(func() {
+		v.give(0, seed)
+		v.touch(v.T("apply.continue"))
+		v.until(v.T("apply.photo.held"))
+	})
 }
 
 // waited waits until the page has gone on by itself: by asking with scripts,

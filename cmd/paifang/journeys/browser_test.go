@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/paifang/paifang/core/store/storetest"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -36,6 +37,7 @@ func TestBrowser(t *testing.T) {
 			journey.walk(t, b, s)
 		})
 	}
+	t.Run("M1 on PostgreSQL", func(t *testing.T) { browserMainland(t, b, newServer(t, storetest.PostgresURL(t))) })
 	s.t = t
 }
 

@@ -99,7 +99,7 @@ func onePhoneHasOneOwner(t *testing.T, s *store.Store) {
 	won := race(t, s, rivals, kyc.Conflict, func(i int) kyc.Change {
 		return kyc.Change{kyc.SaveIdentifier{Identifier: kyc.Identifier{Tenant: "demo", ID: kyc.IdentifierID(ID()),
 			Applicant: apps[i].Applicant, Application: apps[i].ID, Step: "contact", Kind: "phone",
-			Index: Hash("+8613800138000"), State: kyc.Reserved, Updated: Now}}}
+			Index: Hash("+8613800138000"), State: kyc.Reserved, Login: true, Updated: Now}}}
 	})
 	if won != 1 {
 		t.Errorf("%d applications reserved one phone number", won)

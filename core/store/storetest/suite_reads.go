@@ -95,10 +95,11 @@ var reads = map[string]read{
 		return s.Messages(c, t, w.application.ID, 9)
 	}, func(w *world) []kyc.Message { return []kyc.Message{w.message} }),
 
-	"Files":  asks(func(c ctxt, s st, t tid, w *world) ([]kyc.File, error) { return s.Files(c, t, w.application.ID) }, func(w *world) []kyc.File { return []kyc.File{w.file} }),
-	"File":   asks(func(c ctxt, s st, t tid, w *world) (kyc.File, error) { return s.File(c, t, w.file.ID) }, func(w *world) kyc.File { return w.file }),
-	"Checks": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Check, error) { return s.Checks(c, t, w.application.ID) }, func(w *world) []kyc.Check { return []kyc.Check{w.check} }),
-	"Case":   asks(func(c ctxt, s st, t tid, w *world) (kyc.Case, error) { return s.Case(c, t, w.kase.ID) }, func(w *world) kyc.Case { return w.kase }),
+	"Files":    asks(func(c ctxt, s st, t tid, w *world) ([]kyc.File, error) { return s.Files(c, t, w.application.ID) }, func(w *world) []kyc.File { return []kyc.File{w.file} }),
+	"AllFiles": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.File, error) { return s.AllFiles(c, t, w.application.ID) }, func(w *world) []kyc.File { return []kyc.File{w.file} }),
+	"File":     asks(func(c ctxt, s st, t tid, w *world) (kyc.File, error) { return s.File(c, t, w.file.ID) }, func(w *world) kyc.File { return w.file }),
+	"Checks":   asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Check, error) { return s.Checks(c, t, w.application.ID) }, func(w *world) []kyc.Check { return []kyc.Check{w.check} }),
+	"Case":     asks(func(c ctxt, s st, t tid, w *world) (kyc.Case, error) { return s.Case(c, t, w.kase.ID) }, func(w *world) kyc.Case { return w.kase }),
 	"CaseOfApplication": asks(func(c ctxt, s st, t tid, w *world) (kyc.Case, error) {
 		return s.CaseOfApplication(c, t, w.application.ID)
 	}, func(w *world) kyc.Case { return w.kase }),
@@ -132,19 +133,20 @@ var reads = map[string]read{
 
 // notReads has the methods that do not read as a tenant, and why they need not.
 var notReads = map[string]string{
-	"Commit":              "writes",
-	"Migrate":             "writes no row of a tenant",
-	"Close":               "reads nothing",
-	"Ping":                "reads nothing",
-	"Ready":               "reads the version of the tables",
-	"OnCommit":            "reads nothing",
-	"Databases":           "for the job queue",
-	"ReviveJobs":          "for the job queue",
-	"Sweep":               "deletes what has expired, of all tenants",
-	"Schema":              "how far the database is migrated",
-	"Tenants":             "for the operator",
-	"APIKeyByHash":        "tells the tenant",
-	"ExpiredApplications": "for the sweeper: ids only",
+	"Commit":                 "writes",
+	"Migrate":                "writes no row of a tenant",
+	"Close":                  "reads nothing",
+	"Ping":                   "reads nothing",
+	"Ready":                  "reads the version of the tables",
+	"OnCommit":               "reads nothing",
+	"Databases":              "for the job queue",
+	"ReviveJobs":             "for the job queue",
+	"Sweep":                  "deletes what has expired, of all tenants",
+	"Schema":                 "how far the database is migrated",
+	"Tenants":                "for the operator",
+	"APIKeyByHash":           "tells the tenant",
+	"ExpiredApplications":    "for the sweeper: ids only",
+	"UnverifiedApplications": "for the sweeper: ids only",
 }
 
 // everyReadIsKnown keeps a new method from being forgotten by the next tests.

@@ -201,6 +201,10 @@ func filesReplaceEachOther(t *testing.T, s *store.Store) {
 	if files, err := s.Files(t.Context(), "demo", second.Application); err != nil || len(files) != 0 {
 		t.Errorf("refused files are current: %+v, %v", files, err)
 	}
+	all, err := s.AllFiles(t.Context(), "demo", second.Application)
+	if err != nil || len(all) != 2 || all[0].State != kyc.FileReplaced || all[1].ID != second.ID || all[1].State != kyc.FileRefused {
+		t.Errorf("all files %+v, %v", all, err)
+	}
 }
 
 func identifiersAreUnique(t *testing.T, s *store.Store) {
@@ -208,7 +212,7 @@ func identifiersAreUnique(t *testing.T, s *store.Store) {
 	index := Hash("+8613800138000")
 	save := func(app kyc.Application, kind string, state kyc.IdentifierState) kyc.SaveIdentifier {
 		return kyc.SaveIdentifier{Identifier: kyc.Identifier{Tenant: app.Tenant, ID: kyc.IdentifierID(ID()), Applicant: app.Applicant,
-			Application: app.ID, Step: "contact", Kind: kind, Index: index, State: state, Updated: Now}}
+			Application: app.ID, Step: "contact", Kind: kind, Index: index, State: state, Login: true, Updated: Now}}
 	}
 	rival := SeedApplication(t, s, "demo")
 	mine, theirs := save(seeded.Application, "phone", kyc.Proved), save(rival, "phone", kyc.Proved)
@@ -226,11 +230,19 @@ func identifiersAreUnique(t *testing.T, s *store.Store) {
 			t.Errorf("taken %v, %v", taken, err)
 		}
 	}
-	if n, err := s.CountIdentity(t.Context(), "demo", "phone", index, seeded.Applicant); err != nil || n != 1 {
-		t.Errorf("counted %d others, %v", n, err)
-	}
+	// A number that is proved but no login name may be with two people.
+	shared := save(rival, "phone", kyc.Bound)
+	shared.Login = false
+	Commit(t, s, "demo", shared)
 	// The same number as a document may be with two applicants: that is for a person to judge.
 	Commit(t, s, "demo", save(seeded.Application, "id:passport", kyc.Bound), save(rival, "id:passport", kyc.Bound))
+	// What was not submitted does not count.
+	Commit(t, s, "demo", save(rival, "id:resident_id", kyc.Proved))
+	for kind, want := range map[string]int{"id:passport": 1, "id:resident_id": 0} {
+		if n, err := s.CountIdentity(t.Context(), "demo", kind, index, seeded.Applicant); err != nil || n != want {
+			t.Errorf("counted %d others by %s, %v", n, kind, err)
+		}
+	}
 	other := SeedTenant(t, s, "other")
 	Commit(t, s, "other", save(other.Application, "phone", kyc.Reserved)) // and with two tenants
 	free := reserve(seeded.Application)

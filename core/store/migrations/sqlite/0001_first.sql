@@ -214,7 +214,7 @@ CREATE TABLE identifiers (
     FOREIGN KEY (tenant_id, account_id) REFERENCES accounts (tenant_id, account_id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE UNIQUE INDEX identifiers_taken ON identifiers (tenant_id, kind, value_index)
-    WHERE state IN ('reserved', 'bound') AND kind IN ('phone', 'email');
+    WHERE state IN ('reserved', 'bound') AND kind IN ('phone', 'email') AND login;
 CREATE INDEX identifiers_value ON identifiers (tenant_id, kind, value_index);
 CREATE INDEX identifiers_application ON identifiers (tenant_id, application_id);
 CREATE INDEX identifiers_account ON identifiers (tenant_id, account_id);
