@@ -22,7 +22,8 @@ const (
 // Purposes of challenges.
 const (
 	PurposeProve  = "prove"  // the person has the contact
-	PurposeResume = "resume" // the person comes back to an application
+	PurposeResume = "resume" // another device goes on with an application
+	PurposeReturn = "return" // the person comes back by a link in a message
 )
 
 // Maker makes one-time codes and links and the messages that carry them.

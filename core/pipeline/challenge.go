@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/contact"
@@ -222,17 +223,18 @@ func (p *Pipeline) Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, 
 
 // byLink finds the application of an e-mail link.
 func (p *Pipeline) byLink(ctx context.Context, tenant kyc.TenantID, token string) (*run, kyc.Challenge, error) {
-	return p.byToken(ctx, tenant, token, contact.PurposeProve, kyc.EKey(kyc.NotFound, "error.link_unknown", "no such link"))
+	missing := kyc.EKey(kyc.NotFound, "error.link_unknown", "no such link")
+	return p.byToken(ctx, tenant, token, missing, contact.PurposeProve, contact.PurposeReturn)
 }
 
-// byToken finds the application of a link that was made for a purpose; for any
-// other it does not exist.
-func (p *Pipeline) byToken(ctx context.Context, tenant kyc.TenantID, token, purpose string, missing error) (*run, kyc.Challenge, error) {
+// byToken finds the application of a link that was made for one of the
+// purposes; for any other it does not exist.
+func (p *Pipeline) byToken(ctx context.Context, tenant kyc.TenantID, token string, missing error, purposes ...string) (*run, kyc.Challenge, error) {
 	if !contact.WellFormed(token) {
 		return nil, kyc.Challenge{}, missing
 	}
 	c, err := p.Store.ChallengeByLink(ctx, tenant, vault.HashToken(token))
-	if errors.Is(err, kyc.E(kyc.NotFound, "")) || (err == nil && c.Purpose != purpose) {
+	if errors.Is(err, kyc.E(kyc.NotFound, "")) || (err == nil && !slices.Contains(purposes, c.Purpose)) {
 		return nil, c, missing
 	}
 	if err != nil {
@@ -267,6 +269,9 @@ func (p *Pipeline) FollowLink(ctx context.Context, tenant kyc.TenantID, token st
 		return nil, "", err
 	}
 	u.client = client
+	if c.Purpose == contact.PurposeReturn {
+		return u.follow(ctx, c, client)
+	}
 	s, ok := u.flow.Step(c.Step)
 	if !ok || u.state(c.Step) != kyc.StepProving {
 		return nil, "", kyc.EKey(kyc.Gone, "error.link_used", "link has done its work")
@@ -291,6 +296,9 @@ func (p *Pipeline) RenewLink(ctx context.Context, tenant kyc.TenantID, token str
 		return err
 	}
 	u.client = client
+	if c.Purpose == contact.PurposeReturn {
+		return u.sendBack(ctx)
+	}
 	return u.resend(ctx, c.ID)
 }
 

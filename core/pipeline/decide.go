@@ -154,7 +154,14 @@ func (u *run) notify(ctx context.Context, template string) (kyc.Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	var change kyc.Change
+	params := map[string]string{}
+	if template == contact.TemplateNeedsApplicant || template == contact.TemplateRejected {
+		if params[contact.ParamToken], change, err = u.comeBack(*to); err != nil {
+			return nil, err
+		}
+	}
 	_, writes, err := u.p.Codes.Message(ctx, contact.Notice{Tenant: u.app.Tenant, Application: u.app.ID, Applicant: u.app.Applicant,
-		Channel: kyc.ContactKind(to.Kind), Template: template, Locale: u.app.Locale, To: address}, u.now.Time())
-	return writes, err
+		Channel: kyc.ContactKind(to.Kind), Template: template, Locale: u.app.Locale, To: address, Params: params}, u.now.Time())
+	return append(change, writes...), err
 }

@@ -167,7 +167,7 @@ func handOverExpired() error {
 }
 
 func (p *Pipeline) byHandOver(ctx context.Context, tenant kyc.TenantID, token string) (*run, kyc.Challenge, error) {
-	return p.byToken(ctx, tenant, token, contact.PurposeResume, kyc.EKey(kyc.NotFound, "error.handover_unknown", "no such handover"))
+	return p.byToken(ctx, tenant, token, kyc.EKey(kyc.NotFound, "error.handover_unknown", "no such handover"), contact.PurposeResume)
 }
 
 // handOverState is contact.LinkState; an application that has ended is not

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"maps"
@@ -67,11 +68,11 @@ func (o *opening) one(ctx context.Context, step kyc.Step, r kyc.StepRecord) (Ste
 	}
 	for _, f := range fields(step, typed) {
 		if v := typed[f.Name]; v != "" {
-			s.Data = append(s.Data, o.beside(f, v, s.Revealed))
+			s.Data = append(s.Data, o.beside(f, v, r, s.Revealed))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(derived)) {
-		d := o.beside(derivedField(step, name), derived[name], s.Revealed)
+		d := o.beside(derivedField(step, name), derived[name], r, s.Revealed)
 		d.Derived = true
 		s.Data = append(s.Data, d)
 	}
@@ -154,9 +155,9 @@ func derivedField(step kyc.Step, name string) kyc.Field {
 }
 
 // beside is a datum with what a document says about it.
-func (o *opening) beside(f kyc.Field, value string, revealed bool) Datum {
+func (o *opening) beside(f kyc.Field, value string, r kyc.StepRecord, revealed bool) Datum {
 	d := datum(f, value, revealed)
-	if said, ok := o.read[f.Name]; ok {
+	if said, ok := o.read[f.Name]; ok && !o.retyped(r) {
 		d.Document, d.Agreement = said.value, said.agreement
 		if d.Masked {
 			d.Document = mask(f, said.value)
@@ -179,27 +180,51 @@ type said struct {
 	agreement Agreement
 }
 
-// checkData shows the checks, and keeps what documents say for the comparison.
-func (o *opening) checkData(ctx context.Context) ([]CheckData, error) {
+// checkData shows the checks, and keeps what documents say for the comparison:
+// only those of the latest submission, since what earlier ones read is about
+// other answers and other files.
+func (o *opening) checkData(ctx context.Context) (latest, earlier []CheckData, err error) {
 	o.read = map[string]said{}
-	var out []CheckData
 	for _, c := range o.checks {
 		evidence, err := o.values(ctx, kyc.SealedEvidence, c.Evidence)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		cd := o.found(c, evidence)
+		if !bytes.Equal(c.Inputs, o.newest().Inputs) {
+			earlier = append(earlier, cd)
+			continue
 		}
 		o.compared(evidence)
-		cd := CheckData{Check: c}
-		for _, name := range slices.Sorted(maps.Keys(evidence)) {
-			f := kyc.Field{Name: name, Label: "admin.evidence." + name, Type: kyc.TextField, PII: kyc.PIISensitive}
-			if slices.Contains(verdicts, evidence[name]) {
-				f.PII = kyc.PIINone
-			}
-			cd.Evidence = append(cd.Evidence, datum(f, evidence[name], o.revealed.All))
-		}
-		out = append(out, cd)
+		latest = append(latest, cd)
 	}
-	return out, nil
+	return latest, earlier, nil
+}
+
+// newest is the check that was made last; the zero check when there is none.
+func (o *opening) newest() kyc.Check {
+	if len(o.checks) == 0 {
+		return kyc.Check{}
+	}
+	return o.checks[len(o.checks)-1]
+}
+
+// retyped tells whether a step was answered anew after the checks, so that they
+// say nothing about its data. In review there is no such step.
+func (o *opening) retyped(r kyc.StepRecord) bool {
+	return o.app.State != kyc.InReview && r.State != kyc.StepAgain && r.Updated > o.newest().At
+}
+
+func (o *opening) found(c kyc.Check, evidence kyc.Values) CheckData {
+	cd := CheckData{Check: c}
+	for _, name := range slices.Sorted(maps.Keys(evidence)) {
+		f := kyc.Field{Name: name, Label: "admin.evidence." + name, Type: kyc.TextField, PII: kyc.PIISensitive}
+		if slices.Contains(verdicts, evidence[name]) {
+			f.PII = kyc.PIINone
+		}
+		cd.Evidence = append(cd.Evidence, datum(f, evidence[name], o.revealed.All))
+	}
+	return cd
 }
 
 // verdicts are what checks say in evidence without telling anything personal.

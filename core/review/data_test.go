@@ -8,6 +8,18 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
+// TestDigestIsOfCurrentFiles: pictures that were replaced or refused are shown,
+// but no decision rests on them.
+func TestDigestIsOfCurrentFiles(t *testing.T) {
+	current := kyc.File{ID: "2", Requirement: "passport", State: kyc.FileCurrent}
+	alone := digest(kyc.Application{}, nil, []kyc.File{current}, nil)
+	for _, state := range []kyc.FileState{kyc.FileReplaced, kyc.FileRefused} {
+		if digest(kyc.Application{}, nil, []kyc.File{{ID: "1", Requirement: "passport", State: state}, current}, nil) != alone {
+			t.Errorf("a %s file changes the digest", state)
+		}
+	}
+}
+
 // TestFields: every member of a group is named, and of secrets none is shown,
 // not even which questions were chosen.
 func TestFields(t *testing.T) {

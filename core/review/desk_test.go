@@ -182,6 +182,63 @@ func TestMaskedUntilRevealed(t *testing.T) {
 	})
 }
 
+// Only checks of the latest submission stand beside the data.
+func TestEarlierChecksStandApart(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		open := func() (*review.View, map[string]review.Datum) {
+			v, err := h.Open(ctx, h.who("reviewer"), h.case_.ID)
+			check(t, err)
+			data := map[string]review.Datum{}
+			for _, d := range v.Steps[0].Data {
+				data[d.Name] = d
+			}
+			return v, data
+		}
+		again := h.found(h.app, h.seal(h.app, kyc.SealedEvidence, kyc.Values{
+			"birth_date": "agrees", "birth_date.typed": "1974-08-12", "birth_date.read": "1974-08-12"}))
+		again.At += 1000
+		h.commit(again)
+		v, data := open()
+		if len(v.Checks) != 1 || v.Checks[0].ID != again.ID || len(v.Earlier) != 1 || v.Earlier[0].ID == again.ID {
+			t.Errorf("checks %+v, earlier %+v", v.Checks, v.Earlier)
+		}
+		if data["birth_date"].Agreement != review.Agrees || data["name_latin"].Agreement != "" || data["name_latin"].Document != "" {
+			t.Errorf("an earlier check is told beside the data: %+v", data)
+		}
+		step := v.Steps[0]
+		expect := h.app.Version
+		h.app.State = kyc.NeedsApplicant
+		h.commit(kyc.UpdateApplication{Application: h.app, Expect: expect}, kyc.SaveStep{StepRecord: kyc.StepRecord{
+			Tenant: tenant, Application: h.app.ID, Step: step.ID, State: kyc.StepDone, Provider: "1.0.0", Updated: again.At + 1000,
+			Values: h.seal(h.app, kyc.OfStep(kyc.SealedStepValues, step.ID), kyc.Values{"birth_date": "1974-08-13"})}})
+		if _, data = open(); data["birth_date"].Value == "" || data["birth_date"].Agreement != "" {
+			t.Errorf("a check is told beside what was typed after it: %+v", data)
+		}
+	})
+}
+
+// Pictures that were replaced or refused are shown as earlier ones.
+func TestEarlierFilesAreShown(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		second := h.file
+		second.ID, second.Created = kyc.FileID(storetest.ID()), h.file.Created+1000
+		h.commit(kyc.SaveFile{File: second})
+		h.commit(kyc.RefuseFiles{Tenant: tenant, Application: h.app.ID, Requirement: "passport"})
+		third := second
+		third.ID, third.Created = kyc.FileID(storetest.ID()), second.Created+1000
+		h.commit(kyc.SaveFile{File: third})
+		v, err := h.Open(ctx, h.who("reviewer"), h.case_.ID)
+		check(t, err)
+		doc, _ := v.Document("passport")
+		if len(doc.Sides) != 1 || doc.Sides[0].File.ID != third.ID {
+			t.Errorf("current files %+v", doc.Sides)
+		}
+		if e := doc.Earlier; len(e) != 2 || e[0].ID != h.file.ID || e[0].State != kyc.FileReplaced || e[1].ID != second.ID || e[1].State != kyc.FileRefused {
+			t.Errorf("earlier files %+v", e)
+		}
+	})
+}
+
 func TestViewFile(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, _, err := h.ViewFile(ctx, h.who("viewer"), h.case_.ID, h.file.ID, true)

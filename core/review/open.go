@@ -61,7 +61,7 @@ func (o *opening) view(ctx context.Context) (*View, error) {
 	var errs []error
 	keep := func(err error) { errs = append(errs, err) }
 	var err error
-	v.Checks, err = o.checkData(ctx)
+	v.Checks, v.Earlier, err = o.checkData(ctx)
 	keep(err)
 	v.Steps, err = o.stepData(ctx)
 	keep(err)

@@ -10,7 +10,8 @@ type View struct {
 	Title       string // message key of the market; "" when the market is not there to tell
 	Steps       []StepData
 	Documents   []DocumentData
-	Checks      []CheckData
+	Checks      []CheckData // of the latest submission
+	Earlier     []CheckData // of earlier ones, about data and files that may have changed since
 	Duplicates  []Duplicate
 	Decisions   []DecisionData // newest first
 	History     []Event        // newest first
