@@ -117,7 +117,7 @@ func (h *house) apply(name, number string, due kyc.Millis) (kyc.Application, kyc
 			Requirement: "passport", Side: "data_page", State: kyc.FileCurrent, MediaType: "image/jpeg", Size: 7, Width: 3, Height: 2,
 			Digest: storetest.Hash(string(app.ID)), Original: "o", Rendition: "r", Key: []byte("k"), Created: storetest.Now}},
 		kyc.SaveIdentifier{Identifier: kyc.Identifier{Tenant: tenant, ID: kyc.IdentifierID(storetest.ID()), Applicant: app.Applicant,
-			Application: app.ID, Step: "profile", Kind: "id:passport:UTO", Index: index, State: kyc.Claimed, Updated: storetest.Now}},
+			Application: app.ID, Step: "profile", Kind: "id:passport:UTO", Index: index, State: kyc.Reserved, Updated: storetest.Now}},
 		h.found(app, evidence), kyc.SaveCase{Case: c})
 	return app, c
 }
