@@ -120,7 +120,8 @@ return true;
 })()`)
 	v.leave(func() {
 		v.give(0, seed)
-		v.touch(v.T("apply.continue"))
+		// The page still moves under the preview: pressed wherever the button is.
+		ask[bool](v, `(document.querySelector("#form .primary").click(), true)`)
 		v.until(v.T("apply.photo.held"))
 	})
 }
