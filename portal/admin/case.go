@@ -38,6 +38,7 @@ type caseData struct {
 	Docs     []docData
 	Steps    []stepData
 	Checks   []checkRow
+	Void     []checkRow // of earlier submissions
 	Twins    []twin
 	Sent     []sentRow
 	Verdicts []verdictRow
@@ -129,7 +130,8 @@ func (d *Door) casePage(c *fiber.Ctx, status int, f form, problem string) error 
 	data.Bar, data.Problem, data.Whys = d.bar(c, "cases"), problem, review.RevealReasons()
 	data.May, data.AllRevealed = d.abilities(w, v), v.Revealed.All
 	data.MayNext = d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.CaseClaim)
-	data.Docs, data.Steps, data.Checks = s.documents(), s.steps(), s.checks()
+	data.Docs, data.Steps = s.documents(), s.steps()
+	data.Checks, data.Void = s.checks(v.Checks, true), s.checks(v.Earlier, false)
 	data.Twins, data.Sent, data.Verdicts, data.History = s.twins(), s.sent(), s.verdicts(), s.history()
 	data.Form = s.form(f, d.Renderer.Printer(v.Locale))
 	return d.Renderer.Page(c, status, "admin/case", data)
@@ -207,10 +209,11 @@ func (s showing) steps() []stepData {
 	return out
 }
 
-func (s showing) checks() []checkRow {
+// checks words checks; told says that what they compared stands beside the data.
+func (s showing) checks(found []review.CheckData, told bool) []checkRow {
 	var out []checkRow
-	for _, c := range s.v.Checks {
-		evidence := slices.DeleteFunc(slices.Clone(c.Evidence), func(d review.Datum) bool { return beside(c, d.Name) })
+	for _, c := range found {
+		evidence := slices.DeleteFunc(slices.Clone(c.Evidence), func(d review.Datum) bool { return told && beside(c, d.Name) })
 		cr := checkRow{Name: checkName(s.p, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
 			Evidence: rows(s.p, evidence), At: s.k.at(c.At), Milli: (time.Duration(c.Duration) * time.Microsecond).Round(time.Microsecond * 10).String()}
 		for i, e := range cr.Evidence {

@@ -118,7 +118,7 @@ func (h *house) apply(name, number string, locale kyc.Locale, due kyc.Millis) (k
 		Digest: storetest.Hash(string(app.ID)), Original: "o", Rendition: "r", Key: []byte("k"), Created: storetest.Now - 5400_000}
 	check := func(name string, result kyc.CheckResult, reason string, evidence kyc.Values) kyc.SaveCheck {
 		k := kyc.Check{Tenant: tenant, ID: kyc.CheckID(storetest.ID()), Application: app.ID, Name: name, CheckVersion: "1",
-			Inputs: storetest.Hash(name + string(app.ID)), Result: result, Evidence: seal(kyc.SealedEvidence, evidence),
+			Inputs: storetest.Hash(string(app.ID)), Result: result, Evidence: seal(kyc.SealedEvidence, evidence),
 			Source: "automatic", Duration: 180, At: storetest.Now - 60_000}
 		if reason != "" {
 			k.Reasons = kyc.ReasonList{kyc.NewReason(reason, kyc.Subject{Kind: "field"}, kyc.Source{Kind: "automatic"}, nil)}
@@ -134,7 +134,7 @@ func (h *house) apply(name, number string, locale kyc.Locale, due kyc.Millis) (k
 				"address.line1": "Domkloster 4", "refund_to_balance": "true"})}},
 		kyc.SaveFile{File: f},
 		kyc.SaveIdentifier{Identifier: kyc.Identifier{Tenant: tenant, ID: kyc.IdentifierID(storetest.ID()), Applicant: app.Applicant,
-			Application: app.ID, Step: "profile", Kind: "id:passport:DE", Index: index, State: kyc.Claimed, Updated: storetest.Now}},
+			Application: app.ID, Step: "profile", Kind: "id:passport:DE", Index: index, State: kyc.Reserved, Updated: storetest.Now}},
 		check("mrz", kyc.Pass, "", kyc.Values{"check_digits": "agree"}),
 		check("age", kyc.Pass, "", kyc.Values{"age": "52", "min_age": "18"}),
 		check("agreement", kyc.Refer, "data.birth_date_mismatch", kyc.Values{

@@ -136,6 +136,21 @@ func TestDecisionRefused(t *testing.T) {
 	}
 }
 
+// What was found about an earlier submission is told as such.
+func TestEarlierChecks(t *testing.T) {
+	h := newHouse(t)
+	h.ok(h.store.Commit(ctx, tenant, kyc.Change{kyc.SaveCheck{Check: kyc.Check{Tenant: tenant, ID: "again", Application: h.case_.Application,
+		Name: "mrz", CheckVersion: "1", Inputs: []byte("of the second submission"), Result: kyc.Pass, Source: "automatic", At: h.case_.Due}}}))
+	_, body := h.as("reviewer").get("/admin/demo/cases/" + string(h.case_.ID))
+	now, earlier, found := strings.Cut(body, "3 earlier checks")
+	if !found || strings.Count(now, `class="check-pass"`) != 1 || strings.Count(earlier, `class="check-`) != 3 || !strings.Contains(earlier, ", read</dt>") {
+		t.Error("earlier checks do not stand apart")
+	}
+	if strings.Contains(body, "Differs:") {
+		t.Error("what an earlier check read is told beside the data")
+	}
+}
+
 // Files come with headers that keep whatever is in them from doing anything.
 func TestFile(t *testing.T) {
 	h := newHouse(t)
