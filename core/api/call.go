@@ -47,13 +47,13 @@ func call[In, Out any](d *Door, status int, f func(c *fiber.Ctx, who caller, in 
 				return err
 			}
 			if len(problems) > 0 {
-				return d.fellShort(c, who.locale, problems)
+				return d.fellShort(c, shortfall{problems: problems, locale: who.locale})
 			}
 		}
 		out, err := f(c, who, in)
 		var short *shortfall
 		if errors.As(err, &short) {
-			return d.fellShort(c, short.locale, short.problems)
+			return d.fellShort(c, *short)
 		}
 		if err != nil {
 			return err
@@ -73,6 +73,7 @@ type none struct{}
 type shortfall struct {
 	problems []kyc.Problem
 	locale   kyc.Locale
+	version  int64 // of the application; 0: it is not about one
 }
 
 func (*shortfall) Error() string { return "the answer fell short" }

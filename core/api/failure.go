@@ -14,13 +14,14 @@ import (
 // Problem is an RFC 9457 problem detail. Code is stable; Detail is a sentence in
 // the person's language; Errors name what fell short.
 type Problem struct {
-	Type   string       `json:"type" doc:"URI reference that identifies the code" example:"/problems/validation"`
-	Title  string       `json:"title" doc:"The kind of problem, in the person's language"`
-	Status int          `json:"status"`
-	Code   string       `json:"code" doc:"Stable code" example:"validation"`
-	Detail string       `json:"detail" doc:"What happened and what to do, in the person's language"`
-	Retry  int          `json:"retry_after,omitempty" doc:"Seconds after which to try again"`
-	Errors []FieldError `json:"errors,omitempty"`
+	Type    string       `json:"type" doc:"URI reference that identifies the code" example:"/problems/validation"`
+	Title   string       `json:"title" doc:"The kind of problem, in the person's language"`
+	Status  int          `json:"status"`
+	Code    string       `json:"code" doc:"Stable code" example:"validation"`
+	Detail  string       `json:"detail" doc:"What happened and what to do, in the person's language"`
+	Retry   int          `json:"retry_after,omitempty" doc:"Seconds after which to try again"`
+	Version int64        `json:"version,omitempty" doc:"Of the application as it stands now; send it with the corrected step"`
+	Errors  []FieldError `json:"errors,omitempty"`
 }
 
 // FieldError is one thing that fell short.
@@ -84,10 +85,10 @@ func codeOf(status int) string {
 }
 
 // fellShort is the answer to input that fell short: 422 with each field.
-func (d *Door) fellShort(c *fiber.Ctx, locale kyc.Locale, problems []kyc.Problem) error {
-	p := d.Printer(locale)
-	out := Problem{Status: 422, Code: "validation", Title: p.T("error.validation"), Detail: p.T("error.validation_detail")}
-	for _, x := range problems {
+func (d *Door) fellShort(c *fiber.Ctx, short shortfall) error {
+	p := d.Printer(short.locale)
+	out := Problem{Status: 422, Code: "validation", Title: p.T("error.validation"), Detail: p.T("error.validation_detail"), Version: short.version}
+	for _, x := range short.problems {
 		out.Errors = append(out.Errors, FieldError{Path: x.Path, Code: x.Code, Detail: sentence(p, x), Params: x.Params})
 	}
 	return send(c, out)

@@ -21,7 +21,7 @@ func (d *Door) uploadHandler() handler {
 		a, err := d.answer(d.Service.Upload(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"), body))
 		var short *shortfall
 		if errors.As(err, &short) {
-			return d.fellShort(c, short.locale, short.problems)
+			return d.fellShort(c, *short)
 		}
 		if err != nil {
 			return err

@@ -39,7 +39,7 @@ func (d *Door) answer(v *pipeline.View, err error) (Application, error) {
 		return Application{}, err
 	}
 	if len(v.Next.Problems) > 0 {
-		return Application{}, &shortfall{problems: v.Next.Problems, locale: v.Locale}
+		return Application{}, &shortfall{problems: v.Next.Problems, locale: v.Locale, version: v.Version}
 	}
 	return d.render(v), nil
 }

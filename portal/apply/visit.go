@@ -18,7 +18,7 @@ const (
 	recentCookie  = "pf_recent"  // "market:application" of what was begun here, newest first
 	sessionCookie = "pf_session" // token of a signed-in account
 	maxRecent     = 5
-	keepFor       = 30 * 24 * time.Hour // as long as an application lives by default
+	keepFor       = 365 * 24 * time.Hour // as long as its token
 )
 
 func tenant(c *fiber.Ctx) kyc.TenantID { return web.VisitOf(c).Tenant.ID }

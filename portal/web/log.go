@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -55,7 +56,7 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 		attrs = append(attrs, slog.String("application", id))
 	}
 	if cause != nil {
-		attrs = append(attrs, slog.String("code", string(kyc.CodeOf(cause))))
+		attrs = append(attrs, slog.String("code", codeOf(cause)))
 	}
 	if status >= 500 {
 		level = slog.LevelError
@@ -70,6 +71,15 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 // isID tells whether a path names something by an id of ours; what else is put
 // there can be anything and is not logged.
 func isID(s string) bool { return len(s) == 36 && strings.Trim(s, "0123456789abcdef-") == "" }
+
+// codeOf is the code of an error; what the router refuses is nobody's fault here.
+func codeOf(cause error) string {
+	var routed *fiber.Error
+	if errors.As(cause, &routed) && routed.Code < fiber.StatusInternalServerError {
+		return "refused"
+	}
+	return string(kyc.CodeOf(cause))
+}
 
 // told is what the log may hold of an error: of our own errors code and detail,
 // of others only the type, since their text can quote what somebody typed.
