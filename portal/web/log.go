@@ -86,7 +86,7 @@ func codeOf(cause error) string {
 func told(err error) string {
 	var inner []error
 	text := fmt.Sprintf("%T", err)
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the chain is walked here, link by link
 	case *kyc.Error:
 		text, inner = string(e.Code)+": "+e.Detail, []error{e.Err}
 	case *fiber.Error:
