@@ -69,7 +69,7 @@ func (p *Pipeline) HandOver(ctx context.Context, r Ref) (HandOver, error) {
 		return HandOver{}, err
 	}
 	err = p.Store.Commit(ctx, r.Tenant, kyc.Change{
-		kyc.TakeBudget{Tenant: r.Tenant, Key: "handover:" + string(u.app.ID), Start: window(u.now, time.Hour), Window: time.Hour, Limit: handOversHour},
+		u.hourly("handover", handOversHour),
 		kyc.KillChallenges{Tenant: r.Tenant, Application: u.app.ID, Step: handOverStep},
 		kyc.SaveChallenge{Challenge: c, Expect: -1},
 		u.line(audit.ChallengeSent, map[string]string{"challenge": string(c.ID), "channel": string(c.Channel)})})

@@ -5,8 +5,8 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"strings"
 
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/vault"
 )
@@ -129,10 +129,6 @@ func (u *run) openText(ctx context.Context, column string, sealed []byte) (strin
 
 // TokenTenant tells the tenant that a holder token names ("ht.<tenant>.<secret>").
 func TokenTenant(token string) (kyc.TenantID, bool) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 || parts[0] != "ht" || len(parts[2]) != 43 {
-		return "", false
-	}
-	t, err := kyc.ParseTenantID(parts[1])
-	return t, err == nil
+	tenant, _, ok := credential.ParseToken(credential.HolderToken, token)
+	return tenant, ok
 }
