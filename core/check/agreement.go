@@ -45,9 +45,9 @@ func (n *note) withMRZ(in Input) bool {
 	if lines.value == "" {
 		return false
 	}
-	m, err := number.ParseTD3(lines.value)
+	m, err := number.ParseMRZ(lines.value)
 	var fault *number.Fault
-	if errors.As(err, &fault) && m.Lines[0] == "" {
+	if errors.As(err, &fault) && m.Format == "" {
 		n.worsen(kyc.Refer)
 		n.evidence("mrz", "unreadable")
 		return false

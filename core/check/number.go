@@ -62,7 +62,7 @@ func MRZ(_ context.Context, in Input) Outcome {
 	if !n.need(lines, "mrz") {
 		return n.out
 	}
-	_, err := number.ParseTD3(lines.value)
+	_, err := number.ParseMRZ(lines.value)
 	var fault *number.Fault
 	switch {
 	case err == nil:

@@ -61,7 +61,7 @@ func mrz(f *sdk.Finding, q *sdk.Question, passport string) {
 		fault(f, "mrz", err)
 		return
 	}
-	f.Normalize("mrz", m.Lines[0]+"\n"+m.Lines[1])
+	f.Normalize("mrz", m.Text())
 	differs := func(differs bool, field, code string) {
 		if differs {
 			f.Problem(field, code)

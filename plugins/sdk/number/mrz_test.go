@@ -18,7 +18,7 @@ const (
 
 func TestTD3(t *testing.T) {
 	got, err := number.ParseTD3(line1 + "\n" + line2)
-	want := number.MRZ{Lines: [2]string{line1, line2}, Kind: "P", Issuer: "UTO", Surname: "ERIKSSON", Given: "ANNA MARIA",
+	want := number.MRZ{Format: number.TD3, Lines: [3]string{line1, line2}, Kind: "P", Issuer: "UTO", Surname: "ERIKSSON", Given: "ANNA MARIA",
 		Number: "L898902C3", Nationality: "UTO", Birth: "740812", Gender: number.Female, Expiry: "120415", Optional: "ZE184226B"}
 	if err != nil || got != want {
 		t.Fatal(err, cmp.Diff(want, got))
@@ -49,7 +49,7 @@ func TestTD3AsPasted(t *testing.T) {
 		"narrow window":    line1[:30] + "\n" + line1[30:] + "\n" + line2[:30] + "\n" + line2[30:],
 	} {
 		m, err := number.ParseTD3(typed)
-		if err != nil || m.Lines != [2]string{line1, line2} {
+		if err != nil || m.Lines != [3]string{line1, line2} {
 			t.Errorf("%s: %v\n%q", name, err, m.Lines)
 		}
 	}
@@ -66,7 +66,7 @@ func TestTD3Faults(t *testing.T) {
 		"optional":  {"L898902C36UTO7408122F1204159ZE184226C<<<<<10", number.Fault{Code: number.CheckDigit, Part: "optional", Line: 2, Position: 43}},
 		"composite": {"L898902C36UTO7408122F1204159ZE184226B<<<<<11", number.Fault{Code: number.CheckDigit, Part: "composite", Line: 2, Position: 44}},
 		"letters":   {"L898902C36UTO7408122F1204159ZE184226Б<<<<<10", number.Fault{Code: number.Character, Part: "line2", Line: 2, Position: 37}},
-		"short":     {"L898902C36UTO7408122F", number.Fault{Code: number.Length, Part: "line2", Line: 2}},
+		"short":     {"L898902C36UTO7408122F", number.Fault{Code: number.Length, Part: "line2", Line: 2, Width: 44}},
 	} {
 		_, err := number.ParseTD3(line1 + "\n" + c.two)
 		var fault *number.Fault
@@ -167,19 +167,93 @@ func FuzzResidentID(f *testing.F) {
 	})
 }
 
+func TestCards(t *testing.T) {
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		text                  string
+		format                number.Zone
+		number, optional      string
+		surname, given, birth string
+	}{
+		{"I<PRT007666667<ZZ00<<<<<<<<<<<\n8303143M3405293PRT<<<<<<<<<<<4\nCACADOR<DE<ARAUJO<<ANDRE<ESTEV", number.TD1,
+			"007666667ZZ0", "", "CACADOR DE ARAUJO", "ANDRE ESTEV", "1983-03-14"},
+		{"IDCHES0002068<8<<<<<<<<<<<<<<<\n8102287F1301014CHE<<<<<<<<<<<4\nVADIS<<QUO<<<<<<<<<<<<<<<<<<<<", number.TD1,
+			"S0002068", "", "VADIS", "QUO", "1981-02-28"},
+		{"I<FINXA10000585010195<112X<<<<\n9501016F2803135FIN<<<<<<<<<<<7\nSPECIMEN<TRAVEL<<VILMA<SOFIA<<", number.TD1,
+			"XA1000058", "010195 112X", "SPECIMEN TRAVEL", "VILMA SOFIA", "1995-01-01"},
+		{"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<6", number.TD2,
+			"D23145890", "", "ERIKSSON", "ANNA MARIA", "1974-08-12"},
+	} {
+		for name, typed := range map[string]string{
+			"as it is": c.text, "lost line breaks": strings.ReplaceAll(c.text, "\n", ""), "lower case": strings.ToLower(c.text),
+			"single brackets": strings.ReplaceAll(c.text, "<", "‹"), "spaced": strings.ReplaceAll(c.text, "<<", "< <"),
+			"narrow": c.text[:9] + "\n" + c.text[9:20] + "\n" + c.text[20:],
+		} {
+			m, err := number.ParseCardMRZ(typed)
+			if err != nil || m.Format != c.format || m.Number != c.number || m.Optional != c.optional || m.Surname != c.surname ||
+				m.Given != c.given || m.BirthDate(now) != c.birth || m.Text() != c.text {
+				t.Errorf("%s: %v\n%+v", name, err, m)
+			}
+		}
+	}
+	short := strings.ReplaceAll("I<UTOERIKSSON<<ANNA<MARIA\nD231458907UTO7408122F1204159<<<<<<<6", "\n", "\r\n")
+	if m, err := number.ParseTD2(short); err != nil || m.Given != "ANNA MARIA" {
+		t.Error("a card of two lines without the fillers at the end:", err)
+	}
+	visa := "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL8988901C4XXX4009078F96121096ZE184226B<<<<<<"
+	if _, err := number.ParseCardMRZ(visa); err == nil {
+		t.Error("a visa is no card")
+	}
+	if _, err := number.ParseCardMRZ(line1 + "\n" + line2); err == nil {
+		t.Error("a passport is no card")
+	}
+}
+
+func TestCardWithoutExpiry(t *testing.T) {
+	text := "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F<<<<<<<UTO<<<<<<<<<<<?\nERIKSSON<<ANNA<MARIA<<<<<<<<<<"
+	sum := number.MRZCheck(text[5:30] + text[31:38] + text[39:46] + text[49:60])
+	m, err := number.ParseTD1(strings.Replace(text, "?", string(sum), 1))
+	if err != nil || m.Expires() || m.ExpiryDate(time.Now()) != "" {
+		t.Errorf("%v %+v", err, m)
+	}
+	if _, err := number.ParseTD3(line1 + "\n" + seal("L898902C36UTO7408122F<<<<<<<<<<<<<<<<<<<<<<<")); err == nil {
+		t.Error("a passport expires")
+	}
+}
+
+func TestCardFaults(t *testing.T) {
+	const a, b, c = "I<PRT007666667<ZZ00<<<<<<<<<<<", "8303143M3405293PRT<<<<<<<<<<<4", "CACADOR<DE<ARAUJO<<ANDRE<ESTEV"
+	for text, want := range map[string]number.Fault{
+		a[:16] + "Y" + a[17:] + "\n" + b + "\n" + c:   {Code: number.CheckDigit, Part: "number", Line: 1, Position: 15},
+		a + "\n8303153" + b[7:] + "\n" + c:            {Code: number.CheckDigit, Part: "birth_date", Line: 2, Position: 7},
+		a + "\n" + b[:29] + "5\n" + c:                 {Code: number.CheckDigit, Part: "composite", Line: 2, Position: 30},
+		a + "\n" + b + "\n" + c[:29] + "Б":            {Code: number.Character, Part: "line3", Line: 3, Position: 30},
+		a + "\n" + b + "\n" + c[:29] + "В":            {Code: number.Lookalike, Part: "line3", Line: 3, Position: 30},
+		a + "\n" + b + "\n" + c + "AB":                {Code: number.Length, Part: "line3", Line: 3, Width: 30},
+		a + "\n" + b + "\n" + strings.Repeat("<", 30): {Code: number.Format, Part: "name", Line: 3, Position: 1},
+		"X" + a[1:] + "\n" + b + "\n" + c:             {Code: number.Format, Part: "line1", Line: 1, Position: 1},
+		"":                                            {Code: number.Format, Part: "line1", Line: 1, Position: 1},
+	} {
+		_, err := number.ParseMRZ(text)
+		var fault *number.Fault
+		if !errors.As(err, &fault) || *fault != want {
+			t.Errorf("%q: %v, want %v", text, err, &want)
+		}
+	}
+}
+
 func FuzzMRZ(f *testing.F) {
 	f.Add(line1 + "\n" + line2)
 	f.Add("p<d<<musterrmann«erika\nC01X0006H1D<<6408125F1710319<<<<<<<<0")
+	for _, row := range rows(f, "testdata/mrz.csv") {
+		f.Add(strings.ReplaceAll(row["mrz"], `\n`, "\n"))
+	}
 	f.Fuzz(func(t *testing.T, s string) {
-		m, err := number.ParseTD3(s)
+		m, err := number.ParseMRZ(s)
 		if err != nil {
 			return
 		}
-		text, err := number.CanonicalMRZ(s)
-		if err != nil || text != strings.Join(m.Lines[:], "\n") || len(text) != 89 {
-			t.Fatalf("%q: canonical form %q, %v", s, text, err)
-		}
-		again, err := number.ParseTD3(text)
+		again, err := number.ParseMRZ(m.Text())
 		if err != nil || again != m {
 			t.Fatalf("%q: the canonical form is read as another: %v", s, err)
 		}

@@ -5,59 +5,37 @@ import (
 	"time"
 )
 
-// guard is one check digit of line 2: the digit at position at (0-based)
-// guards the ranges.
-type guard struct {
-	part   string
-	ranges [][2]int
-	at     int
-}
-
-// guards are the check digits of a TD3 zone (Doc 9303 part 4, 4.2.2.2).
-func guards() []guard {
-	return []guard{
-		{"number", [][2]int{{0, 9}}, 9},
-		{"birth_date", [][2]int{{13, 19}}, 19},
-		{"expiry_date", [][2]int{{21, 27}}, 27},
-		{"optional", [][2]int{{28, 42}}, 42},
-		{"composite", [][2]int{{0, 10}, {13, 20}, {21, 43}}, 43},
-	}
-}
-
-func (m MRZ) verify() error {
-	line := m.Lines[1]
-	for _, g := range guards() {
-		if !g.fits(line) {
-			return &Fault{Code: CheckDigit, Part: g.part, Line: 2, Position: g.at + 1}
+func (m MRZ) verify(l layout) error {
+	for _, g := range l.guards {
+		if !m.fits(l, g) {
+			return l.fault(CheckDigit, g.part, g.at)
 		}
 	}
-	if !calendar(m.Birth, true) {
-		return &Fault{Code: Date, Part: "birth_date", Line: 2, Position: 14}
-	}
-	if !calendar(m.Expiry, false) {
-		return &Fault{Code: Date, Part: "expiry_date", Line: 2, Position: 22}
-	}
-	if strings.IndexByte("MFX<", line[20]) < 0 {
-		return &Fault{Code: Character, Part: "gender", Line: 2, Position: 21}
-	}
-	if m.Number == "" {
-		return &Fault{Code: Format, Part: "number", Line: 2, Position: 1}
+	switch {
+	case !calendar(m.Birth, true):
+		return l.fault(Date, "birth_date", l.birth)
+	case !calendar(m.Expiry, false) && (m.Expires() || !l.endless):
+		return l.fault(Date, "expiry_date", l.expiry)
+	case !strings.Contains("MFX<", m.at(l.gender)):
+		return l.fault(Character, "gender", l.gender)
+	case m.Number == "":
+		return l.fault(Format, "number", l.number)
 	}
 	return nil
 }
 
-func (g guard) fits(line string) bool {
+func (m MRZ) fits(l layout, g guard) bool {
 	var guarded strings.Builder
-	for _, r := range g.ranges {
-		guarded.WriteString(line[r[0]:r[1]])
+	for _, p := range g.over {
+		guarded.WriteString(m.at(p))
 	}
-	text, digit := guarded.String(), line[g.at]
+	text, digit := guarded.String(), m.at(g.at)[0]
 	switch {
-	case g.part == "optional" && digit == '<': // allowed when the field is empty
+	case digit == '<' && (g.part == "optional" || g.part == "expiry_date" && l.endless): // allowed when the field is empty
 		return strings.Trim(text, "<") == ""
-	case g.part == "number" && digit == '<':
-		number, _, ok := longNumber(line)
-		return ok && MRZCheck(number) == line[28+len(number)-9]
+	case digit == '<' && g.part == "number":
+		number, _, ok := m.longNumber(l)
+		return ok && MRZCheck(number) == m.at(l.optional[0])[len(number)-9]
 	}
 	return digit == MRZCheck(text)
 }

@@ -2,78 +2,91 @@ package number
 
 import "strings"
 
-// CanonicalMRZ brings typed or pasted lines of a TD3 zone into their 44
-// characters each, separated by a line feed. It forgives what cannot mislead:
-// lower case, full-width letters, spaces, a lost or extra line break, fillers
-// typed as ‹ 〈 « or 《, a wrong count of fillers at the end of the names or
-// inside the optional data, and the letter O or I in the place of a digit.
-// What is left to say is said by the check digits.
-func CanonicalMRZ(s string) (string, error) {
-	lines, err := split(s)
-	if err != nil {
-		return "", err
-	}
-	return lines[0] + "\n" + lines[1], nil
-}
+// mrzBound bounds what is read as lines, in bytes.
+const mrzBound = 1000
 
-func split(s string) ([2]string, error) {
-	if len(s) > 1000 {
-		return [2]string{}, &Fault{Code: Length, Part: "line1", Line: 1}
+// split brings typed or pasted lines into the rows of the layout, each of its
+// full width. What is left to say is said by the check digits.
+func (l layout) split(s string) ([]string, error) {
+	if len(s) > mrzBound {
+		return nil, l.length(0)
 	}
 	// A « is two fillers when an editor made it of two, else it is one: the
 	// reading that needs no mending of lengths is right.
-	first, exact, err := splitAs(s, "<<")
+	first, exact, err := l.splitAs(s, "<<")
 	if exact || !strings.ContainsAny(s, "«《≪⟪") {
 		return first, err
 	}
-	if second, exact, err2 := splitAs(s, "<"); exact || err != nil && err2 == nil {
+	if second, exact, err2 := l.splitAs(s, "<"); exact || err != nil && err2 == nil {
 		return second, err2
 	}
 	return first, err
 }
 
+func (l layout) length(row int) *Fault {
+	return &Fault{Code: Length, Part: "line" + string(rune('1'+row)), Line: row + 1, Width: l.width}
+}
+
 // splitAs reads with guillemets as the given fillers; exact tells that the
 // lines had the right lengths as they were.
-func splitAs(s, guillemet string) (lines [2]string, exact bool, err error) {
+func (l layout) splitAs(s, guillemet string) (lines []string, exact bool, err error) {
+	rows, ok := l.arrange(rowsOf(s, guillemet))
+	if !ok {
+		return nil, false, l.length(0)
+	}
+	exact = true
+	for i, row := range rows {
+		if at, code := foreign(row); at >= 0 {
+			return nil, false, &Fault{Code: code, Part: "line" + string(rune('1'+i)), Line: i + 1, Position: at + 1}
+		}
+		exact = exact && len(row) == l.width
+		end := len(row)
+		if i == 1 { // a check digit ends this row: fillers go into the optional data before it
+			end = strings.LastIndexByte(row, '<') + 1
+		}
+		if i != 1 || end > l.optional[len(l.optional)-1].from {
+			row = l.stretch(row, end)
+		}
+		if len(row) != l.width {
+			return nil, false, l.length(i)
+		}
+		rows[i] = row
+	}
+	l.numeric(rows)
+	return rows, exact, nil
+}
+
+// rowsOf are the lines that have something in them, folded.
+func rowsOf(s, guillemet string) []string {
+	if len(s) > mrzBound {
+		return nil
+	}
 	var rows []string
 	for _, row := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' || r == '\u2028' }) {
 		if row = mrzFold(row, guillemet); row != "" {
 			rows = append(rows, row)
 		}
 	}
-	one, two, ok := pair(rows)
-	if !ok {
-		return lines, false, &Fault{Code: Length, Part: "line1", Line: 1}
-	}
-	for i, row := range []string{one, two} {
-		if at := foreign(row); at >= 0 {
-			return lines, false, &Fault{Code: Character, Part: [2]string{"line1", "line2"}[i], Line: i + 1, Position: at + 1}
-		}
-	}
-	exact = len(one) == lineLength && len(two) == lineLength
-	if one = stretch(one, len(one)); len(one) != lineLength {
-		return lines, false, &Fault{Code: Length, Part: "line1", Line: 1}
-	}
-	if end := strings.LastIndexByte(two, '<') + 1; end > 28 { // fillers before are not of the optional data
-		two = stretch(two, end)
-	}
-	if len(two) != lineLength {
-		return lines, false, &Fault{Code: Length, Part: "line2", Line: 2}
-	}
-	return [2]string{one, numeric(two)}, exact, nil
+	return rows
 }
 
-// pair finds the two lines in one row (line break lost), two, or more (a
-// narrow window broke them).
-func pair(rows []string) (one, two string, ok bool) {
-	if len(rows) == 2 {
-		return rows[0], rows[1], true
+// arrange finds the rows of the layout when the line breaks were lost, or a
+// narrow window made more of them.
+func (l layout) arrange(rows []string) ([]string, bool) {
+	if len(rows) == l.rows {
+		return rows, true
 	}
 	all := strings.Join(rows, "")
-	if len(all) < 60 || len(all) > 2*lineLength+20 {
-		return "", "", false
+	switch {
+	case l.rows == 3:
+		if len(all) != 3*l.width {
+			return nil, false
+		}
+		return []string{all[:l.width], all[l.width : 2*l.width], all[2*l.width:]}, true
+	case len(all) < l.width+16 || len(all) > 2*l.width+20:
+		return nil, false
 	}
-	return all[:len(all)-lineLength], all[len(all)-lineLength:], true
+	return []string{all[:len(all)-l.width], all[len(all)-l.width:]}, true
 }
 
 func mrzFold(row, guillemet string) string {
@@ -95,33 +108,37 @@ func mrzFold(row, guillemet string) string {
 }
 
 // foreign finds the first character, counted from 0, that no zone has.
-func foreign(row string) int {
+func foreign(row string) (int, Code) {
 	for i, r := range []rune(row) {
-		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && r != '<' {
-			return i
+		switch {
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r == '<':
+		case strings.ContainsRune(lookalikes, r):
+			return i, Lookalike
+		default:
+			return i, Character
 		}
 	}
-	return -1
+	return -1, ""
 }
 
 // stretch adds or takes fillers before end until the row has the right length,
 // as long as at least two fillers stay: one alone may be part of a number.
-func stretch(row string, end int) string {
-	missing := lineLength - len(row)
-	if missing > 0 && (end == len(row) && end >= 6 || end >= 2 && row[end-2:end] == "<<") && missing <= 38 {
+func (l layout) stretch(row string, end int) string {
+	missing := l.width - len(row)
+	if missing > 0 && (end == len(row) && end >= 6 || end >= 2 && row[end-2:end] == "<<") && missing <= l.width-6 {
 		return row[:end] + strings.Repeat("<", missing) + row[end:]
 	}
-	for len(row) > lineLength && end >= 3 && row[end-3:end] == "<<<" {
+	for len(row) > l.width && end >= 3 && row[end-3:end] == "<<<" {
 		row, end = row[:end-1]+row[end:], end-1
 	}
 	return row
 }
 
 // numeric reads letters that look like digits where only digits can stand.
-func numeric(line string) string {
-	b := []byte(line)
-	for i := range b {
-		if i == 9 || i >= 13 && i < 20 || i >= 21 && i < 28 || i >= 42 {
+func (l layout) numeric(rows []string) {
+	for _, p := range l.digitPlaces() {
+		b := []byte(rows[p.row])
+		for i := p.from; i < p.to; i++ {
 			switch b[i] {
 			case 'O', 'Q', 'D':
 				b[i] = '0'
@@ -129,6 +146,6 @@ func numeric(line string) string {
 				b[i] = '1'
 			}
 		}
+		rows[p.row] = string(b)
 	}
-	return string(b)
 }

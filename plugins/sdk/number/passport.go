@@ -49,11 +49,9 @@ var (
 // Numbers have 6 to 9 letters and digits (ICAO Doc 9303 part 4, 4.2.2) with at
 // least one digit, and for some countries a narrower form.
 func ParsePassport(country, s string) (string, error) {
-	n := Canonical(s)
-	for i, r := range []rune(n) {
-		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') {
-			return "", &Fault{Code: Character, Part: "number", Position: i + 1}
-		}
+	n, err := plain(s)
+	if err != nil {
+		return "", err
 	}
 	if len(n) < 6 || len(n) > 9 {
 		return "", &Fault{Code: Length, Part: "number"}

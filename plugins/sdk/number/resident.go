@@ -44,15 +44,6 @@ func ParseResidencePermit(s string) (ResidentID, error) {
 	})
 }
 
-// ParsePermanentResident reads the number of a foreign permanent resident ID
-// card of 2023: the digit 9, two of the province, three of the nationality
-// (ISO 3166-1 numeric), then as a resident ID number. Region is the whole six.
-func ParsePermanentResident(s string) (ResidentID, error) {
-	return parseGB11643(s, func(region string) bool {
-		return region[0] == '9' && contains(provinces, region[1:3]) && region[3:] != "000"
-	})
-}
-
 func contains(list, code string) bool {
 	for _, c := range strings.Fields(list) {
 		if c == code {
@@ -63,7 +54,10 @@ func contains(list, code string) bool {
 }
 
 func parseGB11643(s string, region func(string) bool) (ResidentID, error) {
-	n := Canonical(s)
+	n, err := plain(s)
+	if err != nil {
+		return ResidentID{}, err
+	}
 	for i, r := range n {
 		if (r < '0' || r > '9') && (r != 'X' || i != 17) {
 			return ResidentID{}, &Fault{Code: Character, Part: "number", Position: i + 1}
