@@ -53,7 +53,7 @@ type Next struct {
 // Field is one value to submit under its name.
 type Field struct {
 	Name      string     `json:"name" example:"address.country"`
-	Type      string     `json:"type" enum:"text,name,date,select,country,phone,email,identity_number,mrz,password,pin,checkbox,consent,human_test,assertion" doc:"date: YYYY-MM-DD; country: ISO 3166-1 alpha-2; phone: E.164 or national with <name>.region; mrz: two lines; checkbox, consent: true or false; human_test: solution of a puzzle from href; assertion: JWT signed by the marketplace"`
+	Type      string     `json:"type" enum:"text,name,date,select,country,phone,email,identity_number,mrz,password,pin,checkbox,consent,human_test,assertion,list" doc:"date: YYYY-MM-DD; country: ISO 3166-1 alpha-2; phone: E.164 or national with <name>.region; mrz: two lines; checkbox, consent: true or false; human_test: solution of a puzzle from href; assertion: JWT signed by the marketplace; list: rows of fields, submitted as <name>.<row>.<field> with rows from 1 without gaps"`
 	Required  bool       `json:"required"`
 	MinLength int        `json:"min_length,omitempty"`
 	MaxLength int        `json:"max_length,omitempty"`
@@ -68,6 +68,11 @@ type Field struct {
 	Group     string     `json:"group,omitempty" doc:"Fields that belong together"`
 	When      *Condition `json:"when,omitempty" doc:"Only asked when another field has one of these values"`
 	Href      string     `json:"href,omitempty" doc:"human_test: where to get a puzzle"`
+
+	Fields  []Field             `json:"fields,omitempty" doc:"list: what every row has; names, and the fields that conditions ask about, are those within the row"`
+	MinRows int                 `json:"min_rows,omitempty" doc:"list: fewest rows, if there are any; a required list has at least one"`
+	MaxRows int                 `json:"max_rows,omitempty" doc:"list: most rows"`
+	Rows    []map[string]string `json:"rows,omitempty" doc:"list: the rows typed before, by the names of fields"`
 }
 
 // Condition is true when a field has one of the values.

@@ -122,6 +122,8 @@ func (s scribe) field(f pipeline.FieldView) []Field {
 			Value: f.Values[f.Name+".region"], When: out.When}
 		out.Group = f.Name
 		return []Field{out, region}
+	case kyc.ListField:
+		return []Field{s.list(f, out)}
 	case kyc.HumanField:
 		out.Href, out.Required = base+"/human-tests", true
 	}

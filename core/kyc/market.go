@@ -35,6 +35,7 @@ const (
 	QuestionField  FieldType = "security_questions" // group: <name>.1.question, <name>.1.answer, …
 	HumanField     FieldType = "human_test"         // token of a solved human test
 	AssertionField FieldType = "assertion"          // signed JWT of the marketplace
+	ListField      FieldType = "list"               // rows of Fields: see MemberName
 )
 
 // AddressParts are the members of an address field: "<name>.country" and so on.
@@ -83,6 +84,12 @@ type Field struct {
 	Why          string
 	Default      string
 	When         Condition
+
+	// Of lists: the members of each row, whose conditions ask about other
+	// members of the row, and how many rows there are, at most 20.
+	Fields  []Field
+	MinRows int
+	MaxRows int
 }
 
 // Side is a file of a document requirement: "front", "back", "data_page".

@@ -9,16 +9,32 @@ import (
 // plan lists the steps that this application has to take, in order: those of
 // the flow whose condition holds, and of the on-demand ones those requested.
 func (u *run) plan() []kyc.Step {
+	steps, _ := u.planned()
+	return steps
+}
+
+// live are the answers of the steps of the plan. Who changes an answer, so that
+// a step is not to be taken any more, is not held to what they said in it.
+func (u *run) live() kyc.Answers {
+	_, answers := u.planned()
+	return answers
+}
+
+// planned goes through the flow; a condition asks about the steps before it
+// that are to be taken.
+func (u *run) planned() ([]kyc.Step, kyc.Answers) {
 	var steps []kyc.Step
+	live := kyc.Answers{}
 	for _, s := range u.flow.Steps {
 		if s.OnDemand && !slices.Contains(u.app.Requested, s.ID) {
 			continue
 		}
-		if s.When.Holds(nil, u.answers) {
+		if s.When.Holds(nil, live) {
 			steps = append(steps, s)
+			live[s.ID] = u.answers[s.ID]
 		}
 	}
-	return steps
+	return steps, live
 }
 
 func (u *run) state(id kyc.StepID) kyc.StepState {
@@ -65,8 +81,9 @@ func (u *run) openStep(id kyc.StepID) (kyc.Step, error) {
 // fields are the fields of a step that are asked in view of what is known.
 func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
 	var fields []kyc.Field
+	answers := u.live()
 	for _, f := range s.Fields {
-		if u.known(s, f) != "" || !f.When.Holds(values, u.answers) {
+		if u.known(s, f) != "" || !f.When.Holds(values, answers) {
 			continue
 		}
 		fields = append(fields, f)
@@ -97,8 +114,9 @@ func (u *run) known(s kyc.Step, f kyc.Field) string {
 // documents are the requirements of a step that apply.
 func (u *run) documents(s kyc.Step) []kyc.Requirement {
 	var reqs []kyc.Requirement
+	answers := u.live()
 	for _, r := range s.Documents {
-		if r.When.Holds(nil, u.answers) {
+		if r.When.Holds(nil, answers) {
 			reqs = append(reqs, r)
 		}
 	}

@@ -130,9 +130,10 @@ func (u *run) ask(ctx context.Context, s kyc.Step) (Next, error) {
 // door to show (FieldView.When) and for validation to enforce.
 func (u *run) shown(s kyc.Step, values kyc.Values) []kyc.Field {
 	var fields []kyc.Field
+	answers := u.live()
 	for _, f := range s.Fields {
 		inForm := slices.ContainsFunc(s.Fields, func(other kyc.Field) bool { return other.Name == f.When.Field })
-		if u.known(s, f) == "" && (inForm || f.When.Holds(values, u.answers)) {
+		if u.known(s, f) == "" && (inForm || f.When.Holds(values, answers)) {
 			fields = append(fields, f)
 		}
 	}
@@ -146,7 +147,7 @@ func prefill(f kyc.Field, values kyc.Values) kyc.Values {
 			filled[name] = v
 		}
 	}
-	if _, typed := filled[f.Name]; !typed && f.Default != "" {
+	if _, typed := filled[f.Name]; !typed && f.Type != kyc.ListField && f.Default != "" {
 		if f.Type == kyc.AddressField {
 			if filled[f.Name+".country"] == "" {
 				filled[f.Name+".country"] = f.Default

@@ -22,7 +22,10 @@ const maxLen = 500
 // It splits what was typed into values and secrets.
 func (a *attempt) validate(typed kyc.Values) {
 	a.typed, a.values, a.secrets = kyc.Values{}, kyc.Values{}, kyc.Values{}
-	fields := a.fields(a.step, typed)
+	for _, f := range a.step.Fields {
+		typed = closeRows(f, typed)
+	}
+	fields := a.unfold(a.fields(a.step, typed), typed)
 	names := map[string]bool{}
 	for _, f := range fields {
 		for _, name := range fieldNames(f) {
@@ -45,7 +48,7 @@ func (a *attempt) validate(typed kyc.Values) {
 // condition does not hold): typing it is no mistake, it is only not taken.
 func (a *attempt) declared(name string) bool {
 	for _, f := range a.step.Fields {
-		if slices.Contains(fieldNames(f), name) {
+		if slices.Contains(fieldNames(f), name) || tooMany(f, name) {
 			return true
 		}
 	}
@@ -69,6 +72,14 @@ func fieldNames(f kyc.Field) []string {
 		return names
 	case kyc.PhoneField:
 		return []string{f.Name, f.Name + ".region"}
+	case kyc.ListField:
+		var names []string
+		for row := 1; row <= f.MaxRows; row++ {
+			for _, member := range f.Row(row) {
+				names = append(names, fieldNames(member)...)
+			}
+		}
+		return names
 	}
 	return []string{f.Name}
 }

@@ -75,10 +75,10 @@ func (u *run) check(ctx context.Context) ([]kyc.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := check.Input{Flow: u.flow, Application: u.app, Answers: u.answers, Derived: kyc.Answers{}, Config: config.Config,
+	in := check.Input{Flow: u.flow, Application: u.app, Answers: u.live(), Derived: kyc.Answers{}, Config: config.Config,
 		Now: u.now.Time(), Duplicates: duplicates, IDs: map[string]kyc.CheckID{}}
-	for id, rec := range u.records {
-		if in.Derived[id], err = u.open(ctx, kyc.OfStep(kyc.SealedStepDerived, id), rec.Derived); err != nil {
+	for id := range in.Answers {
+		if in.Derived[id], err = u.open(ctx, kyc.OfStep(kyc.SealedStepDerived, id), u.records[id].Derived); err != nil {
 			return nil, err
 		}
 	}
@@ -144,10 +144,10 @@ func (u *run) digest(ctx context.Context, files []kyc.File) ([]byte, error) {
 // duplicates counts other applicants of the tenant with the same number, by
 // class of number.
 func (u *run) duplicates(ctx context.Context) (map[string]int, error) {
-	found := map[string]int{}
+	found, live := map[string]int{}, u.live()
 	for _, id := range u.identifiers {
 		class, isID := strings.CutPrefix(id.Kind, "id:")
-		if !isID || id.State == kyc.Released {
+		if _, planned := live[id.Step]; !isID || !planned || id.State == kyc.Released {
 			continue
 		}
 		n, err := u.p.Store.CountIdentity(ctx, u.app.Tenant, id.Kind, id.Index, u.app.Applicant)
@@ -172,8 +172,8 @@ func inconclusive(checks []kyc.Check) bool {
 // case for a person.
 func (u *run) decideAlone(ctx context.Context, checks []kyc.Check) error {
 	var stepReasons []kyc.Reason
-	for _, rec := range u.records {
-		stepReasons = append(stepReasons, rec.Reasons...)
+	for _, s := range u.plan() {
+		stepReasons = append(stepReasons, u.records[s.ID].Reasons...)
 	}
 	to, reasons := kyc.Decide(u.flow.Review, u.flow.Checks, checks, stepReasons)
 	change := kyc.Change{}

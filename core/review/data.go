@@ -68,7 +68,9 @@ func (o *opening) one(ctx context.Context, step kyc.Step, r kyc.StepRecord) (Ste
 	}
 	for _, f := range fields(step, typed) {
 		if v := typed[f.Name]; v != "" {
-			s.Data = append(s.Data, o.beside(f, v, r, s.Revealed))
+			d := o.beside(f, v, r, s.Revealed)
+			d.List, d.Row = rowOf(step, f.Name)
+			s.Data = append(s.Data, d)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(derived)) {
@@ -84,7 +86,7 @@ func (o *opening) one(ctx context.Context, step kyc.Step, r kyc.StepRecord) (Ste
 func fields(step kyc.Step, typed kyc.Values) []kyc.Field {
 	var out []kyc.Field
 	seen := map[string]bool{}
-	for _, f := range step.Fields {
+	for _, f := range unfolded(step.Fields, typed) {
 		for _, name := range members(f, typed) {
 			seen[name] = true
 			if f.PII != kyc.PIISecret && !hiddenType(f.Type) {
@@ -98,6 +100,32 @@ func fields(step kyc.Step, typed kyc.Values) []kyc.Field {
 		}
 	}
 	return out
+}
+
+// unfolded puts the members of every row in the place of their list.
+func unfolded(fields []kyc.Field, typed kyc.Values) []kyc.Field {
+	var out []kyc.Field
+	for _, f := range fields {
+		if f.Type != kyc.ListField {
+			out = append(out, f)
+			continue
+		}
+		for row := 1; row <= f.Rows(typed); row++ {
+			out = append(out, f.Row(row)...)
+		}
+	}
+	return out
+}
+
+// rowOf tells of which list a value is, by the list's label, and in which row of
+// it; the row is 0 for none.
+func rowOf(step kyc.Step, name string) (list string, row int) {
+	for _, f := range step.Fields {
+		if n, _, ok := kyc.SplitMember(f.Name, name); ok && f.Type == kyc.ListField {
+			return f.Label, n
+		}
+	}
+	return "", 0
 }
 
 // member is the field of one member of a group, or the field itself.

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +34,28 @@ func TestFields(t *testing.T) {
 		got[f.Name] = f.Label + "/" + string(f.Type)
 	}
 	want := map[string]string{"phone": "m.phone/phone", "phone.region": "apply.phone_region/country", "odd": "/"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestRows: the members of a list are told row by row, each as what it is.
+func TestRows(t *testing.T) {
+	step := kyc.Step{Fields: []kyc.Field{{Name: "owners", Type: kyc.ListField, Label: "m.owners", MaxRows: 12, Fields: []kyc.Field{
+		{Name: "name", Type: kyc.NameField, Label: "m.name", PII: kyc.PIIIdentity},
+		{Name: "kind", Type: kyc.SelectField, Label: "m.kind", PII: kyc.PIINone}}}}}
+	typed := kyc.Values{"owners.10.name": "J", "owners.2.name": "B", "owners.2.kind": "passport", "owners.1.name": "A", "owners.1.odd": "1"}
+	var got []string
+	for _, f := range fields(step, typed) {
+		if typed[f.Name] == "" {
+			continue
+		}
+		list, row := rowOf(step, f.Name)
+		got = append(got, fmt.Sprintf("%s %s %s %s %s %d", f.Name, f.Type, f.Label, f.PII, list, row))
+	}
+	want := []string{"owners.1.name name m.name identity m.owners 1", "owners.2.name name m.name identity m.owners 2",
+		"owners.2.kind select m.kind none m.owners 2", "owners.10.name name m.name identity m.owners 10",
+		"owners.1.odd   sensitive m.owners 1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -51,7 +51,9 @@ type Datum struct {
 	Document  string    // what the document says; "" for nothing
 	Agreement Agreement // "" when there is nothing to compare with
 	Masked    bool
-	Derived   bool // told from another answer
+	Derived   bool   // told from another answer
+	List      string // message key of the list that it is of
+	Row       int    // its row in the list, from 1; 0: in none
 }
 
 // DocumentData is a document that was asked for, with its files.

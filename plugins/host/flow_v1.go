@@ -123,6 +123,7 @@ func (a *about) fieldV1(f *findings, step string, w *wirev1.Field, regions []str
 		field.Options = append(field.Options, kyc.Option{Value: o.Value, Label: o.Label})
 	}
 	f.want(w.DefaultValue == "" || len(values) == 0 || values[w.DefaultValue], "field %s: default is no option", at)
+	a.listV1(f, at, w, &field)
 	return field
 }
 
@@ -130,7 +131,7 @@ func knownField(t kyc.FieldType) bool {
 	switch t {
 	case kyc.TextField, kyc.NameField, kyc.DateField, kyc.SelectField, kyc.CountryField, kyc.PhoneField,
 		kyc.EmailField, kyc.NumberField, kyc.MRZField, kyc.PasswordField, kyc.PINField, kyc.CheckboxField,
-		kyc.ConsentField, kyc.AddressField, kyc.QuestionField, kyc.HumanField, kyc.AssertionField:
+		kyc.ConsentField, kyc.AddressField, kyc.QuestionField, kyc.HumanField, kyc.AssertionField, kyc.ListField:
 		return true
 	}
 	return false
@@ -239,6 +240,9 @@ func hasField(s *kyc.Step, name string) bool {
 			return true
 		}
 		if group := field.Type == kyc.AddressField || field.Type == kyc.QuestionField; group && strings.HasPrefix(name, field.Name+".") {
+			return true
+		}
+		if field.Type == kyc.ListField && inList(field, name) {
 			return true
 		}
 	}

@@ -95,12 +95,16 @@ func fieldV1(f Field) *wirev1.Field {
 	out := &wirev1.Field{
 		Name: f.Name, Type: f.Type, Required: f.Required,
 		Constraint: &wirev1.Constraint{MinLength: int32(f.MinLen), MaxLength: int32(f.MaxLen),
-			Script: f.Script, Regions: f.Regions, Count: int32(f.Count), Pattern: f.Pattern},
+			Script: f.Script, Regions: f.Regions, Count: int32(f.Count), Pattern: f.Pattern,
+			MinRows: int32(f.MinRows), MaxRows: int32(f.MaxRows)},
 		Autocomplete: f.Autocomplete, Pii: f.PII, Label: f.Label, Help: f.Help, Why: f.Why,
 		DefaultValue: f.Default, When: conditionV1(f.When), Immutable: f.Immutable,
 	}
 	for _, o := range f.Options {
 		out.Options = append(out.Options, &wirev1.Option{Value: o.Value, Label: o.Label})
+	}
+	for _, member := range f.Fields {
+		out.Fields = append(out.Fields, fieldV1(member))
 	}
 	return out
 }

@@ -38,6 +38,7 @@
 // filled in: a flow's Title is "<id>.title" and its Summary "<id>.summary"; a
 // step's Title is "<id>.<step>.title"; a field's Label is
 // "<id>.<step>.<field>.label"; an option's "<id>.<step>.<field>.options.<value>";
+// a member of a list is below its list, "<id>.<step>.<list>.<member>.label";
 // a document's "<id>.<step>.<document>.label" and its side's
 // "<id>.<step>.<document>.sides.<side>"; a tier's "<id>.tiers.<tier>.label".
 // Summary, Intro (".intro"), Help (".help"), Why (".why") and a tier's Next

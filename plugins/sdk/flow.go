@@ -30,6 +30,7 @@ const (
 	QuestionField  = "security_questions" // group: "<name>.1.question", "<name>.1.answer", …
 	HumanField     = "human_test"         // a solved human test
 	AssertionField = "assertion"          // signed JWT of the marketplace
+	ListField      = "list"               // rows of Fields: "<name>.1.<member>", "<name>.2.<member>", … without gaps
 )
 
 // PII classes; what is not declared counts as sensitive.
@@ -103,6 +104,13 @@ type Field struct {
 	Default      string
 	Immutable    bool // cannot be changed once its step is done
 	When         Condition
+
+	// Lists: the members of each row (text, name, date, select, country,
+	// identity_number, checkbox or address), whose conditions ask about other
+	// members of the row, and how many rows there are; MaxRows is 1 to 20.
+	Fields  []Field
+	MinRows int
+	MaxRows int
 }
 
 // Option is a choice of a select field.

@@ -31,17 +31,7 @@ func (d Description) fillStep(s *Step) {
 	at := d.ID + "." + s.ID
 	always(&s.Title, at+".title")
 	d.ifThere(&s.Intro, at+".intro")
-	s.Fields = slices.Clone(s.Fields)
-	for i := range s.Fields {
-		f := &s.Fields[i]
-		always(&f.Label, at+"."+f.Name+".label")
-		d.ifThere(&f.Help, at+"."+f.Name+".help")
-		d.ifThere(&f.Why, at+"."+f.Name+".why")
-		f.Options = slices.Clone(f.Options)
-		for j := range f.Options {
-			always(&f.Options[j].Label, at+"."+f.Name+".options."+f.Options[j].Value)
-		}
-	}
+	s.Fields = d.fillFields(at, s.Fields)
 	s.Documents = slices.Clone(s.Documents)
 	for i := range s.Documents {
 		r := &s.Documents[i]
@@ -52,6 +42,24 @@ func (d Description) fillStep(s *Step) {
 			always(&r.Sides[j].Label, at+"."+r.ID+".sides."+r.Sides[j].Name)
 		}
 	}
+}
+
+// fillFields fills fields and, below the place of a list, its members.
+func (d Description) fillFields(at string, fields []Field) []Field {
+	fields = slices.Clone(fields)
+	for i := range fields {
+		f := &fields[i]
+		here := at + "." + f.Name
+		always(&f.Label, here+".label")
+		d.ifThere(&f.Help, here+".help")
+		d.ifThere(&f.Why, here+".why")
+		f.Options = slices.Clone(f.Options)
+		for j := range f.Options {
+			always(&f.Options[j].Label, here+".options."+f.Options[j].Value)
+		}
+		f.Fields = d.fillFields(here, f.Fields)
+	}
+	return fields
 }
 
 func always(key *string, place string) {

@@ -55,15 +55,23 @@ type row struct {
 	Value, Document string
 	Agrees, Differs bool
 	Masked, Derived bool
+	List            string // begins a row of this list
+	Number          int    // of that row
 }
 
 func rows(p *locales.Printer, data []review.Datum) []row {
 	var out []row
+	at := 0
 	for _, d := range data {
-		out = append(out, row{Label: label(p, d.Label, d.Name), Name: d.Name,
+		r := row{Label: label(p, d.Label, d.Name), Name: d.Name,
 			Value: written(p, d, d.Value), Document: written(p, d, d.Document),
 			Agrees: d.Agreement == review.Agrees, Differs: d.Agreement == review.Differs,
-			Masked: d.Masked, Derived: d.Derived})
+			Masked: d.Masked, Derived: d.Derived}
+		if d.Row > 0 && d.Row != at {
+			r.List, r.Number = label(p, d.List, d.Name), d.Row
+		}
+		at = d.Row
+		out = append(out, r)
 	}
 	return out
 }

@@ -54,6 +54,13 @@ type mistake struct {
 	Anchor  string
 	Problem kyc.Problem
 	Label   string // message key of the field, "" for the whole step
+	Row     int    // of a list, from 1; 0: in none
+}
+
+// retyped is a form that is shown again without having been submitted.
+type retyped struct {
+	values kyc.Values
+	rows   map[string]int // how many rows a list shows
 }
 
 // application answers GET /t/:tenant/applications/:application.
@@ -80,7 +87,7 @@ func (d *Door) stepPage(c *fiber.Ctx) error {
 
 // show renders where an application stands. typed overlays the values kept,
 // when a form is shown again without having been submitted.
-func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed kyc.Values) error {
+func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed *retyped) error {
 	s := &screen{View: v, Base: place(v.Tenant, v.ID)}
 	s.Number = 1 + slices.IndexFunc(v.Steps, func(st pipeline.StepView) bool { return st.ID == v.Next.Step })
 	s.Can = v.State != kyc.Activated && kyc.Transition(v.State, kyc.Withdrawn) == nil
@@ -101,8 +108,11 @@ func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed kyc.Values
 }
 
 // fill prepares fields, cards and the error summary.
-func (d *Door) fill(c *fiber.Ctx, s *screen, typed kyc.Values) error {
-	b := builder{problems: s.Next.Problems, consents: s.Next.Consents, typed: typed, fields: s.Next.Fields, home: base(c), locale: web.VisitOf(c).Locale}
+func (d *Door) fill(c *fiber.Ctx, s *screen, typed *retyped) error {
+	b := builder{problems: s.Next.Problems, consents: s.Next.Consents, fields: s.Next.Fields, home: base(c), locale: web.VisitOf(c).Locale}
+	if typed != nil {
+		b.typed, b.rows = typed.values, typed.rows
+	}
 	for _, f := range s.Next.Fields {
 		m := b.field(f)
 		if f.Type == kyc.HumanField {
@@ -129,6 +139,9 @@ func summarize(s *screen) []mistake {
 		for _, f := range s.Fields {
 			if anchor, label, ok := f.find(p.Path); ok {
 				m.Anchor, m.Label = anchor, label
+			}
+			if anchor, label, row, ok := f.findInRows(p.Path); ok {
+				m.Anchor, m.Label, m.Row = anchor, label, row
 			}
 		}
 		for _, k := range s.Cards {
@@ -164,11 +177,13 @@ func (d *Door) submit(c *fiber.Ctx) error {
 	if err != nil {
 		return d.went(c, nil, err, "")
 	}
-	values := decode(v.Next.Fields, func(name string) string { return c.FormValue(name) })
+	form := func(name string) string { return c.FormValue(name) }
+	values := decode(v.Next.Fields, form)
 	if action := c.FormValue(actionField); action != "" && action != "submit" {
-		// "Change country": show the form in the other form of addresses, as typed.
+		// Another country, another row: show the form so, as typed.
 		v.Next.Problems = nil
-		return d.show(c, fiber.StatusOK, v, values)
+		values, rows := rearrange(v.Next.Fields, action, form, values)
+		return d.show(c, fiber.StatusOK, v, &retyped{values, rows})
 	}
 	v, err = d.Service.Submit(c.UserContext(), ref(c), pipeline.Submission{Step: step, Values: values})
 	return d.went(c, v, err, step)

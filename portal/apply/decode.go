@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"unicode"
 
@@ -40,6 +41,8 @@ func decode(fields []pipeline.FieldView, form func(name string) string) kyc.Valu
 		case kyc.CheckboxField, kyc.ConsentField:
 			// A box that is not ticked is not sent at all.
 			values[f.Name] = fmt.Sprint(form(f.Name) == "true")
+		case kyc.ListField:
+			maps.Copy(values, decodeRows(f.Field, form))
 		case kyc.HumanField:
 			if take(f.Name); values[f.Name] == "" && form(f.Name+".digits") != "" {
 				values[f.Name] = "img." + form(f.Name+".id") + "." + digits(form(f.Name+".digits"))

@@ -26,6 +26,7 @@ type field struct {
 	Home     string // path of the tenant
 	Region   string // of phones
 	When     *when
+	Rows     []listRow // of lists
 }
 
 // part is one control of a field.
@@ -57,6 +58,7 @@ type builder struct {
 	consents []pipeline.ConsentView
 	fields   []pipeline.FieldView
 	typed    kyc.Values
+	rows     map[string]int // how many rows of a list to show, when something was typed
 	home     string
 	locale   kyc.Locale
 }
@@ -103,6 +105,8 @@ func (b builder) field(v pipeline.FieldView) field {
 		}
 	case kyc.ConsentField:
 		f.Consents = b.consents
+	case kyc.ListField:
+		f.Rows = b.list(v)
 	}
 	return f
 }

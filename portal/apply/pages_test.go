@@ -23,7 +23,7 @@ func everyPage() map[string]struct {
 	}
 	pages := map[string]page{
 		"home": {path: "/t/demo"}, "start": {path: "/t/demo/start/shop"}, "start-seller": {path: "/t/demo/start/seller"},
-		"first": {app, firstView(), ""}, "form": {app, formView(), ""}, "wrong": {app, wrongView(), ""},
+		"first": {app, firstView(), ""}, "form": {app, formView(), ""}, "wrong": {app, wrongView(), ""}, "list": {app, listView(), ""},
 		"challenge": {app, challengeView(), ""}, "documents": {app, documentsView(), ""}, "again": {app, againView(), ""},
 		"done": {app, doneView(), ""}, "withdraw": {app + "/withdraw", formView(), ""},
 		"legal": {path: "/t/demo/legal/terms"}, "signin": {path: "/t/demo/sign-in"},

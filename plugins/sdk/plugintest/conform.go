@@ -2,6 +2,7 @@ package plugintest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -85,16 +86,7 @@ func adversarial() map[string]string {
 // the same both times, about fields that exist.
 func evaluateSafely(t *testing.T, c *Client, flow *wirev1.Flow, step *wirev1.Step, text string) {
 	values := map[string]string{}
-	for _, f := range step.Fields {
-		switch f.Type {
-		case sdk.AddressField:
-			for _, part := range []string{"country", "admin_area", "locality", "postal_code", "line1", "line2"} {
-				values[f.Name+"."+part] = text
-			}
-		default:
-			values[f.Name] = text
-		}
-	}
+	fillFields(values, "", step.Fields, text)
 	q := c.request(&sdk.Question{Market: flow.Market, Step: step.Id, Values: values})
 	var answers [2]*wirev1.EvaluateResponse
 	for i := range answers {
@@ -110,6 +102,26 @@ func evaluateSafely(t *testing.T, c *Client, flow *wirev1.Flow, step *wirev1.Ste
 		t.Error("the same question has two answers")
 	}
 	findingValid(t, c, flow, step, answers[0])
+}
+
+// fillFields writes the text into every field: all parts of addresses, all rows
+// of lists.
+func fillFields(values map[string]string, prefix string, fields []*wirev1.Field, text string) {
+	for _, f := range fields {
+		name := prefix + f.Name
+		switch f.Type {
+		case sdk.AddressField:
+			for _, part := range []string{"country", "admin_area", "locality", "postal_code", "line1", "line2"} {
+				values[name+"."+part] = text
+			}
+		case sdk.ListField:
+			for row := range f.Constraint.GetMaxRows() {
+				fillFields(values, fmt.Sprintf("%s.%d.", name, row+1), f.Fields, text)
+			}
+		default:
+			values[name] = text
+		}
+	}
 }
 
 func findingValid(t *testing.T, c *Client, flow *wirev1.Flow, step *wirev1.Step, r *wirev1.EvaluateResponse) {

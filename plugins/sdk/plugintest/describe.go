@@ -63,19 +63,27 @@ func flowValid(t *testing.T, f *wirev1.Flow) {
 		if s.Kind == sdk.DocumentsStep && len(s.Documents) == 0 {
 			t.Errorf("documents step %q asks for none", s.Id)
 		}
-		fields := map[string]bool{}
-		for _, field := range s.Fields {
-			if fields[field.Name] {
-				t.Errorf("field %s.%s is there twice", s.Id, field.Name)
-			}
-			fields[field.Name] = true
-			if field.Pii == "" {
-				t.Errorf("field %s.%s has no PII class", s.Id, field.Name)
-			}
-			if field.Type == sdk.SelectField && len(field.Options) == 0 {
-				t.Errorf("field %s.%s has nothing to select", s.Id, field.Name)
-			}
+		fieldsValid(t, s.Id, s.Fields)
+	}
+}
+
+func fieldsValid(t *testing.T, at string, fields []*wirev1.Field) {
+	seen := map[string]bool{}
+	for _, field := range fields {
+		if seen[field.Name] {
+			t.Errorf("field %s.%s is there twice", at, field.Name)
 		}
+		seen[field.Name] = true
+		if field.Pii == "" {
+			t.Errorf("field %s.%s has no PII class", at, field.Name)
+		}
+		if field.Type == sdk.SelectField && len(field.Options) == 0 {
+			t.Errorf("field %s.%s has nothing to select", at, field.Name)
+		}
+		if list := field.Type == sdk.ListField; list != (len(field.Fields) > 0) || list != (field.Constraint.GetMaxRows() > 0) {
+			t.Errorf("field %s.%s: lists, and only they, have members and a number of rows", at, field.Name)
+		}
+		fieldsValid(t, at+"."+field.Name, field.Fields)
 	}
 }
 
@@ -161,12 +169,7 @@ func flowKeys(flows []*wirev1.Flow) []string {
 		add(f.Title, f.Summary)
 		for _, s := range f.Steps {
 			add(s.Title, s.Intro)
-			for _, field := range s.Fields {
-				add(field.Label, field.Help, field.Why)
-				for _, o := range field.Options {
-					add(o.Label)
-				}
-			}
+			add(fieldKeys(s.Fields)...)
 			for _, r := range s.Documents {
 				add(r.Label, r.Help)
 				for _, side := range r.Sides {
@@ -179,6 +182,19 @@ func flowKeys(flows []*wirev1.Flow) []string {
 			add(tier.Allows...)
 			add(tier.Denies...)
 		}
+	}
+	return keys
+}
+
+// fieldKeys are the message keys of fields and of the members of lists.
+func fieldKeys(fields []*wirev1.Field) []string {
+	var keys []string
+	for _, field := range fields {
+		keys = append(keys, field.Label, field.Help, field.Why)
+		for _, o := range field.Options {
+			keys = append(keys, o.Label)
+		}
+		keys = append(keys, fieldKeys(field.Fields)...)
 	}
 	return keys
 }

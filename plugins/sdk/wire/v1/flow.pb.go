@@ -295,7 +295,7 @@ type Field struct {
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// text, name, date, select, country, phone, email, identity_number, mrz,
 	// password, pin, checkbox, consent, address, security_questions, human_test,
-	// assertion.
+	// assertion, list.
 	Type       string      `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	Required   bool        `protobuf:"varint,3,opt,name=required,proto3" json:"required,omitempty"`
 	Constraint *Constraint `protobuf:"bytes,4,opt,name=constraint,proto3" json:"constraint,omitempty"`
@@ -311,7 +311,12 @@ type Field struct {
 	DefaultValue string     `protobuf:"bytes,11,opt,name=default_value,json=defaultValue,proto3" json:"default_value,omitempty"`
 	When         *Condition `protobuf:"bytes,12,opt,name=when,proto3" json:"when,omitempty"`
 	// Cannot be changed once the step is done.
-	Immutable     bool `protobuf:"varint,13,opt,name=immutable,proto3" json:"immutable,omitempty"`
+	Immutable bool `protobuf:"varint,13,opt,name=immutable,proto3" json:"immutable,omitempty"`
+	// Lists: the members of each row, of type text, name, date, select, country,
+	// identity_number, checkbox or address. The value of member "name" in the
+	// second row of list "owners" is "owners.2.name". A member's condition asks
+	// about another member of its row.
+	Fields        []*Field `protobuf:"bytes,14,rep,name=fields,proto3" json:"fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -437,6 +442,13 @@ func (x *Field) GetImmutable() bool {
 	return false
 }
 
+func (x *Field) GetFields() []*Field {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
 // Constraint bounds a field's value beyond its type.
 type Constraint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -450,7 +462,10 @@ type Constraint struct {
 	// Security questions: how many.
 	Count int32 `protobuf:"varint,5,opt,name=count,proto3" json:"count,omitempty"`
 	// RE2 that the whole value must match; empty: none.
-	Pattern       string `protobuf:"bytes,6,opt,name=pattern,proto3" json:"pattern,omitempty"`
+	Pattern string `protobuf:"bytes,6,opt,name=pattern,proto3" json:"pattern,omitempty"`
+	// Lists: how many rows; the most is 1 to 20.
+	MinRows       int32 `protobuf:"varint,7,opt,name=min_rows,json=minRows,proto3" json:"min_rows,omitempty"`
+	MaxRows       int32 `protobuf:"varint,8,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -525,6 +540,20 @@ func (x *Constraint) GetPattern() string {
 		return x.Pattern
 	}
 	return ""
+}
+
+func (x *Constraint) GetMinRows() int32 {
+	if x != nil {
+		return x.MinRows
+	}
+	return 0
+}
+
+func (x *Constraint) GetMaxRows() int32 {
+	if x != nil {
+		return x.MaxRows
+	}
+	return 0
 }
 
 // Option is a choice of a select field.
@@ -1154,7 +1183,7 @@ const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	"\timmutable\x18\t \x01(\bR\timmutable\x12\x1b\n" +
 	"\ton_demand\x18\n" +
 	" \x01(\bR\bonDemand\x122\n" +
-	"\x04when\x18\v \x01(\v2\x1e.paifang.provider.v1.ConditionR\x04when\"\xac\x03\n" +
+	"\x04when\x18\v \x01(\v2\x1e.paifang.provider.v1.ConditionR\x04when\"\xe0\x03\n" +
 	"\x05Field\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1a\n" +
@@ -1171,7 +1200,8 @@ const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	" \x01(\tR\x03why\x12#\n" +
 	"\rdefault_value\x18\v \x01(\tR\fdefaultValue\x122\n" +
 	"\x04when\x18\f \x01(\v2\x1e.paifang.provider.v1.ConditionR\x04when\x12\x1c\n" +
-	"\timmutable\x18\r \x01(\bR\timmutable\"\xac\x01\n" +
+	"\timmutable\x18\r \x01(\bR\timmutable\x122\n" +
+	"\x06fields\x18\x0e \x03(\v2\x1a.paifang.provider.v1.FieldR\x06fields\"\xe2\x01\n" +
 	"\n" +
 	"Constraint\x12\x1d\n" +
 	"\n" +
@@ -1181,7 +1211,9 @@ const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	"\x06script\x18\x03 \x01(\tR\x06script\x12\x18\n" +
 	"\aregions\x18\x04 \x03(\tR\aregions\x12\x14\n" +
 	"\x05count\x18\x05 \x01(\x05R\x05count\x12\x18\n" +
-	"\apattern\x18\x06 \x01(\tR\apattern\"4\n" +
+	"\apattern\x18\x06 \x01(\tR\apattern\x12\x19\n" +
+	"\bmin_rows\x18\a \x01(\x05R\aminRows\x12\x19\n" +
+	"\bmax_rows\x18\b \x01(\x05R\amaxRows\"4\n" +
 	"\x06Option\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\tR\x05value\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\"1\n" +
@@ -1264,16 +1296,17 @@ var file_paifang_provider_v1_flow_proto_depIdxs = []int32{
 	3,  // 8: paifang.provider.v1.Field.constraint:type_name -> paifang.provider.v1.Constraint
 	4,  // 9: paifang.provider.v1.Field.options:type_name -> paifang.provider.v1.Option
 	5,  // 10: paifang.provider.v1.Field.when:type_name -> paifang.provider.v1.Condition
-	13, // 11: paifang.provider.v1.Proof.ttl:type_name -> google.protobuf.Duration
-	8,  // 12: paifang.provider.v1.Requirement.sides:type_name -> paifang.provider.v1.Side
-	5,  // 13: paifang.provider.v1.Requirement.when:type_name -> paifang.provider.v1.Condition
-	10, // 14: paifang.provider.v1.Equivalence.members:type_name -> paifang.provider.v1.EquivalenceMember
-	12, // 15: paifang.provider.v1.Tier.limits:type_name -> paifang.provider.v1.Limit
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	2,  // 11: paifang.provider.v1.Field.fields:type_name -> paifang.provider.v1.Field
+	13, // 12: paifang.provider.v1.Proof.ttl:type_name -> google.protobuf.Duration
+	8,  // 13: paifang.provider.v1.Requirement.sides:type_name -> paifang.provider.v1.Side
+	5,  // 14: paifang.provider.v1.Requirement.when:type_name -> paifang.provider.v1.Condition
+	10, // 15: paifang.provider.v1.Equivalence.members:type_name -> paifang.provider.v1.EquivalenceMember
+	12, // 16: paifang.provider.v1.Tier.limits:type_name -> paifang.provider.v1.Limit
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_paifang_provider_v1_flow_proto_init() }

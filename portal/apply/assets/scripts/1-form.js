@@ -42,33 +42,53 @@
   }
 
   // Fields that depend on another answer of the same page.
-  for (const field of document.querySelectorAll("[data-when]")) {
-    const other = document.getElementById(field.dataset.when);
-    if (!other) continue;
-    const apply = () => {
-      const on = field.dataset.in.split(" ").includes(other.type === "checkbox" ? String(other.checked) : other.value);
+  const tie = () => {
+    for (const field of document.querySelectorAll("[data-when]")) {
+      const other = document.getElementById(field.dataset.when);
+      if (!other) continue;
+      const on = !other.disabled && field.dataset.in.split(" ").includes(other.type === "checkbox" ? String(other.checked) : other.value);
       field.hidden = !on;
       for (const input of field.querySelectorAll("input,select,textarea")) input.disabled = !on;
-    };
-    other.addEventListener("change", apply);
-    apply();
-  }
+    }
+  };
+  document.addEventListener("change", tie);
+  tie();
 
-  // Another country: its form of address comes from the server, the rest of the page stays.
+  // Another form of a group comes from the server, the rest of the page stays.
+  const refresh = async (group, form, action) => {
+    const data = new FormData(form);
+    data.set("_action", action);
+    for (const [name] of [...data]) if (form.elements[name] && form.elements[name].type === "password") data.delete(name);
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(group.id);
+    if (!answer.ok || !fresh) throw 0;
+    group.replaceWith(fresh);
+    tie();
+    return fresh;
+  };
+
+  // Another country has another form of address.
   document.addEventListener("change", async (e) => {
     const select = e.target;
     if (!("change" in select.dataset)) return;
-    const group = select.closest("fieldset"), form = select.form, data = new FormData(form);
-    data.set("_action", "country");
-    for (const [name] of [...data]) if (form.elements[name] && form.elements[name].type === "password") data.delete(name);
+    const group = select.closest("fieldset");
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById(group.id);
-      if (!answer.ok || !fresh) throw 0;
-      group.replaceWith(fresh);
+      await refresh(group, select.form, "country");
       document.getElementById(select.id).focus();
-    } catch { form.requestSubmit(group.querySelector("[value=country]")); }
+    } catch { select.form.requestSubmit(group.querySelector("[value=country]")); }
+  });
+
+  // One row more of a list, or one less.
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest("[data-rows]");
+    if (!button || button.dataset.plain) return;
+    e.preventDefault();
+    const group = button.closest(".list"), before = group.querySelectorAll(".row-of-list").length;
+    try {
+      const fresh = await refresh(group, button.form, button.value), rows = fresh.querySelectorAll(".row-of-list");
+      (rows.length > before ? rows[rows.length - 1].querySelector("input,select") : fresh).focus();
+    } catch { button.dataset.plain = "1"; button.click(); }
   });
 
   // A code that is complete is sent.
