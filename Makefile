@@ -6,7 +6,7 @@ folders := $(sort $(patsubst %/main.go,%,$(programs)))
 catalogues := $(wildcard locales/*.toml)
 racy := $(wildcard core/contact core/credential core/outbox core/store core/vault locales plugins/host)
 
-.PHONY: run build data test race bench lint proto clean
+.PHONY: run build data test race bench microbench lint proto clean
 
 run: build
 	bin/paifang demo
@@ -37,7 +37,13 @@ test: build
 race: data
 	go test -race -timeout 20m $(addprefix ./,$(addsuffix /...,$(racy)))
 
-bench: data
+# What a registration, a session check, an idle server cost; see docs/operating.md.
+bench: build
+	go build -o bin/bench ./cmd/paifang/bench
+	bin/bench $(BENCH)
+
+# The benchmarks of the packages.
+microbench: data
 	go test -run '^$$' -bench . -benchmem ./...
 
 lint: data

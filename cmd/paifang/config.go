@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
 )
@@ -20,6 +21,9 @@ import (
 type Storage struct {
 	Data        string `help:"Folder of the embedded database, the sealed files and the master key." env:"PAIFANG_DATA" default:"data"`
 	DatabaseURL string `help:"PostgreSQL to use instead of the embedded SQLite." env:"PAIFANG_DATABASE_URL" placeholder:"URL"`
+
+	meter *store.Meter    // counts for the bench; nil outside of it
+	cost  credential.Cost // of a hash; the zero value is the real one
 }
 
 func (s Storage) path(name string) string { return filepath.Join(s.Data, name) }
@@ -49,7 +53,7 @@ func tryWrite(dir string) error {
 func (s Storage) connect(ctx context.Context) (*store.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	opened, err := store.Open(ctx, store.Config{DatabaseURL: s.DatabaseURL, Path: s.path("paifang.db")})
+	opened, err := store.Open(ctx, store.Config{DatabaseURL: s.DatabaseURL, Path: s.path("paifang.db"), Meter: s.meter})
 	switch {
 	case err == nil:
 		return opened, nil

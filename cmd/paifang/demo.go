@@ -36,7 +36,10 @@ const (
 	demoKeyID                 = "demo-2026"
 )
 
-type demoCommand struct{ Serving }
+type demoCommand struct {
+	Serving
+	Bench
+}
 
 func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) error {
 	if err := c.prepare(); err != nil {
@@ -53,8 +56,18 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) err
 	if err != nil {
 		return err
 	}
+	observer, err := c.observe()
+	if err != nil {
+		return err
+	}
+	if observer != nil {
+		c.meter = &observer.meter
+	}
+	if c.NoHash {
+		c.cost = noCost()
+	}
 	var password string
-	g, err := open(ctx, options{Serving: c.Serving, limits: demoLimits(), starts: 1 << 30, furnish: func(h *house) (err error) {
+	g, err := open(ctx, options{observer: observer, Serving: c.Serving, limits: demoLimits(), starts: 1 << 30, furnish: func(h *house) (err error) {
 		password, err = seed(ctx, h, signer)
 		return err
 	}, development: &dev.Config{

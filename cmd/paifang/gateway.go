@@ -50,6 +50,7 @@ type options struct {
 	starts      int64                // applications from one network address in an hour
 	development *dev.Config          // nil but in development mode
 	furnish     func(h *house) error // done before anything runs; may be nil
+	observer    *observer            // nil but for the bench
 }
 
 // open puts a gateway together. It takes its address first: of two servers that
@@ -138,6 +139,10 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	}
 	sender := &outbox.Sender{Store: g.store, Vault: g.vault, Messenger: g.host, Composer: composer,
 		Printer: func(l kyc.Locale) outbox.Printer { return g.words.Printer(l) }, Clock: time.Now, IDs: newID}
+	if o.observer != nil {
+		o.observer.next, sender.Messenger = g.host, o.observer
+		g.store.OnCommit(o.observer.committed)
+	}
 	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Workers: map[string]outbox.Work{
 		kyc.JobSend:   sender.Work(),
 		kyc.JobVerify: {Handle: flow.Verify, Timeout: time.Minute},

@@ -58,7 +58,7 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 	if err := tryKeys(ctx, c, s, v, 1); err != nil {
 		return nil, err
 	}
-	hasher := credential.NewHasher(credential.Options{Random: rand.Reader})
+	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: c.cost})
 	return &house{store: s, vault: v, hasher: hasher, office: &tenant.Office{Store: s, Keys: v, Passwords: hasher,
 		Locales: shipped, Roles: policies.Roles(), Clock: time.Now, IDs: newID, Random: rand.Reader}}, nil
 }

@@ -61,6 +61,15 @@ func (d *Door) signIn(c *fiber.Ctx, who caller, in SignInRequest) (Session, erro
 	return Session{Token: token}, err
 }
 
+// Owner is who a session belongs to.
+type Owner struct {
+	Account string `json:"account" format:"uuid"`
+}
+
+func (d *Door) session(_ *fiber.Ctx, who caller, _ none) (Owner, error) {
+	return Owner{Account: string(who.account)}, nil
+}
+
 func (d *Door) signOut(c *fiber.Ctx, who caller, _ none) (none, error) {
 	return none{}, d.Sessions.SignOut(c.UserContext(), who.tenant, who.token)
 }

@@ -42,6 +42,7 @@ func (d *Door) table() []route {
 		r("POST", base+"/handovers", policies.Key, "takeOverApplication", "Take an application over from another device", call(d, 201, d.takeOver)),
 		r("GET", base+"/human-tests", keyOrHolder, "readHumanTest", "A proof-of-work puzzle (ALTCHA format)", call(d, 200, d.puzzle)),
 		r("POST", base+"/sessions", policies.Key, "signIn", "Sign an account holder in", call(d, 201, d.signIn)),
+		r("GET", base+"/sessions/current", policies.Account, "readSession", "Whose session this is, for a marketplace that checks each request", call(d, 200, d.session)),
 		r("DELETE", base+"/sessions/current", policies.Account, "signOut", "End the session", call(d, 204, d.signOut)),
 		r("GET", base+"/account", policies.Account, "readAccount", "The account: tier, limits, login names, balances", call(d, 200, d.account)),
 		hidden(base+"/openapi.json", handler{serve: d.openapi}),

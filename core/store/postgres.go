@@ -30,6 +30,9 @@ func (s *Store) openPostgres(ctx context.Context, databaseURL string) error {
 		return kyc.E(kyc.Invalid, "database URL cannot be read")
 	}
 	config.MaxConns = max(config.MaxConns, minConnections)
+	if s.meter != nil {
+		config.ConnConfig.Tracer = meteredPostgres{s.meter}
+	}
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return kyc.Wrap(kyc.Unavailable, err, "open database")

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"runtime"
 
-	"github.com/jmoiron/sqlx"
 	_ "github.com/mattn/go-sqlite3" // registers "sqlite3"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
@@ -24,7 +23,7 @@ const statementCache = "150"
 func (s *Store) openSQLite(ctx context.Context, path string) error {
 	s.dialect = sqliteDialect
 	var err error
-	s.writer, err = sqlx.Open("sqlite3", sqliteName(path, url.Values{
+	s.writer, err = s.meter.open(sqliteName(path, url.Values{
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},
 		"_foreign_keys": {"on"},
@@ -42,7 +41,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if err := s.writer.PingContext(ctx); err != nil {
 		return kyc.Wrap(kyc.Unavailable, err, "open database file")
 	}
-	s.reader, err = sqlx.Open("sqlite3", sqliteName(path, url.Values{
+	s.reader, err = s.meter.open(sqliteName(path, url.Values{
 		"_query_only":   {"true"},
 		"_busy_timeout": {"5000"},
 

@@ -16,11 +16,13 @@ type Config struct {
 	DatabaseURL string    // postgres://…; "" for SQLite
 	Path        string    // file of the SQLite database, used when DatabaseURL is ""
 	Clock       kyc.Clock // says how long a used-up budget lasts; nil: time.Now
+	Meter       *Meter    // counts statements and commits; nil: nobody does
 }
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	clock   kyc.Clock
+	meter   *Meter
 	writer  *sqlx.DB // SQLite: exactly one connection
 	reader  *sqlx.DB // PostgreSQL: the same as writer
 	pool    *pgxpool.Pool
@@ -38,7 +40,7 @@ const (
 
 // Open connects to the database. It does not migrate: see Migrate.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{clock: c.Clock}
+	s := &Store{clock: c.Clock, meter: c.Meter}
 	if s.clock == nil {
 		s.clock = time.Now
 	}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/paifang/paifang/plugins/sdk"
@@ -28,6 +29,7 @@ const schema = `{
 type mailbox struct {
 	dir  string
 	keep int
+	sent atomic.Int64
 }
 
 func (*mailbox) Describe() sdk.Description {
@@ -167,8 +169,12 @@ func (m *mailbox) write(name string, l letter) error {
 	return err
 }
 
-// prune removes the oldest files past the bound, some at a time.
+// prune removes the oldest files past the bound, some at a time. Listing them
+// costs more than sending, so that it is done now and then.
 func (m *mailbox) prune() error {
+	if m.sent.Add(1)%int64(m.keep/20+1) != 0 {
+		return nil
+	}
 	entries, err := os.ReadDir(m.dir)
 	if err != nil || len(entries) <= m.keep+m.keep/10 {
 		return err

@@ -61,7 +61,7 @@ var connectCluster = sync.OnceValues(func() (*cluster, error) {
 	var alive io.Closer
 	if given == "" {
 		var err error
-		if given, alive, err = startServer(); err != nil {
+		if given, alive, err = StartServer(); err != nil {
 			return nil, err
 		}
 	}

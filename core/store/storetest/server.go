@@ -21,17 +21,19 @@ import (
 // watch runs the server as long as its standard input is open, which is as
 // long as the test binary lives, however that ends, and then removes the data.
 const watch = `"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= \
-	-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB -c deadlock_timeout=100ms </dev/null &
+	-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB -c deadlock_timeout=100ms $3 </dev/null &
 server=$!
 cat >/dev/null
 kill -QUIT $server
 wait $server
 rm -rf "$2"`
 
-// startServer starts a server in a directory of its own that ends with this
+// StartServer starts a server in a directory of its own that ends with this
 // process, and returns the URL of its first database. It also ends when the
-// returned pipe is closed, or collected as garbage.
-func startServer() (string, io.Closer, error) {
+// returned pipe is closed, or collected as garbage. Its data does not survive,
+// so that nothing is synchronised with the disk unless a setting ("fsync=on")
+// says so. Settings have no spaces.
+func StartServer(settings ...string) (string, io.Closer, error) {
 	programs, err := findPrograms()
 	if err != nil {
 		return "", nil, err
@@ -62,7 +64,11 @@ func startServer() (string, io.Closer, error) {
 		return "", nil, err
 	}
 	defer func() { _ = log.Close() }()
-	server := exec.Command("/bin/sh", "-c", watch, "sh", programs, dir)
+	more := ""
+	for _, setting := range settings {
+		more += " -c " + setting
+	}
+	server := exec.Command("/bin/sh", "-c", watch, "sh", programs, dir, more)
 	server.Dir, server.SysProcAttr = dir, attributes
 	server.Stdout, server.Stderr = log, log
 	alive, err := server.StdinPipe()

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jmoiron/sqlx"
+	"github.com/mattn/go-sqlite3"
+)
+
+// Meter counts what a database is asked to do, the job queue's share included.
+// It is for measuring: a store without one counts nothing.
+type Meter struct {
+	Statements atomic.Int64 // without BEGIN, COMMIT and what belongs to them
+	Commits    atomic.Int64 // of transactions that wrote; a statement alone is one
+}
+
+// meteredSQLite opens connections that count.
+type meteredSQLite struct {
+	name  string
+	meter *Meter
+}
+
+func (c meteredSQLite) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+
+func (c meteredSQLite) Connect(context.Context) (driver.Conn, error) {
+	opened, err := c.Driver().Open(c.name)
+	if err != nil {
+		return nil, err
+	}
+	conn, ok := opened.(*sqlite3.SQLiteConn)
+	if !ok {
+		return nil, driver.ErrBadConn
+	}
+	conn.RegisterCommitHook(func() int { c.meter.Commits.Add(1); return 0 })
+	return &meteredConn{conn, c.meter}, nil
+}
+
+// meteredConn is one of them. All else is the driver's own.
+type meteredConn struct {
+	*sqlite3.SQLiteConn
+	meter *Meter
+}
+
+func (c *meteredConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	c.meter.Statements.Add(1)
+	return c.SQLiteConn.ExecContext(ctx, query, args)
+}
+
+func (c *meteredConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	c.meter.Statements.Add(1)
+	return c.SQLiteConn.QueryContext(ctx, query, args)
+}
+
+// open opens a SQLite database by the driver's name for it.
+func (m *Meter) open(name string) (*sqlx.DB, error) {
+	if m == nil {
+		return sqlx.Open("sqlite3", name)
+	}
+	return sqlx.NewDb(sql.OpenDB(meteredSQLite{name, m}), "sqlite3"), nil
+}
+
+// meteredPostgres implements pgx.QueryTracer and pgx.BatchTracer.
+type meteredPostgres struct{ *Meter }
+
+type traced struct{}
+
+func (m meteredPostgres) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+	return context.WithValue(ctx, traced{}, d.SQL)
+}
+
+func (m meteredPostgres) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, d pgx.TraceQueryEndData) {
+	switch sql, _ := ctx.Value(traced{}).(string); sql {
+	case "commit":
+		m.Commits.Add(1)
+		return
+	case "begin", "rollback":
+		return
+	}
+	m.Statements.Add(1)
+	const alone = 'I' // PostgreSQL's word for "no transaction"
+	if tag := d.CommandTag; conn.PgConn().TxStatus() == alone && tag.RowsAffected() > 0 && (tag.Insert() || tag.Update() || tag.Delete()) {
+		m.Commits.Add(1)
+	}
+}
+
+func (m meteredPostgres) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (m meteredPostgres) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {
+	m.Statements.Add(1)
+}
+
+func (m meteredPostgres) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
