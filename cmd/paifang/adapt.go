@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
 	"sync/atomic"
 
 	"github.com/paifang/paifang/core/credential"
@@ -96,28 +92,4 @@ func (g *gateway) providers(context.Context) []admin.Provider {
 		list = append(list, admin.Provider{Name: s.Name, Version: s.Version, Kind: s.Kind, State: string(s.State), Reason: s.Reason, Since: kyc.At(s.Since)})
 	}
 	return list
-}
-
-// webSecret reads the key that signs forms, or makes it at the first start.
-func webSecret(path string) ([]byte, error) {
-	secret, err := os.ReadFile(path)
-	if err == nil && len(secret) == 32 {
-		return secret, nil
-	}
-	if err == nil {
-		return nil, kyc.E(kyc.Internal, "%s is not a key of 32 bytes", path)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	secret = make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	_, err = f.Write(secret)
-	return secret, errors.Join(err, f.Close())
 }

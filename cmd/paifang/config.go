@@ -20,6 +20,7 @@ import (
 // Storage says where things are kept. It is part of every command.
 type Storage struct {
 	Data        string `help:"Folder of the embedded database, the sealed files and the master key." env:"PAIFANG_DATA" default:"data"`
+	MasterKey   string `help:"File of the master key. Default: master.key in the data folder." env:"PAIFANG_MASTER_KEY" placeholder:"FILE"`
 	DatabaseURL string `help:"PostgreSQL to use instead of the embedded SQLite." env:"PAIFANG_DATABASE_URL" placeholder:"URL"`
 
 	meter *store.Meter    // counts for the bench; nil outside of it
@@ -27,6 +28,14 @@ type Storage struct {
 }
 
 func (s Storage) path(name string) string { return filepath.Join(s.Data, name) }
+
+// masterKey is the file of the master key.
+func (s Storage) masterKey() string {
+	if s.MasterKey != "" {
+		return s.MasterKey
+	}
+	return s.path("master.key")
+}
 
 // prepare makes the data folder and tries to write there.
 func (s Storage) prepare() error {
@@ -69,6 +78,7 @@ type Serving struct {
 	Storage
 	Listen     string            `help:"Address to listen on." env:"PAIFANG_LISTEN" default:"127.0.0.1:8080"`
 	BaseURL    string            `help:"How people reach this server, for links in messages. Default: http:// and the address listened on." env:"PAIFANG_BASE_URL" placeholder:"URL"`
+	Blobs      string            `help:"Where sealed files are kept, a folder or s3://BUCKET?region=REGION. Default: blobs in the data folder." env:"PAIFANG_BLOBS" placeholder:"PLACE"`
 	Proxies    []netip.Prefix    `help:"Reverse proxies, by network, whose X-Forwarded-For is believed." env:"PAIFANG_PROXIES" placeholder:"NETWORK"`
 	Providers  string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
 	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
@@ -90,6 +100,14 @@ func (s Serving) baseURL() string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// blobs is where sealed files are kept.
+func (s Serving) blobs() string {
+	if s.Blobs != "" {
+		return s.Blobs
+	}
+	return s.path("blobs")
 }
 
 // secure tells whether people come by TLS.

@@ -111,7 +111,7 @@ func (d *doctor) database(ctx context.Context) {
 }
 
 func (d *doctor) keys(ctx context.Context, s *store.Store) error {
-	path := d.path("master.key")
+	path := d.masterKey()
 	if _, err := os.Stat(path); err != nil {
 		tenants, failed := s.Tenants(ctx, "", 1)
 		switch {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"gocloud.dev/blob"
 
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/api"
@@ -36,6 +37,8 @@ type gateway struct {
 	*house
 	host  *host.Host
 	queue outbox.Queue
+	blobs *blob.Bucket
+	node  *node
 	door  net.Listener
 	app   *fiber.App
 	human *contact.Human
@@ -98,11 +101,10 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 	if err := g.startProviders(ctx, o); err != nil {
 		return err
 	}
-	blobs, err := evidence.OpenBlobs(o.path("blobs"))
-	if err != nil {
+	if g.blobs, err = evidence.OpenBlobs(ctx, o.blobs()); err != nil {
 		return err
 	}
-	files := evidence.New(evidence.Config{Vault: g.vault, Blobs: blobs, Files: g.store.Files, Clock: time.Now, IDs: newID})
+	files := evidence.New(evidence.Config{Vault: g.vault, Blobs: g.blobs, Files: g.store.Files, Clock: time.Now, IDs: newID})
 	g.human = &contact.Human{Index: g.vault, Random: rand.Reader}
 	flow := pipeline.New(pipeline.Config{
 		Store: g.store, Vault: g.vault, Markets: g.host, Human: g.human,
@@ -110,10 +112,10 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 		Passwords: g.hasher, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
 		Limits: o.limits, StartsPerAddress: o.starts, Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
-	if err := g.startJobs(ctx, o, flow); err != nil {
+	if err := g.startJobs(ctx, o, flow, files); err != nil {
 		return err
 	}
-	return g.openDoors(o, flow, files)
+	return g.openDoors(ctx, o, flow, files)
 }
 
 func (g *gateway) startProviders(ctx context.Context, o options) error {
@@ -132,7 +134,7 @@ func (g *gateway) startProviders(ctx context.Context, o options) error {
 	return nil
 }
 
-func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipeline) (err error) {
+func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipeline, files *evidence.Intake) (err error) {
 	composer, err := outbox.NewComposer(o.baseURL())
 	if err != nil {
 		return err
@@ -143,12 +145,16 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 		o.observer.next, sender.Messenger = g.host, o.observer
 		g.store.OnCommit(o.observer.committed)
 	}
-	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Workers: map[string]outbox.Work{
+	if g.node, err = takeNode(o.Storage); err != nil {
+		return err
+	}
+	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Node: g.node.name, Workers: map[string]outbox.Work{
 		kyc.JobSend:   sender.Work(),
 		kyc.JobVerify: {Handle: flow.Verify, Timeout: time.Minute},
 		kyc.JobExpire: {Handle: flow.Expire},
 		kyc.JobSweep:  {Handle: g.sweep(flow), Timeout: 5 * time.Minute},
-	}, Periodic: []outbox.Periodic{outbox.Every(time.Hour, kyc.JobSweep)}})
+		kyc.JobOrphan: {Handle: g.orphans(files), Timeout: 15 * time.Minute},
+	}, Periodic: []outbox.Periodic{outbox.Every(time.Hour, kyc.JobSweep), outbox.Every(24*time.Hour, kyc.JobOrphan)}})
 	if err != nil {
 		return err
 	}
@@ -177,8 +183,23 @@ func (g *gateway) sweep(flow *pipeline.Pipeline) outbox.Handler {
 	}
 }
 
-func (g *gateway) openDoors(o options, flow *pipeline.Pipeline, files *evidence.Intake) error {
-	secret, err := webSecret(o.path("web.key"))
+// orphanAge is how old a blob without a row must be to be deleted: much older
+// than any upload that could still be under way.
+const orphanAge = 24 * time.Hour
+
+// orphans deletes the blobs that a sudden death left without a row.
+func (g *gateway) orphans(files *evidence.Intake) outbox.Handler {
+	return func(ctx context.Context, _ kyc.Job, _ int) error {
+		n, err := files.SweepOrphans(ctx, g.store.AllFiles, time.Now().Add(-orphanAge))
+		if n > 0 {
+			g.log.InfoContext(ctx, "blobs of uploads that never ended were deleted", "blobs", n)
+		}
+		return err
+	}
+}
+
+func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipeline, files *evidence.Intake) error {
+	secret, err := g.webSecret(ctx)
 	if err != nil {
 		return err
 	}
@@ -261,5 +282,12 @@ func (g *gateway) close(ctx context.Context) error {
 	if g.host != nil {
 		errs = append(errs, g.host.Close(ctx))
 	}
-	return errors.Join(append(errs, g.store.Close())...)
+	if g.blobs != nil {
+		errs = append(errs, g.blobs.Close())
+	}
+	errs = append(errs, g.store.Close())
+	if g.node != nil {
+		errs = append(errs, g.node.release())
+	}
+	return errors.Join(errs...)
 }

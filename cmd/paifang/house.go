@@ -23,6 +23,7 @@ import (
 // house is what every command works with: storage, keys, the office.
 type house struct {
 	store  *store.Store
+	master tink.AEAD
 	vault  *vault.Vault
 	hasher *credential.Hasher
 	office *tenant.Office
@@ -59,7 +60,7 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 		return nil, err
 	}
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: c.cost})
-	return &house{store: s, vault: v, hasher: hasher, office: &tenant.Office{Store: s, Keys: v, Passwords: hasher,
+	return &house{store: s, master: master, vault: v, hasher: hasher, office: &tenant.Office{Store: s, Keys: v, Passwords: hasher,
 		Locales: shipped, Roles: policies.Roles(), Clock: time.Now, IDs: newID, Random: rand.Reader}}, nil
 }
 
@@ -81,7 +82,7 @@ func migrate(ctx context.Context, s *store.Store) error {
 // exist their keys are wrapped by a master key that must exist too: a new one
 // could open nothing, so that a lost key is told at once.
 func openMaster(ctx context.Context, c Storage, s *store.Store) (tink.AEAD, error) {
-	path := c.path("master.key")
+	path := c.masterKey()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		tenants, err := s.Tenants(ctx, "", 1)
 		if err != nil {
@@ -104,7 +105,7 @@ func tryKeys(ctx context.Context, c Storage, s *store.Store, v *vault.Vault, lim
 		for _, t := range page {
 			if _, err := v.Index(ctx, t.ID, "office.try", ""); err != nil {
 				return fmt.Errorf("the master key %s does not open the keys of tenant %q (%w): it belongs to another installation, put this one's back",
-					c.path("master.key"), t.ID, err)
+					c.masterKey(), t.ID, err)
 			}
 			after = t.ID
 		}

@@ -15,6 +15,7 @@ import (
 type staffCommand struct {
 	Add      staffAdd      `cmd:"" help:"Add a member of staff; the password is made and printed, or read from standard input."`
 	Password staffPassword `cmd:"" help:"Give a member of staff a new password, in the same way."`
+	Role     staffRole     `cmd:"" help:"Give a member of staff another role, which holds at once."`
 	Disable  staffDisable  `cmd:"" help:"Shut a member of staff out, at once."`
 }
 
@@ -49,6 +50,19 @@ func (c *staffPassword) Run(ctx context.Context, t terminal) error {
 		return with(ctx, c.Storage, func(h *house) error {
 			return h.office.SetPassword(ctx, kyc.TenantID(c.Tenant), c.Login, password)
 		})
+	})
+}
+
+type staffRole struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	Login  string `arg:"" help:"Name to sign in with."`
+	Role   string `arg:"" enum:"${roles}" help:"One of ${enum}."`
+}
+
+func (c *staffRole) Run(ctx context.Context) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		return h.office.SetRole(ctx, kyc.TenantID(c.Tenant), c.Login, c.Role)
 	})
 }
 

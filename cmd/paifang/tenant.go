@@ -15,8 +15,9 @@ import (
 )
 
 type tenantCommand struct {
-	Add  tenantAdd  `cmd:"" help:"Add a tenant."`
-	List tenantList `cmd:"" help:"List tenants."`
+	Add    tenantAdd    `cmd:"" help:"Add a tenant."`
+	Market tenantMarket `cmd:"" help:"Open a market of a tenant, or shut it to new applications; it holds at once."`
+	List   tenantList   `cmd:"" help:"List tenants."`
 }
 
 type tenantAdd struct {
@@ -51,7 +52,7 @@ func (c *tenantAdd) Run(ctx context.Context, log *slog.Logger, t terminal) error
 	if err := c.prepare(); err != nil {
 		return err
 	}
-	if err := c.checkMarkets(ctx, log); err != nil {
+	if err := checkMarkets(ctx, c.Storage, c.Providers, c.Markets, log); err != nil {
 		return err
 	}
 	return with(ctx, c.Storage, func(h *house) error {
@@ -64,21 +65,21 @@ func (c *tenantAdd) Run(ctx context.Context, log *slog.Logger, t terminal) error
 }
 
 // checkMarkets asks the providers themselves whether they are markets.
-func (c *tenantAdd) checkMarkets(ctx context.Context, log *slog.Logger) error {
-	_, there, err := Serving{Providers: c.Providers}.catalogue()
+func checkMarkets(ctx context.Context, storage Storage, providers string, markets []string, log *slog.Logger) error {
+	_, there, err := Serving{Providers: providers}.catalogue()
 	if err != nil {
 		return err
 	}
-	for _, m := range c.Markets {
+	for _, m := range markets {
 		if !slices.Contains(there, m) {
 			return fmt.Errorf("there is no market %q; the providers are %s", m, strings.Join(there, ", "))
 		}
 	}
-	config, err := Serving{Storage: c.Storage, Providers: c.Providers}.hostConfig(false, log)
+	config, err := Serving{Storage: storage, Providers: providers}.hostConfig(false, log)
 	if err != nil {
 		return err
 	}
-	config.Enabled = c.Markets
+	config.Enabled = markets
 	h, err := startHost(ctx, config)
 	if err != nil {
 		return err
@@ -89,7 +90,7 @@ func (c *tenantAdd) checkMarkets(ctx context.Context, log *slog.Logger) error {
 	if err := h.Close(closing); err != nil {
 		return err
 	}
-	for _, m := range c.Markets {
+	for _, m := range markets {
 		if !slices.Contains(known, kyc.MarketID(m)) {
 			return fmt.Errorf("provider %q is no market, or does not start: see paifang doctor", m)
 		}
@@ -114,6 +115,25 @@ func legalTexts(dir fs.FS, id kyc.TenantID, languages kyc.LocaleList, version st
 		}
 	}
 	return list, nil
+}
+
+type tenantMarket struct {
+	Storage
+	Providers string `help:"Folder of the provider programs, which say what markets there are. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
+	Tenant    string `arg:"" help:"Tenant."`
+	Market    string `arg:"" help:"Market."`
+	State     string `arg:"" enum:"open,shut" help:"One of ${enum}; applications under way go on."`
+}
+
+func (c *tenantMarket) Run(ctx context.Context, log *slog.Logger) error {
+	if c.State == "open" {
+		if err := checkMarkets(ctx, c.Storage, c.Providers, []string{c.Market}, log); err != nil {
+			return err
+		}
+	}
+	return with(ctx, c.Storage, func(h *house) error {
+		return h.office.SetMarket(ctx, kyc.TenantID(c.Tenant), kyc.MarketID(c.Market), c.State == "open")
+	})
 }
 
 type tenantList struct{ Storage }

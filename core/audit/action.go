@@ -48,6 +48,7 @@ const (
 	StaffSignInFailed = "staff.sign_in_failed"
 	StaffHired        = "staff.hired"    // detail: role
 	StaffPassword     = "staff.password" // a new one was set
+	StaffRole         = "staff.role" // another one; detail: role
 	StaffDisabled     = "staff.disabled"
 
 	TenantFounded = "tenant.founded"
@@ -72,7 +73,7 @@ func Actions() []string {
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided,
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
-		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffDisabled,
+		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, PersonErased,
 	}
 }

@@ -59,7 +59,7 @@ func clock() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "blobs")
-	blobs, err := evidence.OpenBlobs(dir)
+	blobs, err := evidence.OpenBlobs(ctx, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

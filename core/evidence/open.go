@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
+	"gocloud.dev/blob/s3blob"
 	"gocloud.dev/gcerrors"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -17,11 +19,17 @@ import (
 // renditionType is the media type of every rendition.
 const renditionType = "image/jpeg"
 
-// OpenBlobs opens, and makes if need be, a directory for sealed blobs. Half
-// written blobs stand beside whole ones, with the ending .tmp; they are sealed
-// like all others.
-func OpenBlobs(dir string) (*blob.Bucket, error) {
-	b, err := fileblob.OpenBucket(dir, &fileblob.Options{
+// OpenBlobs opens the place of the sealed blobs: an S3-compatible bucket
+// "s3://BUCKET?region=…&endpoint=…&prefix=…", with the credentials that the AWS
+// environment has, or a directory, which is made if need be. In a directory
+// half-written blobs stand beside whole ones, with the ending .tmp; they are
+// sealed like all others.
+func OpenBlobs(ctx context.Context, place string) (*blob.Bucket, error) {
+	if strings.HasPrefix(place, s3blob.Scheme+"://") {
+		b, err := blob.OpenBucket(ctx, place)
+		return b, kyc.Wrap(kyc.Unavailable, err, "open the bucket of the blobs")
+	}
+	b, err := fileblob.OpenBucket(place, &fileblob.Options{
 		CreateDir: true, DirFileMode: 0o700, NoTempDir: true, Metadata: fileblob.MetadataDontWrite,
 	})
 	return b, kyc.Wrap(kyc.Unavailable, err, "open the blobs")

@@ -47,7 +47,7 @@ func (in *Intake) store(ctx context.Context, file *kyc.File, part string, name *
 	disk := onDisk{}
 	out, err := in.Blobs.NewWriter(writing, ref, &blob.WriterOptions{ContentType: "application/octet-stream", BeforeWrite: disk.find})
 	if err != nil {
-		return nil, kyc.Wrap(kyc.Unavailable, err, "begin a blob")
+		return nil, unstored(err, "begin a blob")
 	}
 	key, err := in.seal(ctx, file, part, out, src)
 	if err != nil {
@@ -56,7 +56,7 @@ func (in *Intake) store(ctx context.Context, file *kyc.File, part string, name *
 	}
 	*name = ref
 	err = errors.Join(disk.syncFile(), out.Close(), disk.syncFolders())
-	return key, kyc.Wrap(kyc.Unavailable, err, "finish a blob")
+	return key, unstored(err, "finish a blob")
 }
 
 func (in *Intake) seal(ctx context.Context, file *kyc.File, part string, out io.Writer, src io.Reader) ([]byte, error) {
@@ -69,9 +69,18 @@ func (in *Intake) seal(ctx context.Context, file *kyc.File, part string, out io.
 		if errors.As(err, &short) {
 			return nil, err
 		}
-		return nil, kyc.Wrap(kyc.Unavailable, err, "write a blob")
+		return nil, unstored(err, "write a blob")
 	}
-	return key, kyc.Wrap(kyc.Unavailable, sealing.Close(), "write a blob")
+	return key, unstored(sealing.Close(), "write a blob")
+}
+
+// unstored is the error of a place for blobs that cannot be written, a full disk
+// for one. Nothing of the file is kept. nil stays nil.
+func unstored(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	return &kyc.Error{Code: kyc.Unavailable, Key: "error.storage", Detail: doing, Err: err}
 }
 
 func sealedName(file *kyc.File, part string) string { return string(file.ID) + "-" + part }

@@ -33,4 +33,5 @@ const (
 	JobVerify = "application.verify" // Ref: ApplicationID
 	JobExpire = "application.expire" // Ref: ApplicationID
 	JobSweep  = "sweep"              // without tenant and ref: what has expired is deleted
+	JobOrphan = "sweep.blobs"        // without tenant and ref: blobs that no row names are deleted
 )

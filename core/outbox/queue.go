@@ -4,8 +4,11 @@ package outbox
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -59,12 +62,17 @@ type Config struct {
 	Parallel int                             // jobs at a time; 0: 8 for each core
 	Backoff  func(attempt int) time.Duration // pause after that attempt failed; nil: Backoff
 	Log      *slog.Logger                    // nil: none
+	// Node names the process among those that work on one database. A name that
+	// outlives the process, and that no other has at the same time, lets the next
+	// start go on at once with the jobs of one that died. "": a new one.
+	Node string
 }
 
 const (
 	defaultAttempts = 12
 	defaultTimeout  = 30 * time.Second
-	// rescueAfter is when another node takes over a job whose node died.
+	// rescueAfter is when a job is taken over whatever its node says; a node that
+	// died is noticed long before (leaseTime).
 	rescueAfter = 2 * time.Minute
 	// fetchCooldown bounds how often jobs are fetched under load; a job that is
 	// alone is fetched at once.
@@ -72,6 +80,8 @@ const (
 	// fetchPoll finds jobs whose time has come and, should a signal be lost,
 	// those that nobody told about.
 	fetchPoll = time.Second
+	// leaveTime bounds the last word of a node that stops.
+	leaveTime = 2 * time.Second
 )
 
 // NewQueue makes a queue on the database of the store.
@@ -85,11 +95,15 @@ func NewQueue(s *store.Store, c Config) (Queue, error) {
 	if c.Backoff == nil {
 		c.Backoff = Backoff
 	}
-	settings, err := c.river()
+	if c.Node == "" {
+		c.Node = rand.Text()
+	}
+	quiet := &atomic.Bool{}
+	settings, err := c.river(quiet)
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{store: s}
+	q := &queue{lease: newLease(s, c.Node, c.Log), quiet: quiet}
 	if db := s.Databases(); db.Postgres != nil {
 		q.client, err = river.NewClient(riverpgxv5.New(db.Postgres), settings)
 	} else {
@@ -104,7 +118,7 @@ func NewQueue(s *store.Store, c Config) (Queue, error) {
 }
 
 // river translates the configuration.
-func (c Config) river() (*river.Config, error) {
+func (c Config) river(quiet *atomic.Bool) (*river.Config, error) {
 	workers := river.NewWorkers()
 	longest := defaultTimeout
 	for kind, work := range c.Workers {
@@ -130,6 +144,7 @@ func (c Config) river() (*river.Config, error) {
 		parallel = 8 * runtime.GOMAXPROCS(0)
 	}
 	return &river.Config{
+		ID:                   c.Node,
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallel}},
 		Workers:              workers,
 		PeriodicJobs:         periodic,
@@ -140,7 +155,7 @@ func (c Config) river() (*river.Config, error) {
 		RescueStuckJobsAfter: max(rescueAfter, 2*longest),
 		MaxAttempts:          store.MaxAttempts,
 		RetryPolicy:          retries{c.Backoff},
-		Logger:               slog.New(errorsOnly{c.Log.Handler()}),
+		Logger:               slog.New(errorsOnly{c.Log.Handler(), quiet}),
 	}, nil
 }
 
@@ -152,19 +167,42 @@ type client interface {
 }
 
 type queue struct {
-	store  *store.Store
 	client client
+	lease  *lease
+	quiet  *atomic.Bool // River is being stopped and complains of being interrupted
+	leave  func()       // ends the lease's goroutine and waits for it
 }
 
 func (q *queue) Start(ctx context.Context) error {
-	// An embedded database has one process: what runs there, runs no more.
-	if err := q.store.ReviveJobs(ctx); err != nil {
+	if err := q.lease.begin(ctx); err != nil {
 		return err
 	}
-	return kyc.Wrap(kyc.Unavailable, q.client.Start(context.WithoutCancel(ctx)), "start job queue")
+	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return kyc.Wrap(kyc.Unavailable, err, "start job queue")
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var watch sync.WaitGroup
+	watch.Go(func() { q.lease.keep(watching) })
+	q.leave = func() { stop(); watch.Wait() }
+	return nil
 }
 
 func (q *queue) Stop(ctx context.Context) error {
+	q.quiet.Store(true)
+	err := q.stopClient(ctx)
+	if q.leave == nil { // never started
+		return err
+	}
+	q.leave()
+	if err != nil {
+		return err // what may still run is for another node to take over
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
+	defer cancel()
+	return q.lease.end(last)
+}
+
+func (q *queue) stopClient(ctx context.Context) error {
 	err := q.client.Stop(ctx)
 	if ctx.Err() == nil {
 		return kyc.Wrap(kyc.Internal, err, "stop job queue")

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -94,15 +95,22 @@ func (w *worker) safely(ctx context.Context, job kyc.Job, attempt int) (err erro
 }
 
 // errorsOnly lets River say what is wrong with it and no more. Failed
-// jobs are logged by us, with what River does not know.
-type errorsOnly struct{ slog.Handler }
+// jobs are logged by us, with what River does not know. While it is being
+// stopped it takes being interrupted for an error, and is not listened to: what
+// Stop returns says whether something is wrong.
+type errorsOnly struct {
+	slog.Handler
+	quiet *atomic.Bool
+}
 
 func (h errorsOnly) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelError && h.Handler.Enabled(ctx, level)
+	return level >= slog.LevelError && !h.quiet.Load() && h.Handler.Enabled(ctx, level)
 }
 
 func (h errorsOnly) WithAttrs(attributes []slog.Attr) slog.Handler {
-	return errorsOnly{h.Handler.WithAttrs(attributes)}
+	return errorsOnly{h.Handler.WithAttrs(attributes), h.quiet}
 }
 
-func (h errorsOnly) WithGroup(name string) slog.Handler { return errorsOnly{h.Handler.WithGroup(name)} }
+func (h errorsOnly) WithGroup(name string) slog.Handler {
+	return errorsOnly{h.Handler.WithGroup(name), h.quiet}
+}

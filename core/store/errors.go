@@ -3,7 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
@@ -13,15 +20,19 @@ import (
 
 // PostgreSQL's SQLSTATE codes that mean something to us.
 const (
-	pgUniqueViolation  = "23505"
-	pgForeignKey       = "23503"
-	pgSerialization    = "40001"
-	pgDeadlock         = "40P01"
-	pgBadText          = "22021" // not UTF-8, or a zero byte
-	pgUntranslatable   = "22P05"
-	pgTooManyConns     = "53300"
-	pgAdminShutdown    = "57P01"
-	pgCannotConnectNow = "57P03"
+	pgUniqueViolation = "23505"
+	pgForeignKey      = "23503"
+	pgSerialization   = "40001"
+	pgDeadlock        = "40P01"
+	pgBadText         = "22021" // not UTF-8, or a zero byte
+	pgUntranslatable  = "22P05"
+	pgDiskFull        = "53100"
+
+	// Whole classes: what is wrong is the server's state and passes.
+	pgConnection = "08"
+	pgResources  = "53"
+	pgOperator   = "57P" // shutting down, crashed, starting
+	pgSystem     = "58"  // a file could not be read or written
 )
 
 // sqlState is PostgreSQL's code of an error, "" for others.
@@ -75,6 +86,10 @@ func taken(err error, key, detail string) error {
 	return err
 }
 
+// storageKey tells people that the database cannot be used: what they sent just
+// now is not kept, unlike when somebody else does not answer.
+const storageKey = "error.storage"
+
 // coded gives a code to what the database says. The database's own message may
 // quote values, so it is kept for the kinds only that cannot.
 func coded(err error, doing string) error {
@@ -92,23 +107,49 @@ func coded(err error, doing string) error {
 		return kyc.E(kyc.Invalid, "%s: refers to something that does not exist in this tenant", doing)
 	case isText(err):
 		return kyc.E(kyc.Invalid, "%s: text is not UTF-8 or holds a zero byte", doing)
+	case isFull(err):
+		return &kyc.Error{Code: kyc.Unavailable, Key: storageKey, Detail: doing + ": no room", RetryAfter: 30 * time.Second, Err: hide(err)}
 	case isDown(err):
-		return kyc.Wrap(kyc.Unavailable, err, doing)
+		return &kyc.Error{Code: kyc.Unavailable, Key: storageKey, Detail: doing, Err: hide(err)}
 	}
 	return kyc.Wrap(kyc.Internal, hide(err), doing)
 }
 
-// isDown tells whether the database cannot answer now.
-func isDown(err error) bool {
-	switch sqlState(err) {
-	case pgTooManyConns, pgAdminShutdown, pgCannotConnectNow, pgSerialization, pgDeadlock:
-		return true
+// isFull tells whether there is no room to write. Nothing of the change is kept.
+func isFull(err error) bool {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		return e.Code == sqlite3.ErrFull || e.Code == sqlite3.ErrIoErr &&
+			(errors.Is(e.SystemErrno, syscall.ENOSPC) || errors.Is(e.SystemErrno, syscall.EDQUOT) || errors.Is(e.SystemErrno, syscall.EFBIG))
 	}
+	return sqlState(err) == pgDiskFull
+}
+
+// isDown tells whether the database cannot answer now, though it may soon.
+func isDown(err error) bool {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		return slices.Contains([]sqlite3.ErrNo{sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrIoErr, sqlite3.ErrCantOpen, sqlite3.ErrReadonly}, e.Code)
+	}
+	if code := sqlState(err); code != "" {
+		return again(err) || slices.ContainsFunc([]string{pgConnection, pgResources, pgOperator, pgSystem},
+			func(class string) bool { return strings.HasPrefix(code, class) })
+	}
+	return isCutOff(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// isCutOff tells whether the connection went away under a statement. What
+// became of a commit is not known then: whoever sends it again needs an
+// idempotency key.
+func isCutOff(err error) bool {
 	var connect *pgconn.ConnectError
-	var busy sqlite3.Error
-	return errors.As(err, &connect) ||
-		errors.As(err, &busy) && (busy.Code == sqlite3.ErrBusy || busy.Code == sqlite3.ErrLocked) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	var network net.Error
+	for _, gone := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err)
 }
 
 // hide keeps the code and the message of PostgreSQL but drops its detail,

@@ -90,6 +90,9 @@ func newPostgresJobs(driver *riverpgxv5.Driver) (jobInserter, error) {
 	return postgresJobs{client}, nil
 }
 
+// notifyQueue wakes the queue of every node on PostgreSQL.
+const notifyQueue = `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`
+
 func (j postgresJobs) insert(ctx context.Context, conn *sqlx.Conn, begun *sqlx.Tx, jobs []kyc.Job) error {
 	err := conn.Raw(func(driverConn any) error {
 		shim := borrowedTx{driverConn.(*stdlib.Conn).Conn()}
@@ -99,7 +102,7 @@ func (j postgresJobs) insert(ctx context.Context, conn *sqlx.Conn, begun *sqlx.T
 	if err != nil {
 		return err
 	}
-	_, err = begun.ExecContext(ctx, `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`)
+	_, err = begun.ExecContext(ctx, notifyQueue)
 	return err
 }
 
@@ -141,16 +144,4 @@ func (s *Store) Databases() Databases {
 		return Databases{Postgres: s.pool}
 	}
 	return Databases{SQLite: s.writer.DB}
-}
-
-// ReviveJobs makes jobs of an embedded database that were running when its
-// process died available again. Only the queue's own process may call it, before
-// it starts to work. On PostgreSQL it does nothing: other nodes are at work, and
-// the queue finds jobs of dead ones by their age.
-func (s *Store) ReviveJobs(ctx context.Context) error {
-	if s.dialect == postgresDialect {
-		return nil
-	}
-	_, err := s.writer.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`)
-	return coded(err, "revive jobs")
 }

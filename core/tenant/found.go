@@ -61,6 +61,29 @@ func (o *Office) Found(ctx context.Context, p Plan) error {
 	return o.Store.Commit(ctx, id, change)
 }
 
+// SetMarket lets people start applications of a market, or no longer. Those that
+// are under way go on. NotFound when the market is to be shut and never was open.
+func (o *Office) SetMarket(ctx context.Context, id kyc.TenantID, market kyc.MarketID, open bool) error {
+	if err := o.known(ctx, id); err != nil {
+		return err
+	}
+	if _, err := kyc.ParseMarketID(string(market)); err != nil {
+		return err
+	}
+	m, err := o.Store.TenantMarket(ctx, id, market)
+	switch {
+	case kyc.CodeOf(err) == kyc.NotFound && open:
+		m = kyc.TenantMarket{Tenant: id, Market: market, Config: []byte("{}")}
+	case kyc.CodeOf(err) == kyc.NotFound:
+		return kyc.EKey(kyc.NotFound, "error.not_found", "tenant %q does not offer market %q", id, market)
+	case err != nil || m.Enabled == open:
+		return err
+	}
+	m.Enabled = open
+	return o.Store.Commit(ctx, id, kyc.Change{kyc.SaveTenantMarket{TenantMarket: m},
+		o.line(id, audit.MarketChanged, "tenant", string(id), "market", string(market), "state", map[bool]string{true: "enabled", false: "disabled"}[open])})
+}
+
 // check finds what is missing or wrong in a plan.
 func (o *Office) check(p Plan) error {
 	t := p.Tenant

@@ -17,6 +17,7 @@ type Store interface {
 	APIKeyByHash(ctx context.Context, hash []byte) (kyc.APIKey, error)
 	AssertionKey(ctx context.Context, tenant kyc.TenantID, kid string) (kyc.AssertionKey, error)
 	Tenant(ctx context.Context, id kyc.TenantID) (kyc.Tenant, error)
+	TenantMarket(ctx context.Context, id kyc.TenantID, market kyc.MarketID) (kyc.TenantMarket, error)
 	StaffByLogin(ctx context.Context, id kyc.TenantID, login string) (kyc.Staff, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }

@@ -60,6 +60,19 @@ func (o *Office) SetPassword(ctx context.Context, tenant kyc.TenantID, login, pa
 	return o.saveStaff(ctx, s, password, o.line(tenant, audit.StaffPassword, "staff", string(s.ID)))
 }
 
+// SetRole gives a member of staff another role; it holds from their next request.
+func (o *Office) SetRole(ctx context.Context, tenant kyc.TenantID, login, role string) error {
+	s, err := o.staff(ctx, tenant, login)
+	if err != nil || s.Role == role {
+		return err
+	}
+	s.Role = role
+	if err := o.checkStaff(s); err != nil {
+		return err
+	}
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveStaff{Staff: s}, o.line(tenant, audit.StaffRole, "staff", string(s.ID), "role", role)})
+}
+
 // Disable shuts a member of staff out; sessions end with their next request.
 func (o *Office) Disable(ctx context.Context, tenant kyc.TenantID, login string) error {
 	s, err := o.staff(ctx, tenant, login)

@@ -36,6 +36,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"one phone has one owner", onePhoneHasOneOwner},
 		{"one version has one writer", oneVersionHasOneWriter},
 		{"many clients at once", manyClientsAtOnce},
+		{"nodes say that they live", nodesSayThatTheyLive},
+		{"jobs of a dead node are revived", jobsOfADeadNodeAreRevived},
+		{"the first installation key stays", theFirstInstallationKeyStays},
 		{"migrating again changes nothing", migrateAgain},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })

@@ -1,0 +1,83 @@
+package storetest
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/store"
+)
+
+func nodesSayThatTheyLive(t *testing.T, s *store.Store) {
+	beat := func(node string) []store.Node {
+		t.Helper()
+		list, err := s.Beat(t.Context(), node)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	beat("a")
+	beat("b")
+	if got, want := beat("a"), []store.Node{{ID: "a", Beats: 2}, {ID: "b", Beats: 1}}; !slices.Equal(got, want) {
+		t.Errorf("nodes are %v, want %v", got, want)
+	}
+	for range 2 { // of two that noticed one is late
+		if err := s.ForgetNode(t.Context(), "b"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := beat("a"), []store.Node{{ID: "a", Beats: 3}}; !slices.Equal(got, want) {
+		t.Errorf("nodes are %v, want %v", got, want)
+	}
+}
+
+// jobsOfADeadNodeAreRevived plays a queue whose process died over its jobs.
+func jobsOfADeadNodeAreRevived(t *testing.T, s *store.Store) {
+	Seed(t, s)
+	for range 4 {
+		Commit(t, s, "demo", kyc.Enqueue{Job: kyc.Job{Tenant: "demo", Kind: kyc.JobSend, Ref: ID()}})
+	}
+	db, ctx := s.Databases(), t.Context()
+	other := int64(1)
+	if db.Postgres != nil {
+		if _, err := db.Postgres.Exec(ctx, `UPDATE river_job SET state = 'running',
+			attempted_by = CASE WHEN id % 4 = 0 THEN ARRAY['dead', 'alive'] ELSE ARRAY['older', 'dead'] END`); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		other = 0 // there is one process
+		if _, err := db.SQLite.ExecContext(ctx, "UPDATE river_job SET state = 'running'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []int64{4 - other, 0} {
+		if n, err := s.ReviveJobs(ctx, "dead"); n != want || err != nil {
+			t.Errorf("%d jobs revived, want %d, %v", n, want, err)
+		}
+	}
+}
+
+func theFirstInstallationKeyStays(t *testing.T, s *store.Store) {
+	var all sync.WaitGroup
+	got := make([][]byte, 8)
+	for i := range got { // nodes that start together
+		all.Go(func() {
+			var err error
+			if got[i], err = s.InstallationKey(t.Context(), "web", []byte{byte(i), 1, 2}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, key := range got {
+		if len(key) != 3 || !bytes.Equal(key, got[0]) {
+			t.Errorf("keys differ: %v", got)
+		}
+	}
+	if other, err := s.InstallationKey(t.Context(), "other", []byte{9}); err != nil || !bytes.Equal(other, []byte{9}) {
+		t.Errorf("another name has the key %v, %v", other, err)
+	}
+}
