@@ -48,7 +48,7 @@ const (
 	StaffSignInFailed = "staff.sign_in_failed"
 	StaffHired        = "staff.hired"    // detail: role
 	StaffPassword     = "staff.password" // a new one was set
-	StaffRole         = "staff.role" // another one; detail: role
+	StaffRole         = "staff.role"     // another one; detail: role
 	StaffDisabled     = "staff.disabled"
 
 	TenantFounded = "tenant.founded"
