@@ -20,6 +20,7 @@ type PhoneRegion struct {
 	Code    string // ISO 3166-1 alpha-2
 	Name    string
 	Calling string // "+86"
+	Main    bool   // the region that the calling code is first of all of: GB for +44, not Guernsey
 }
 
 // Country is the name of a region in the printer's language; the code itself
@@ -36,8 +37,19 @@ func (p *Printer) Country(code string) string {
 func (p *Printer) Countries() []Country { return p.countries }
 
 // PhoneRegions lists every region whose phone numbers can be checked, in the
-// order of Countries. The caller must not change the list.
-func (p *Printer) PhoneRegions() []PhoneRegion { return p.phones }
+// order of Countries, those named first before all others.
+func (p *Printer) PhoneRegions(first ...string) []PhoneRegion {
+	list := slices.Clone(p.phones)
+	slices.SortStableFunc(list, func(a, b PhoneRegion) int { return place(first, a.Code) - place(first, b.Code) })
+	return list
+}
+
+func place(first []string, code string) int {
+	if i := slices.Index(first, code); i >= 0 {
+		return i
+	}
+	return len(first)
+}
 
 func (p *Printer) sortedCountries() []Country {
 	list := make([]Country, 0, len(p.bundle.regions))
@@ -66,7 +78,8 @@ func (p *Printer) phoneRegions() []PhoneRegion {
 		if calling == 0 {
 			continue
 		}
-		list = append(list, PhoneRegion{Code: c.Code, Name: c.Name, Calling: "+" + strconv.Itoa(calling)})
+		list = append(list, PhoneRegion{Code: c.Code, Name: c.Name, Calling: "+" + strconv.Itoa(calling),
+			Main: phonenumbers.GetRegionCodeForCountryCode(calling) == c.Code})
 	}
 	return list
 }

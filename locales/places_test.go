@@ -83,6 +83,19 @@ func TestPhoneRegions(t *testing.T) {
 	if len(regions) < 4+137 {
 		t.Errorf("only %d regions", len(regions))
 	}
+	first := sample(t).Printer("ar").PhoneRegions("CN", "HK", "MO", "TW")
+	for i, code := range []string{"CN", "HK", "MO", "TW"} {
+		if first[i].Code != code || len(first) != len(regions) {
+			t.Errorf("%s stands not at %d of %d", code, i, len(first))
+		}
+	}
+	for _, r := range regions {
+		if main := map[string]bool{"GB": true, "GG": false, "US": true, "CA": false, "CN": true}; r.Main != main[r.Code] {
+			if _, known := main[r.Code]; known {
+				t.Errorf("%s is the main region of %s: %t", r.Code, r.Calling, r.Main)
+			}
+		}
+	}
 	want := map[string]string{
 		"CN": "+86", "HK": "+852", "MO": "+853", "TW": "+886", "US": "+1", "KZ": "+7", "XK": "+383",
 	}

@@ -203,6 +203,11 @@ func (f field) find(path string) (anchor, label string, ok bool) {
 	return f.ID, f.Label, true
 }
 
+// Accepts tells whether the market takes phones of a region.
+func (f field) Accepts(region string) bool {
+	return len(f.Regions) == 0 || slices.Contains(f.Regions, region)
+}
+
 // Only is the single region that a phone may have, "" for a choice.
 func (f field) Only() string {
 	if f.Type == kyc.PhoneField && len(f.Regions) == 1 {

@@ -29,7 +29,7 @@ func (r *Renderer) functions(locale kyc.Locale) template.FuncMap {
 		"money":     func(minor int64, currency string) string { return printer().Money(minor, currency) },
 		"country":   func(code string) string { return printer().Country(code) },
 		"countries": func() []locales.Country { return printer().Countries() },
-		"regions":   func() []locales.PhoneRegion { return printer().PhoneRegions() },
+		"regions":   func(first ...string) []locales.PhoneRegion { return printer().PhoneRegions(first...) },
 		"language":  func(l kyc.Locale) string { return r.Printer(l).Language(l) },
 		"problem":   func(p kyc.Problem) string { return Sentence(printer(), "problem."+p.Code, p.Params) },
 		"reason":    func(x kyc.Reason) string { return Sentence(printer(), "reason."+x.Code+".text", x.Params) },

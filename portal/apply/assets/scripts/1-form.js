@@ -46,7 +46,8 @@
     for (const field of document.querySelectorAll("[data-when]")) {
       const other = document.getElementById(field.dataset.when);
       if (!other) continue;
-      const on = !other.disabled && field.dataset.in.split(" ").includes(other.type === "checkbox" ? String(other.checked) : other.value);
+      const said = other.disabled ? "" : other.type === "checkbox" ? String(other.checked) : other.value; // what is not asked says nothing
+      const on = field.dataset.in.split(" ").includes(said);
       field.hidden = !on;
       for (const input of field.querySelectorAll("input,select,textarea")) input.disabled = !on;
     }
