@@ -6,7 +6,7 @@ folders := $(sort $(patsubst %/main.go,%,$(programs)))
 catalogues := $(wildcard locales/*.toml)
 racy := $(wildcard core/contact core/credential core/outbox core/store core/vault locales plugins/host)
 
-.PHONY: run build data test race bench microbench lint proto clean
+.PHONY: run build data test race bench microbench endurance lint proto clean
 
 run: build
 	bin/paifang demo
@@ -45,6 +45,11 @@ bench: build
 # The benchmarks of the packages.
 microbench: data
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Sudden death 200 times, a crowd for a minute, PostgreSQL killed: the short forms are in make test.
+endurance: build
+	.ci/setup
+	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 60m -v -run 'TestSuddenDeath|TestPostgresDies|TestCrowd|TestDiskFull|TestTwoNodes|TestSlow' ./cmd/paifang/journeys
 
 lint: data
 	.ci/lint

@@ -56,9 +56,15 @@ func databases(t *testing.T, test func(t *testing.T, s *server)) {
 // newServer starts a server with data of its own.
 func newServer(t *testing.T, database string) *server {
 	t.Helper()
+	return newServerIn(t, database, t.TempDir())
+}
+
+// newServerIn starts a server on a data folder.
+func newServerIn(t *testing.T, database, data string) *server {
+	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	s := &server{t: t, data: t.TempDir(), database: database, listen: free.Addr().String(), log: &logFile{}}
+	s := &server{t: t, data: data, database: database, listen: free.Addr().String(), log: &logFile{}}
 	must(t, free.Close())
 	s.base = "http://" + s.listen
 	s.start()

@@ -19,14 +19,15 @@ import (
 )
 
 // watch runs the server as long as its standard input is open, which is as
-// long as the test binary lives, however that ends, and then removes the data.
+// long as the test binary lives, however that ends, and then removes what it is
+// told to, if anything.
 const watch = `"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= \
 	-c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=32MB -c deadlock_timeout=100ms $3 </dev/null &
 server=$!
 cat >/dev/null
 kill -QUIT $server
 wait $server
-rm -rf "$2"`
+[ -z "$4" ] || rm -rf "$4"`
 
 // StartServer starts a server in a directory of its own that ends with this
 // process, and returns the URL of its first database. It also ends when the
@@ -46,41 +47,65 @@ func StartServer(settings ...string) (string, io.Closer, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	if credential != nil {
-		if err := os.Chown(dir, int(credential.Uid), int(credential.Gid)); err != nil {
-			return "", nil, err
+	c := plainCluster{programs: programs, dir: dir, attributes: &syscall.SysProcAttr{Credential: credential, Setpgid: true}}
+	if err := c.initialise(); err != nil {
+		_ = os.RemoveAll(dir)
+		return "", nil, err
+	}
+	alive, err := c.launch(dir, settings...)
+	return c.url(), alive, err
+}
+
+// plainCluster is a data directory and who works on it.
+type plainCluster struct {
+	programs, dir string
+	attributes    *syscall.SysProcAttr
+}
+
+func (c plainCluster) url() string {
+	return (&url.URL{Scheme: "postgres", User: url.User("paifang"), Path: "/postgres",
+		RawQuery: url.Values{"host": {c.dir}}.Encode()}).String()
+}
+
+func (c plainCluster) initialise() error {
+	if who := c.attributes.Credential; who != nil {
+		if err := os.Chown(c.dir, int(who.Uid), int(who.Gid)); err != nil {
+			return err
 		}
 	}
-	attributes := &syscall.SysProcAttr{Credential: credential, Setpgid: true}
-	initialise := exec.Command(filepath.Join(programs, "initdb"), "-D", filepath.Join(dir, "data"),
+	initialise := exec.Command(filepath.Join(c.programs, "initdb"), "-D", filepath.Join(c.dir, "data"),
 		"-U", "paifang", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	initialise.Dir, initialise.SysProcAttr = dir, attributes
+	initialise.Dir, initialise.SysProcAttr = c.dir, c.attributes
 	if out, err := initialise.CombinedOutput(); err != nil {
-		_ = os.RemoveAll(dir)
-		return "", nil, fmt.Errorf("initdb: %w\n%s", err, out)
+		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+	return nil
+}
+
+// launch starts the server, which ends when the returned pipe is closed; then
+// remove is removed.
+func (c plainCluster) launch(remove string, settings ...string) (io.Closer, error) {
+	log, err := os.OpenFile(filepath.Join(c.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	defer func() { _ = log.Close() }()
 	more := ""
 	for _, setting := range settings {
 		more += " -c " + setting
 	}
-	server := exec.Command("/bin/sh", "-c", watch, "sh", programs, dir, more)
-	server.Dir, server.SysProcAttr = dir, attributes
+	server := exec.Command("/bin/sh", "-c", watch, "sh", c.programs, c.dir, more, remove)
+	server.Dir, server.SysProcAttr = c.dir, c.attributes
 	server.Stdout, server.Stderr = log, log
 	alive, err := server.StdinPipe()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := server.Start(); err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	address := (&url.URL{Scheme: "postgres", User: url.User("paifang"), Path: "/postgres",
-		RawQuery: url.Values{"host": {dir}}.Encode()}).String()
-	return address, alive, waitFor(address, log.Name())
+	go func() { _ = server.Wait() }()
+	return alive, waitFor(c.url(), log.Name())
 }
 
 // waitFor waits until the server answers.
