@@ -152,6 +152,7 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 		kyc.JobSend:   sender.Work(),
 		kyc.JobVerify: {Handle: flow.Verify, Timeout: time.Minute},
 		kyc.JobExpire: {Handle: flow.Expire},
+		kyc.JobRemind: {Handle: flow.Remind},
 		kyc.JobSweep:  {Handle: g.sweep(flow), Timeout: 5 * time.Minute},
 		kyc.JobOrphan: {Handle: g.orphans(files), Timeout: 15 * time.Minute},
 	}, Periodic: []outbox.Periodic{outbox.Every(time.Hour, kyc.JobSweep), outbox.Every(24*time.Hour, kyc.JobOrphan)}})
@@ -161,11 +162,12 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	return g.queue.Start(ctx)
 }
 
-// sweep deletes what has expired, expires applications whose own job was lost,
+// sweep deletes what has expired, expires and reminds of applications whose own job was lost,
 // and has those verified again whose checks were given up.
 func (g *gateway) sweep(flow *pipeline.Pipeline) outbox.Handler {
 	return func(ctx context.Context, _ kyc.Job, attempt int) error {
-		due, err := g.store.ExpiredApplications(ctx, kyc.At(time.Now()), 500)
+		now := kyc.At(time.Now())
+		due, err := g.store.ExpiredApplications(ctx, now, 500)
 		if err != nil {
 			return err
 		}
@@ -173,13 +175,19 @@ func (g *gateway) sweep(flow *pipeline.Pipeline) outbox.Handler {
 		for _, a := range due {
 			errs = append(errs, flow.Expire(ctx, kyc.Job{Tenant: a.Tenant, Kind: kyc.JobExpire, Ref: string(a.ID)}, attempt))
 		}
+		soon := now + kyc.Millis(pipeline.RemindBefore/time.Millisecond)
+		unreminded, err := g.store.UnremindedApplications(ctx, now, soon, 500)
+		for _, a := range unreminded {
+			errs = append(errs, flow.Remind(ctx, kyc.Job{Tenant: a.Tenant, Kind: kyc.JobRemind, Ref: string(a.ID)}, attempt))
+		}
+		errs = append(errs, err)
 		lost, err := g.store.UnverifiedApplications(ctx, kyc.At(time.Now().Add(-time.Hour)), 500)
 		for _, a := range lost {
 			again := kyc.Job{Tenant: a.Tenant, Kind: kyc.JobVerify, Ref: string(a.ID)}
 			errs = append(errs, g.store.Commit(ctx, a.Tenant, kyc.Change{kyc.Enqueue{Job: again}}))
 		}
 		errs = append(errs, err)
-		return errors.Join(append(errs, g.store.Sweep(ctx, kyc.At(time.Now())))...)
+		return errors.Join(append(errs, g.store.Sweep(ctx, now))...)
 	}
 }
 

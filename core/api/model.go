@@ -11,9 +11,20 @@ type Application struct {
 	Steps   []Step  `json:"steps"`
 	Next    Next    `json:"next"`
 	Result  *Result `json:"result,omitempty" doc:"Once activated"`
-	Created string  `json:"created_at" format:"date-time"`
-	Updated string  `json:"updated_at" format:"date-time"`
-	Expires string  `json:"expires_at" format:"date-time"`
+
+	Messages []Message `json:"messages" doc:"Sent to the person about this application, newest first, and what became of them"`
+	Created  string    `json:"created_at" format:"date-time"`
+	Updated  string    `json:"updated_at" format:"date-time"`
+	Expires  string    `json:"expires_at" format:"date-time"`
+}
+
+// Message is an SMS or an e-mail to the applicant and what became of it.
+type Message struct {
+	Channel string `json:"channel" enum:"phone,email"`
+	Kind    string `json:"kind" example:"link" doc:"What it was about: code, link, needs_applicant, approved, rejected, expired, reminder, return"`
+	State   string `json:"state" enum:"queued,sent,delivered,failed" doc:"sent: the messenger took it; delivered: a receipt says so; failed: given up"`
+	Text    string `json:"text" doc:"The state in words, and what to do when it failed"`
+	Updated string `json:"updated_at" format:"date-time"`
 }
 
 // Step is one stage of the application.
@@ -91,8 +102,9 @@ type Option struct {
 type Consent struct {
 	Document string `json:"document"`
 	Version  string `json:"version"`
+	Locale   string `json:"locale" doc:"Of the text. Send document, version and locale back with the step: what was shown is what is recorded"`
 	Title    string `json:"title"`
-	Href     string `json:"href"`
+	Href     string `json:"href" doc:"Page with the text in this language"`
 }
 
 // Challenge is a code on its way.

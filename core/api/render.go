@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -26,11 +27,24 @@ func (d *Door) render(v *pipeline.View) Application {
 	for _, x := range v.Steps {
 		a.Steps = append(a.Steps, Step{ID: string(x.ID), Kind: string(x.Kind), State: x.State, Title: s.T(x.Title), Editable: x.Editable})
 	}
+	a.Messages = s.messages(v.Messages)
 	a.Next = s.next()
 	if v.Result != nil {
 		a.Result = s.result(v.Result)
 	}
 	return a
+}
+
+func (s scribe) messages(list []pipeline.Delivery) []Message {
+	out := []Message{}
+	for _, m := range list {
+		x := Message{Channel: string(m.Channel), Kind: m.Template, State: string(m.State), Updated: stamp(m.At), Text: s.T("apply.delivery." + string(m.State))}
+		if m.State == kyc.MessageFailed {
+			x.Text = s.T("apply.delivery.failed_text")
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // answer is a view as an answer; one that fell short becomes an error.
@@ -51,8 +65,8 @@ func (s scribe) next() Next {
 		out.Fields = append(out.Fields, s.field(f)...)
 	}
 	for _, c := range n.Consents {
-		out.Consents = append(out.Consents, Consent{Document: c.Document, Version: c.Version, Title: c.Title,
-			Href: "/t/" + string(s.view.Tenant) + "/legal/" + c.Document})
+		out.Consents = append(out.Consents, Consent{Document: c.Document, Version: c.Version, Locale: string(c.Locale), Title: c.Title,
+			Href: "/t/" + string(s.view.Tenant) + "/legal/" + c.Document + "?lang=" + url.QueryEscape(string(c.Locale))})
 	}
 	if c := n.Challenge; c != nil {
 		out.Challenge = &Challenge{ID: string(c.ID), Channel: string(c.Channel), To: c.To, Digits: c.Digits, Link: c.Link,

@@ -68,8 +68,12 @@ func (d *Door) start(c *fiber.Ctx, who caller, in StartRequest) (Started, error)
 	if err != nil {
 		return Started{}, kyc.EKey(kyc.NotFound, "error.market_unknown", "not a market id")
 	}
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return Started{}, err
+	}
 	v, token, err := d.Service.Start(c.UserContext(), pipeline.Start{Tenant: who.tenant, Market: market, Locale: kyc.Locale(in.Locale),
-		TestMode: who.key.TestMode, Client: who.client})
+		TestMode: who.key.TestMode, Client: who.client, IdempotencyKey: key, Key: who.key.ID})
 	if err != nil {
 		return Started{}, err
 	}
@@ -97,6 +101,15 @@ func (d *Door) readStep(c *fiber.Ctx, who caller, _ none) (Application, error) {
 type StepRequest struct {
 	Version int64          `json:"version,omitempty" minimum:"0" doc:"Of the application as you saw it; when it has changed since, the answer is 409"`
 	Values  map[string]any `json:"values" doc:"Texts by field name; true or false for checkbox and consent"`
+
+	Consents []Agreed `json:"consents,omitempty" maxItems:"20" doc:"The legal documents as the person was shown them, from next.consents. When one is no longer in force the step falls short with consent.changed and next names the new one. Absent: what is in force in the application's language is recorded"`
+}
+
+// Agreed names a legal document as it was shown.
+type Agreed struct {
+	Document string `json:"document" maxLength:"100"`
+	Version  string `json:"version" maxLength:"100"`
+	Locale   string `json:"locale" maxLength:"35"`
 }
 
 func (d *Door) submit(c *fiber.Ctx, who caller, in StepRequest) (Application, error) {
@@ -104,12 +117,28 @@ func (d *Door) submit(c *fiber.Ctx, who caller, in StepRequest) (Application, er
 	if len(problems) > 0 {
 		return Application{}, &shortfall{problems: problems, locale: who.locale}
 	}
-	key := c.Get("Idempotency-Key")
-	if len(key) > 200 {
-		return Application{}, kyc.EKey(kyc.Invalid, "error.idempotency_key", "idempotency key is longer than 200 bytes")
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return Application{}, err
 	}
 	return d.answer(d.Service.Submit(c.UserContext(), who.ref(c.Params("application")),
-		pipeline.Submission{Step: kyc.StepID(c.Params("step")), Version: in.Version, Values: values, IdempotencyKey: key}))
+		pipeline.Submission{Step: kyc.StepID(c.Params("step")), Version: in.Version, Values: values, IdempotencyKey: key, Agreed: agreed(in.Consents)}))
+}
+
+func idempotencyKey(c *fiber.Ctx) (string, error) {
+	key := c.Get("Idempotency-Key")
+	if len(key) > 200 {
+		return "", kyc.EKey(kyc.Invalid, "error.idempotency_key", "idempotency key is longer than 200 bytes")
+	}
+	return key, nil
+}
+
+func agreed(list []Agreed) []pipeline.Agreed {
+	var out []pipeline.Agreed
+	for _, x := range list {
+		out = append(out, pipeline.Agreed{Document: x.Document, Version: x.Version, Locale: kyc.Locale(x.Locale)})
+	}
+	return out
 }
 
 // texts turns JSON values into the pipeline's.

@@ -6,7 +6,7 @@ import "slices"
 // something else, because old lines keep it for ever.
 const (
 	ApplicationStarted   = "application.started"   // detail: market, provider
-	ApplicationResumed   = "application.resumed"   // on another device; detail: challenge
+	ApplicationResumed   = "application.resumed"   // on another device; detail: challenge, or entry: the application given up for it
 	ApplicationSubmitted = "application.submitted" // all steps are done
 	ApplicationReferred  = "application.referred"  // to a person; detail: codes
 	ApplicationAsked     = "application.asked"     // something is asked again; detail: codes
@@ -14,8 +14,9 @@ const (
 	ApplicationRejected  = "application.rejected"  // detail: codes
 	ApplicationWithdrawn = "application.withdrawn"
 	ApplicationExpired   = "application.expired"
+	ApplicationReminded  = "application.reminded" // that it expires soon
 
-	ConsentGiven  = "consent.given"  // detail: document, version
+	ConsentGiven  = "consent.given"  // detail: document, version, locale
 	StepSubmitted = "step.submitted" // detail: step, provider
 	StepRefused   = "step.refused"   // detail: step, codes
 	StepDrafted   = "step.drafted"   // kept because a provider failed; detail: step, provider
@@ -67,7 +68,7 @@ const (
 func Actions() []string {
 	return []string{
 		ApplicationStarted, ApplicationResumed, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
-		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired,
+		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,

@@ -17,6 +17,8 @@ const (
 	TemplateNeedsApplicant = "needs_applicant" // something is asked again
 	TemplateRejected       = "rejected"
 	TemplateExpired        = "expired"
+	TemplateReturn         = "return"   // a link back to the application, asked for
+	TemplateReminder       = "reminder" // the application expires soon; a link back to it
 )
 
 // Parameters of message bodies.

@@ -13,13 +13,15 @@ type Application struct {
 	State       State         `db:"state"`
 	Version     int64         `db:"version"`
 	Tier        string        `db:"tier"`      // the market's proposal so far
-	Subject     string        `db:"subject"`   // reference the marketplace gave; opaque
+	Subject     string        `db:"subject"`   // reference the marketplace gave; opaque. Unique among what has not ended in vain
 	Requested   StepList      `db:"requested"` // on-demand steps that the market asked for
 	TestMode    bool          `db:"test_mode"`
 	Created     Millis        `db:"created_at"`
 	Updated     Millis        `db:"updated_at"`
 	SubmittedAt Millis        `db:"submitted_at"`
 	Expires     Millis        `db:"expires_at"`
+	Reminded    Millis        `db:"reminded_at"`  // that it expires soon; 0: not yet
+	Successor   ApplicationID `db:"successor_id"` // the same member's older application that goes on in place of this one; "" for none
 }
 
 // StepState is where one step of an application stands.

@@ -32,6 +32,7 @@ const (
 	JobSend   = "message.send"       // Ref: MessageID
 	JobVerify = "application.verify" // Ref: ApplicationID
 	JobExpire = "application.expire" // Ref: ApplicationID
+	JobRemind = "application.remind" // Ref: ApplicationID
 	JobSweep  = "sweep"              // without tenant and ref: what has expired is deleted
 	JobOrphan = "sweep.blobs"        // without tenant and ref: blobs that no row names are deleted
 )

@@ -25,7 +25,9 @@ type (
 	// CreateApplication inserts.
 	CreateApplication struct{ Application }
 	// UpdateApplication replaces the row whose version is Expect, with version
-	// Expect+1, else Conflict ("error.version_stale").
+	// Expect+1, else Conflict ("error.version_stale"). Conflict
+	// ("error.subject_taken") when another application of the market, of the same
+	// mode, has the same subject and was not rejected, withdrawn or expired.
 	UpdateApplication struct {
 		Application
 		Expect int64
@@ -34,6 +36,11 @@ type (
 	SaveStep struct{ StepRecord }
 	// SaveHolder inserts.
 	SaveHolder struct{ Holder }
+	// MoveHolders lets whoever holds application From hold To instead.
+	MoveHolders struct {
+		Tenant   TenantID
+		From, To ApplicationID
+	}
 	// SaveConsent inserts; agreeing twice to the same version is no error.
 	SaveConsent struct{ Consent }
 	// SaveIdentifier inserts or replaces. Conflict ("error.identifier_taken")
@@ -148,6 +155,10 @@ type Replay struct {
 	Status  int      `db:"status"`
 	Sealed  []byte   `db:"body_sealed"`
 	Expires Millis   `db:"expires_at"`
+
+	// Application that was started, and under whose applicant's key Sealed is; ""
+	// for a step, whose answer is the application as it stands.
+	Application ApplicationID `db:"application_id"`
 }
 
 // TenantKeys are a tenant's keys, wrapped by the master key.
@@ -163,6 +174,7 @@ func (CreateApplication) write() {}
 func (UpdateApplication) write() {}
 func (SaveStep) write()          {}
 func (SaveHolder) write()        {}
+func (MoveHolders) write()       {}
 func (SaveConsent) write()       {}
 func (SaveIdentifier) write()    {}
 func (SetIdentifiers) write()    {}

@@ -12,6 +12,7 @@ const (
 	SealedConsent     = "consents.address"  // network address as text
 	SealedEvidence    = "checks.evidence"   // Values as JSON
 	SealedNote        = "decisions.note"    // text
+	SealedReplay      = "replays.body"      // holder token as text
 )
 
 // OfStep is a sealed column of one step: what one step answered does not open

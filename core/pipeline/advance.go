@@ -86,12 +86,39 @@ func (a *attempt) loseContact(ctx context.Context, answered kyc.StepID) error {
 		if !taken && s.ID != answered {
 			continue
 		}
+		problem := kyc.P(s.Proof.Field, "contact.taken")
+		if u.knownContact(s) != "" {
+			problem = kyc.P(s.Proof.Field, "contact.taken_known")
+		}
 		rec := u.records[s.ID]
-		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{kyc.P(s.Proof.Field, "contact.taken")}, u.now
-		change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": "contact.taken"}),
+		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{problem}, u.now
+		change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": problem.Code}),
 			kyc.KillChallenges{Tenant: app.Tenant, Application: app.ID, Step: s.ID})
 	}
+	if answered == "" {
+		kept, err := a.kept(ctx, u)
+		if err != nil {
+			return err
+		}
+		change = append(change, kept...)
+	}
 	return a.p.Store.Commit(ctx, app.Tenant, change)
+}
+
+// kept is the draft of the step that was about to be accepted: it is asked again
+// after the contact, with what was typed. Secrets are never kept.
+func (a *attempt) kept(ctx context.Context, u *run) (kyc.Change, error) {
+	if a.step.Kind == kyc.ContactStep || len(a.typed) == 0 {
+		return nil, nil
+	}
+	rec := u.records[a.step.ID]
+	rec.Tenant, rec.Application, rec.Step, rec.Updated = u.app.Tenant, u.app.ID, a.step.ID, u.now
+	if rec.State == "" {
+		rec.State = kyc.StepTodo
+	}
+	draft, err := u.seal(ctx, kyc.OfStep(kyc.SealedStepDraft, a.step.ID), a.typed)
+	rec.Draft = draft
+	return kyc.Change{kyc.SaveStep{StepRecord: rec}}, err
 }
 
 // Withdraw gives the application up.
@@ -108,7 +135,7 @@ func (p *Pipeline) persist(ctx context.Context, r Ref, do func(u *run) error) (*
 			return nil, err
 		}
 		err = do(u)
-		if raced := keyOf(err) == "error.version_stale" || keyOf(err) == "error.case_changed"; raced && try < 4 {
+		if raced(err) && try < 4 {
 			continue
 		}
 		return p.getOr(ctx, r, err)

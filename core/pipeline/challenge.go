@@ -3,14 +3,14 @@ package pipeline
 import (
 	"context"
 	"encoding/hex"
-	"errors"
-	"slices"
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
-	"github.com/paifang/paifang/core/vault"
 )
+
+// sendsPerDay bounds the codes of one application, whatever the contact.
+const sendsPerDay = 20
 
 // send makes a challenge for an identifier and the message that carries it,
 // within the budgets. With old it is a fresh one in place of that.
@@ -31,7 +31,8 @@ func (u *run) send(ctx context.Context, s kyc.Step, id kyc.Identifier, to string
 	if err != nil {
 		return nil, err
 	}
-	writes := append(u.p.Limits.SendBudget(sending, u.now.Time()), issued.Writes...)
+	writes := append(u.p.Limits.SendBudget(sending, u.now.Time()), u.daily("send", sendsPerDay))
+	writes = append(writes, issued.Writes...)
 	return append(writes, u.line(audit.ChallengeSent, map[string]string{"challenge": string(issued.Challenge.ID), "channel": id.Kind})), nil
 }
 
@@ -92,7 +93,7 @@ func (u *run) own(ctx context.Context, id kyc.ChallengeID) (kyc.Challenge, kyc.S
 func (p *Pipeline) Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*View, error) {
 	for try := 0; ; try++ {
 		err := p.answerOnce(ctx, r, id, code)
-		if raced := keyOf(err) == "error.version_stale" || keyOf(err) == "error.challenge_race"; raced && try < 4 {
+		if raced(err) && try < 4 {
 			continue
 		}
 		if err != nil {
@@ -217,89 +218,8 @@ func (p *Pipeline) Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, 
 		app.Updated = u.now
 		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
 		return p.Store.Commit(ctx, r.Tenant, kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
-			kyc.SaveStep{StepRecord: rec}, kyc.KillChallenges{Tenant: r.Tenant, Application: r.Application, Step: step}})
+			kyc.SaveStep{StepRecord: rec}, kyc.KillChallenges{Tenant: r.Tenant, Application: u.app.ID, Step: step}})
 	})
-}
-
-// byLink finds the application of an e-mail link.
-func (p *Pipeline) byLink(ctx context.Context, tenant kyc.TenantID, token string) (*run, kyc.Challenge, error) {
-	missing := kyc.EKey(kyc.NotFound, "error.link_unknown", "no such link")
-	return p.byToken(ctx, tenant, token, missing, contact.PurposeProve, contact.PurposeReturn)
-}
-
-// byToken finds the application of a link that was made for one of the
-// purposes; for any other it does not exist.
-func (p *Pipeline) byToken(ctx context.Context, tenant kyc.TenantID, token string, missing error, purposes ...string) (*run, kyc.Challenge, error) {
-	if !contact.WellFormed(token) {
-		return nil, kyc.Challenge{}, missing
-	}
-	c, err := p.Store.ChallengeByLink(ctx, tenant, vault.HashToken(token))
-	if errors.Is(err, kyc.E(kyc.NotFound, "")) || (err == nil && !slices.Contains(purposes, c.Purpose)) {
-		return nil, c, missing
-	}
-	if err != nil {
-		return nil, c, err
-	}
-	u, err := p.loadTrusted(ctx, tenant, c.Application)
-	if err != nil {
-		return nil, c, err
-	}
-	u.actor = kyc.Actor{Kind: "applicant", ID: string(u.app.Applicant)}
-	return u, c, nil
-}
-
-// ReadLink tells about an e-mail link without consuming it: mail scanners read.
-func (p *Pipeline) ReadLink(ctx context.Context, tenant kyc.TenantID, token string) (Link, error) {
-	u, c, err := p.byLink(ctx, tenant, token)
-	if err != nil {
-		return Link{}, err
-	}
-	to, err := u.contactOf(ctx, c)
-	if err != nil {
-		return Link{}, err
-	}
-	return Link{Application: c.Application, Locale: u.app.Locale, State: contact.LinkState(c, u.now.Time()), To: contact.Mask(c.Channel, to)}, nil
-}
-
-// FollowLink consumes a link: the contact is proved, and this device may go on
-// with the application.
-func (p *Pipeline) FollowLink(ctx context.Context, tenant kyc.TenantID, token string, client Client) (*View, string, error) {
-	u, c, err := p.byLink(ctx, tenant, token)
-	if err != nil {
-		return nil, "", err
-	}
-	u.client = client
-	if c.Purpose == contact.PurposeReturn {
-		return u.follow(ctx, c, client)
-	}
-	s, ok := u.flow.Step(c.Step)
-	if !ok || u.state(c.Step) != kyc.StepProving {
-		return nil, "", kyc.EKey(kyc.Gone, "error.link_used", "link has done its work")
-	}
-	answer := contact.FollowLink(c, u.now.Time())
-	if !answer.Right {
-		return nil, "", kyc.EKey(kyc.Gone, "error.link_expired", "link is not valid any more")
-	}
-	holderToken, holder := p.newHolder(u.app)
-	answer.Writes = append(answer.Writes, holder)
-	if err := u.answered(ctx, *s, answer); err != nil {
-		return nil, "", err
-	}
-	view, err := p.Get(ctx, Ref{Tenant: tenant, Application: u.app.ID, Token: holderToken, Client: client})
-	return view, holderToken, err
-}
-
-// RenewLink sends a new link in place of an expired one, to the same contact.
-func (p *Pipeline) RenewLink(ctx context.Context, tenant kyc.TenantID, token string, client Client) error {
-	u, c, err := p.byLink(ctx, tenant, token)
-	if err != nil {
-		return err
-	}
-	u.client = client
-	if c.Purpose == contact.PurposeReturn {
-		return u.sendBack(ctx)
-	}
-	return u.resend(ctx, c.ID)
 }
 
 func hexOf(b []byte) string { return hex.EncodeToString(b) }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/paifang/paifang/core/audit"
@@ -47,23 +48,27 @@ func (u *run) follow(ctx context.Context, c kyc.Challenge, client Client) (*View
 	return view, token, err
 }
 
-// sendBack sends the next link to the same contact in place of one that was
-// used or came too late.
-func (u *run) sendBack(ctx context.Context) error {
-	template := contact.TemplateNeedsApplicant
-	switch u.app.State {
-	case kyc.NeedsApplicant:
-	case kyc.Rejected:
+// sendBack sends the next link in place of one that was used or came too late, to
+// the contact that the old one was sent to. A contact that was given up or never
+// proved gets none: whoever reads it is not known to be the applicant.
+func (u *run) sendBack(ctx context.Context, old kyc.Challenge) error {
+	i := slices.IndexFunc(u.identifiers, func(id kyc.Identifier) bool { return id.ID == old.Identifier && reachable(id) })
+	template := contact.TemplateReturn
+	switch {
+	case u.app.State == kyc.NeedsApplicant:
+		template = contact.TemplateNeedsApplicant
+	case u.app.State == kyc.Rejected:
 		template = contact.TemplateRejected
-	default:
+		i = slices.IndexFunc(u.identifiers, func(id kyc.Identifier) bool { return id.ID == old.Identifier })
+	case u.app.State.Final():
 		return kyc.EKey(kyc.Conflict, "error.not_open", "nothing waits for the applicant")
 	}
-	note, err := u.notify(ctx, template)
+	if i < 0 {
+		return kyc.EKey(kyc.Conflict, "error.link_contact", "the contact is not the application's any more")
+	}
+	note, err := u.write(ctx, u.identifiers[i], template)
 	if err != nil {
 		return err
-	}
-	if len(note) == 0 {
-		return kyc.EKey(kyc.Conflict, "error.not_open", "no contact is left to write to")
 	}
 	return u.p.Store.Commit(ctx, u.app.Tenant, append(kyc.Change{u.hourly("comeback", 3)}, note...))
 }

@@ -1,7 +1,11 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"math"
+	"strconv"
+	"time"
 
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
@@ -36,7 +40,10 @@ func (a *attempt) contactIsFree(ctx context.Context) error {
 		return err
 	}
 	taken, err := a.p.Store.IdentifierTaken(ctx, a.app.Tenant, a.step.Proof.Channel, index, a.app.ID)
-	if taken {
+	switch {
+	case taken && a.knownContact(a.step) != "":
+		a.problem(a.step.Proof.Field, "contact.taken_known")
+	case taken:
 		a.problem(a.step.Proof.Field, "contact.taken")
 	}
 	return err
@@ -62,12 +69,39 @@ func (a *attempt) acceptContact(ctx context.Context) error {
 		Application: a.app.ID, Step: a.step.ID, Kind: proof.Channel, Index: index, Sealed: sealed,
 		State: kyc.Claimed, Login: proof.Login, Updated: a.now}
 	a.proving = true
-	writes, err := a.send(ctx, a.step, identifier, a.values[proof.Field], nil)
+	old, err := a.lastSent(ctx, index)
+	if err != nil {
+		return err
+	}
+	writes, err := a.send(ctx, a.step, identifier, a.values[proof.Field], old)
+	switch keyOf(err) {
+	case "error.resend_wait":
+		seconds := int(math.Ceil(old.ResendAt.Time().Sub(a.now.Time()).Seconds()))
+		a.problems = append(a.problems, kyc.P(proof.Field, "contact.wait").With("seconds", strconv.Itoa(seconds)))
+		return nil
+	case "error.resend_limit":
+		a.problem(proof.Field, "contact.sends")
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	a.accepted = append(append(a.accepted, kyc.SaveIdentifier{Identifier: identifier}), writes...)
 	return nil
+}
+
+// lastSent is the newest challenge that this step sent to the same contact within
+// a day and that was not answered: typing a contact again, or another one in
+// between, does not begin the countdown and the count of sends anew.
+func (a *attempt) lastSent(ctx context.Context, index []byte) (*kyc.Challenge, error) {
+	day := kyc.Millis(24 * time.Hour / time.Millisecond)
+	sent, err := a.p.Store.StepChallenges(ctx, a.app.Tenant, a.app.ID, a.step.ID, a.now-day)
+	for _, c := range sent {
+		if c.State != kyc.ChallengeAnswered && bytes.Equal(a.indexOf(c.Identifier), index) {
+			return &c, err
+		}
+	}
+	return nil, err
 }
 
 // taken tells whether the contact of a finished contact step belongs to

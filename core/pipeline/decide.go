@@ -98,9 +98,10 @@ func (u *run) askAgain(ctx context.Context, again map[string][]kyc.Reason) (kyc.
 		return nil, err
 	}
 	app.State, app.Updated = kyc.NeedsApplicant, u.now
-	app.Expires = u.now + kyc.Millis(lifetime.Milliseconds())
+	app.Expires, app.Reminded = u.now+kyc.Millis(lifetime.Milliseconds()), 0
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
 		// The identifiers are no longer waiting for a decision, but stay ours.
+		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobRemind, Ref: string(app.ID), At: remindAt(app)}},
 		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobExpire, Ref: string(app.ID), At: app.Expires}}}
 	known, given := 0, 0
 	for _, reasons := range again {
@@ -142,22 +143,34 @@ func naming(kind string, reasons []kyc.Reason) []kyc.Reason {
 func (u *run) notify(ctx context.Context, template string) (kyc.Change, error) {
 	var to *kyc.Identifier
 	for i, id := range u.identifiers {
-		reachable := id.State == kyc.Proved || id.State == kyc.Reserved || id.State == kyc.Bound
-		if reachable && (id.Kind == string(kyc.Email) || (id.Kind == string(kyc.Phone) && to == nil)) {
+		if reachable(id) && (id.Kind == string(kyc.Email) || (id.Kind == string(kyc.Phone) && to == nil)) {
 			to = &u.identifiers[i]
 		}
 	}
 	if to == nil {
 		return nil, nil
 	}
+	return u.write(ctx, *to, template)
+}
+
+// reachable tells whether the applicant has proved to have a contact.
+func reachable(id kyc.Identifier) bool {
+	return id.State == kyc.Proved || id.State == kyc.Reserved || id.State == kyc.Bound
+}
+
+// leadsBack are the templates with a link that opens the application.
+var leadsBack = [...]string{contact.TemplateNeedsApplicant, contact.TemplateRejected, contact.TemplateReturn, contact.TemplateReminder}
+
+// write writes a message to one contact.
+func (u *run) write(ctx context.Context, to kyc.Identifier, template string) (kyc.Change, error) {
 	address, err := u.openText(ctx, kyc.SealedIdentifier, to.Sealed)
 	if err != nil {
 		return nil, err
 	}
 	var change kyc.Change
 	params := map[string]string{}
-	if template == contact.TemplateNeedsApplicant || template == contact.TemplateRejected {
-		if params[contact.ParamToken], change, err = u.comeBack(*to); err != nil {
+	if slices.Contains(leadsBack[:], template) {
+		if params[contact.ParamToken], change, err = u.comeBack(to); err != nil {
 			return nil, err
 		}
 	}

@@ -41,6 +41,7 @@ type reader interface {
 
 type applicationReader interface {
 	Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error)
+	ApplicationOfSubject(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, subject string, test bool) (kyc.Application, error)
 	Steps(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.StepRecord, error)
 	Holder(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Holder, error)
 	Files(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error)
@@ -57,6 +58,7 @@ type contactReader interface {
 	Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error)
 	ChallengeByLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Challenge, error)
 	PendingChallenge(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID) (kyc.Challenge, error)
+	StepChallenges(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID, since kyc.Millis) ([]kyc.Challenge, error)
 	Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error)
 }
 

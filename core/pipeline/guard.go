@@ -76,6 +76,12 @@ func (a *attempt) humanField() string {
 	return ""
 }
 
+// daily is the budget of an application for one kind of request in a day.
+func (u *run) daily(what string, limit int64) kyc.TakeBudget {
+	const day = 24 * time.Hour
+	return kyc.TakeBudget{Tenant: u.app.Tenant, Key: what + ".day:" + string(u.app.ID), Start: window(u.now, day), Window: day, Limit: limit}
+}
+
 // hourly is the budget of an application for one kind of request.
 func (u *run) hourly(what string, limit int64) kyc.TakeBudget {
 	return kyc.TakeBudget{Tenant: u.app.Tenant, Key: what + ":" + string(u.app.ID),

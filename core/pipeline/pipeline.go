@@ -25,6 +25,13 @@ type Start struct {
 	Locale   kyc.Locale
 	TestMode bool
 	Client   Client
+
+	// IdempotencyKey makes a repeated request answer the application that the
+	// first one started, with its token, as long as nothing has happened to it; ""
+	// for none. It counts for the API key and the network address, within a day,
+	// and must be hard to guess: 16 bytes at least.
+	IdempotencyKey string
+	Key            kyc.KeyID // API key that asks
 }
 
 // Submission is the answers to one step.
@@ -33,14 +40,23 @@ type Submission struct {
 	Version        int64 // of the application as the applicant saw it; 0: not said
 	Values         kyc.Values
 	IdempotencyKey string
+	Agreed         []Agreed // the legal documents shown with the step; none: not said
+}
+
+// Agreed names a legal document as the applicant was shown it.
+type Agreed struct {
+	Document string     `json:"document"`
+	Version  string     `json:"version"`
+	Locale   kyc.Locale `json:"locale"`
 }
 
 // Link is what an e-mail link would do, told without consuming it.
 type Link struct {
 	Application kyc.ApplicationID
 	Locale      kyc.Locale
-	State       string // ready, used, expired
-	To          string // masked
+	State       string    // ready, used, expired
+	Ended       kyc.State // activated, expired or withdrawn: there is nothing to come back to; "" else
+	To          string    // masked
 }
 
 // Service is what the doors call. *Pipeline implements it. A returned View with

@@ -23,40 +23,52 @@ type run struct {
 	client      Client
 	actor       kyc.Actor
 	now         kyc.Millis
+	moved       bool // the application asked for was given up for this one
 }
 
 // load reads an application for its holder. Whoever has no valid token for it
 // learns nothing, not even that it exists.
 func (p *Pipeline) load(ctx context.Context, r Ref) (*run, error) {
-	if err := p.mayHold(ctx, r); err != nil {
-		return nil, err
-	}
-	u, err := p.loadTrusted(ctx, r.Tenant, r.Application)
+	id, err := p.held(ctx, r)
 	if err != nil {
 		return nil, err
 	}
+	u, err := p.loadTrusted(ctx, r.Tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	u.moved = id != r.Application
 	u.client = r.Client
 	u.actor = kyc.Actor{Kind: "applicant", ID: string(u.app.Applicant)}
 	return u, nil
 }
 
-func (p *Pipeline) mayHold(ctx context.Context, r Ref) error {
+// held is the application that a token opens: the one asked for, or the older
+// one of the same member for which it was given up.
+func (p *Pipeline) held(ctx context.Context, r Ref) (kyc.ApplicationID, error) {
 	refuse := kyc.EKey(kyc.Unauthorized, "error.holder", "no valid holder token")
 	tenant, ok := TokenTenant(r.Token)
 	if !ok || tenant != r.Tenant {
-		return refuse
+		return "", refuse
 	}
 	h, err := p.Store.Holder(ctx, r.Tenant, vault.HashToken(r.Token))
 	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
-		return refuse
+		return "", refuse
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	if subtle.ConstantTimeCompare([]byte(h.Application), []byte(r.Application)) != 1 || h.Expires.Time().Before(p.Clock()) {
-		return refuse
+	if h.Expires.Time().Before(p.Clock()) {
+		return "", refuse
 	}
-	return nil
+	if subtle.ConstantTimeCompare([]byte(h.Application), []byte(r.Application)) == 1 {
+		return h.Application, nil
+	}
+	asked, err := p.Store.Application(ctx, r.Tenant, r.Application)
+	if errors.Is(err, kyc.E(kyc.NotFound, "")) || (err == nil && asked.Successor != h.Application) {
+		return "", refuse
+	}
+	return h.Application, err
 }
 
 // loadTrusted reads an application for the core itself (jobs, decisions).

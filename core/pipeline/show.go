@@ -166,7 +166,7 @@ func (u *run) consents(ctx context.Context, s kyc.Step) ([]ConsentView, error) {
 		if err != nil {
 			return nil, err
 		}
-		views = append(views, ConsentView{Document: document, Version: legal.Version, Title: legal.Title})
+		views = append(views, ConsentView{Document: document, Version: legal.Version, Locale: legal.Locale, Title: legal.Title})
 	}
 	return views, nil
 }

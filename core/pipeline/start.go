@@ -20,13 +20,30 @@ const holderLife = 365 * 24 * time.Hour
 // Start makes an application: an applicant with a key of their own, the rules'
 // version it is bound to, and a token for whoever started it.
 func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
+	for try := 0; ; try++ {
+		id, token, err := p.startedBefore(ctx, s)
+		if err == nil && id == "" {
+			id, token, err = p.startOnce(ctx, s)
+		}
+		if keyOf(err) == "error.idempotency_race" && try < 3 {
+			continue
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		view, err := p.Get(ctx, Ref{Tenant: s.Tenant, Application: id, Token: token, Client: s.Client})
+		return view, token, err
+	}
+}
+
+func (p *Pipeline) startOnce(ctx context.Context, s Start) (kyc.ApplicationID, string, error) {
 	flow, err := p.enabled(ctx, s.Tenant, s.Market)
 	if err != nil {
-		return nil, "", err
+		return "", "", err
 	}
 	locale, err := p.locale(ctx, s)
 	if err != nil {
-		return nil, "", err
+		return "", "", err
 	}
 	now := kyc.At(p.Clock())
 	life := flow.Lifetime
@@ -38,25 +55,26 @@ func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
 		Created: now, Updated: now, Expires: now + kyc.Millis(life/time.Millisecond)}
 	wrapped, err := p.Vault.NewApplicant(ctx, app.Tenant, app.Applicant)
 	if err != nil {
-		return nil, "", err
+		return "", "", err
 	}
 	token, holder := p.newHolder(app)
 	budget, err := p.startBudget(ctx, s, now)
 	if err != nil {
-		return nil, "", err
+		return "", "", err
 	}
 	u := &run{p: p, app: app, flow: flow, now: now, actor: kyc.Actor{Kind: "applicant", ID: string(app.Applicant)}}
-	err = p.Store.Commit(ctx, s.Tenant, kyc.Change{budget,
+	change := kyc.Change{budget,
 		kyc.CreateApplicant{Tenant: app.Tenant, ID: app.Applicant, Wrapped: wrapped, At: now},
 		kyc.CreateApplication{Application: app}, holder,
 		u.line(audit.ApplicationStarted, map[string]string{"market": string(app.Market), "provider": flow.Version}),
+		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobRemind, Ref: string(app.ID), At: remindAt(app)}},
 		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobExpire, Ref: string(app.ID), At: app.Expires}},
-	})
-	if err != nil {
-		return nil, "", err
 	}
-	view, err := p.Get(ctx, Ref{Tenant: s.Tenant, Application: app.ID, Token: token, Client: s.Client})
-	return view, token, err
+	kept, err := u.keepStart(ctx, s, token)
+	if err != nil {
+		return "", "", err
+	}
+	return app.ID, token, p.Store.Commit(ctx, s.Tenant, append(change, kept...))
 }
 
 // enabled is the flow of a market that the tenant offers.

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 
-	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -28,8 +27,11 @@ func (a *attempt) prepare(ctx context.Context) error {
 
 // invariants are the rules that no market can set aside.
 func (a *attempt) invariants(ctx context.Context) error {
-	if a.step.Kind == kyc.ContactStep {
+	switch a.step.Kind {
+	case kyc.ContactStep:
 		return a.contactIsFree(ctx)
+	case kyc.FederatedStep:
+		return a.findElder(ctx)
 	}
 	return nil
 }
@@ -47,28 +49,6 @@ func (a *attempt) accept(ctx context.Context) error {
 		return a.acceptContact(ctx)
 	case kyc.CredentialsStep:
 		return a.acceptCredentials(ctx)
-	}
-	return nil
-}
-
-// acceptConsents records what was agreed to: document, version, language, time
-// and network address.
-func (a *attempt) acceptConsents(ctx context.Context) error {
-	if len(a.step.Consents) == 0 {
-		return nil
-	}
-	address, err := a.sealText(ctx, kyc.SealedConsent, a.client.Address)
-	if err != nil {
-		return err
-	}
-	for _, document := range a.step.Consents {
-		legal, err := a.p.Store.Legal(ctx, a.app.Tenant, document, a.app.Locale, a.now)
-		if err != nil {
-			return err
-		}
-		a.accepted = append(a.accepted, kyc.SaveConsent{Consent: kyc.Consent{Tenant: a.app.Tenant, Application: a.app.ID,
-			Document: document, Version: legal.Version, Locale: legal.Locale, At: a.now, Address: address}},
-			a.line(audit.ConsentGiven, map[string]string{"document": document, "version": legal.Version}))
 	}
 	return nil
 }

@@ -22,9 +22,12 @@ type attempt struct {
 	secrets  kyc.Values // never stored
 	problems []kyc.Problem
 	finding  kyc.Finding
-	change   kyc.Change // what the phases want written whatever the outcome
-	accepted kyc.Change // written only when the step is accepted
-	proving  bool       // a challenge has still to be answered
+	change   kyc.Change          // what the phases want written whatever the outcome
+	accepted kyc.Change          // written only when the step is accepted
+	proving  bool                // a challenge has still to be answered
+	legal    []kyc.LegalDocument // agreed to in this step, as in force
+	agreed   []Agreed            // legal documents as they were shown
+	elder    *kyc.Application    // the same member's, which goes on in place of this one
 }
 
 // Submit answers one step. The phases are fixed; no market can skip one.
@@ -52,12 +55,18 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 	if s.Version != 0 && s.Version != u.app.Version {
 		return nil, kyc.EKey(kyc.Conflict, "error.version_stale", "version %d, not %d", u.app.Version, s.Version)
 	}
+	if u.entered(s.Step) {
+		return u.viewEntered(ctx)
+	}
 	step, err := u.openStep(s.Step)
 	if err != nil {
 		return nil, err
 	}
-	a := &attempt{run: u, step: step}
+	a := &attempt{run: u, step: step, agreed: s.Agreed}
 	a.validate(s.Values)
+	if err := a.validateConsents(ctx); err != nil {
+		return nil, err
+	}
 	if !*admitted {
 		done, err := a.guard(ctx, s)
 		if done || err != nil {
@@ -76,7 +85,10 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 	if err := a.commit(ctx, s); err != nil {
 		return nil, err
 	}
-	return p.Get(ctx, r)
+	if u, err = p.load(ctx, r); err == nil && u.moved {
+		return u.viewEntered(ctx)
+	}
+	return u.viewOr(ctx, err)
 }
 
 // evaluate asks the market, once for the whole step.
@@ -147,13 +159,19 @@ func (a *attempt) record(ctx context.Context, state kyc.StepState) (kyc.StepReco
 // commit writes the outcome: state, sealed data, audit line and jobs in one
 // transaction.
 func (a *attempt) commit(ctx context.Context, s Submission) error {
-	change, err := a.outcome(ctx)
-	if err != nil {
-		return err
+	var err error
+	if a.elder != nil && len(a.problems) == 0 {
+		err = a.yield(ctx, *a.elder)
+	} else {
+		var change kyc.Change
+		if change, err = a.outcome(ctx); err != nil {
+			return err
+		}
+		err = a.p.Store.Commit(ctx, a.app.Tenant, append(change, a.replay(s)...))
 	}
-	change = append(change, a.replay(s)...)
-	err = a.p.Store.Commit(ctx, a.app.Tenant, change)
 	switch keyOf(err) {
+	case "error.subject_taken":
+		return a.outrun(ctx, s)
 	case "error.identifier_taken":
 		return a.loseContact(ctx, "")
 	case "error.replayed":
@@ -288,7 +306,8 @@ func (u *run) requestHash(s Submission) ([]byte, error) {
 	body, err := json.Marshal(struct {
 		Step   kyc.StepID
 		Values kyc.Values
-	}{s.Step, s.Values})
+		Agreed []Agreed
+	}{s.Step, s.Values, s.Agreed})
 	if err != nil {
 		return nil, err
 	}

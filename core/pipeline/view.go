@@ -81,7 +81,8 @@ type DerivedView struct {
 type ConsentView struct {
 	Document string
 	Version  string
-	Title    string // in the applicant's language
+	Locale   kyc.Locale // that the text is in: the applicant's, or the nearest there is
+	Title    string     // in that language
 }
 
 // ChallengeView is a code (and for e-mail a link) on its way.

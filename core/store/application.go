@@ -16,6 +16,7 @@ func (t *tx) updateApplication(w kyc.UpdateApplication) error {
 	row := w.Application
 	row.Version = w.Expect + 1
 	done, err := t.replace(applications, row, "version = ?", w.Expect)
+	err = taken(err, "error.subject_taken", "the member has another application in this market")
 	if err == nil && !done {
 		return kyc.EKey(kyc.Conflict, "error.version_stale", "application %s is not at version %d", row.ID, w.Expect)
 	}
@@ -26,6 +27,15 @@ func (t *tx) updateApplication(w kyc.UpdateApplication) error {
 func (s *Store) Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error) {
 	return one[kyc.Application](ctx, s, "application",
 		applications.selects("WHERE tenant_id = ? AND application_id = ?"), tenant, id)
+}
+
+// ApplicationOfSubject finds the application of a marketplace's member in a
+// market, in test mode or out of it, that was not rejected, withdrawn or expired.
+// There is at most one.
+func (s *Store) ApplicationOfSubject(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, subject string, test bool) (kyc.Application, error) {
+	return one[kyc.Application](ctx, s, "application of member",
+		applications.selects(`WHERE tenant_id = ? AND market = ? AND subject = ? AND subject <> '' AND test_mode = ?
+		AND state NOT IN ('rejected', 'withdrawn', 'expired')`), tenant, market, subject, test)
 }
 
 // ApplicationRef names an application of any tenant.
@@ -50,4 +60,14 @@ func (s *Store) ExpiredApplications(ctx context.Context, before kyc.Millis, limi
 		`SELECT tenant_id, application_id FROM applications
 		WHERE state IN ('open', 'needs_applicant') AND expires_at > 0 AND expires_at <= ?
 		ORDER BY expires_at, tenant_id, application_id LIMIT ?`, before, page(limit))
+}
+
+// UnremindedApplications lists applications of all tenants that the applicant has
+// not finished, that expire after now but before the given time, and of which
+// nobody has reminded them: their job was lost. Those that expire first come first.
+func (s *Store) UnremindedApplications(ctx context.Context, now, before kyc.Millis, limit int) ([]ApplicationRef, error) {
+	return many[ApplicationRef](ctx, s, "applications to remind of",
+		`SELECT tenant_id, application_id FROM applications
+		WHERE state IN ('open', 'needs_applicant') AND reminded_at = 0 AND expires_at > ? AND expires_at <= ?
+		ORDER BY expires_at, tenant_id, application_id LIMIT ?`, now, before, page(limit))
 }

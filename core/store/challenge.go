@@ -49,3 +49,11 @@ func (s *Store) PendingChallenge(ctx context.Context, tenant kyc.TenantID, id ky
 		challenges.selects(`WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND state <> 'answered'
 		ORDER BY created_at DESC, challenge_id DESC LIMIT 1`), tenant, id, step)
 }
+
+// StepChallenges lists the challenges of a step, newest first, those made since
+// a time only. At most 50: more are not sent for one application in a day.
+func (s *Store) StepChallenges(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID, since kyc.Millis) ([]kyc.Challenge, error) {
+	return many[kyc.Challenge](ctx, s, "challenges of step",
+		challenges.selects(`WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND created_at >= ?
+		ORDER BY created_at DESC, challenge_id DESC LIMIT 50`), tenant, id, step, since)
+}

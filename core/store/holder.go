@@ -13,6 +13,11 @@ var (
 
 func (t *tx) saveHolder(w kyc.SaveHolder) error { return t.insert(holders, w.Holder) }
 
+func (t *tx) moveHolders(w kyc.MoveHolders) error {
+	_, err := t.exec(`UPDATE holders SET application_id = ? WHERE tenant_id = ? AND application_id = ?`, w.To, w.Tenant, w.From)
+	return err
+}
+
 func (t *tx) saveConsent(w kyc.SaveConsent) error {
 	_, err := t.once(consents, w.Consent)
 	return err

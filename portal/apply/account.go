@@ -14,6 +14,7 @@ type signInData struct {
 	Login   string
 	Refused bool // name or password is wrong; never which
 	Ended   bool // there was a session
+	Member  bool // came from the marketplace, where the account is known
 }
 
 // Wrong tells whether the last attempt was refused.
@@ -23,7 +24,7 @@ func (d *Door) signInPage(c *fiber.Ctx) error {
 	if _, err := d.who(c); err == nil {
 		return c.Redirect(base(c)+"/account", fiber.StatusSeeOther)
 	}
-	return d.Pages.Page(c, fiber.StatusOK, "apply/signin", signInData{Ended: c.Query("ended") == "1"})
+	return d.Pages.Page(c, fiber.StatusOK, "apply/signin", signInData{Ended: c.Query("ended") == "1", Member: c.Query("member") == "1"})
 }
 
 // signIn answers POST /t/:tenant/sign-in.

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -109,7 +110,11 @@ func (d *Door) show(c *fiber.Ctx, status int, v *pipeline.View, typed *retyped) 
 
 // fill prepares fields, cards and the error summary.
 func (d *Door) fill(c *fiber.Ctx, s *screen, typed *retyped) error {
-	b := builder{problems: s.Next.Problems, consents: s.Next.Consents, fields: s.Next.Fields, home: base(c), locale: web.VisitOf(c).Locale}
+	shown, err := d.consents(c, s.Next.Consents)
+	if err != nil {
+		return err
+	}
+	b := builder{problems: s.Next.Problems, consents: shown, fields: s.Next.Fields, home: base(c), locale: web.VisitOf(c).Locale}
 	if typed != nil {
 		b.typed, b.rows = typed.values, typed.rows
 	}
@@ -129,6 +134,35 @@ func (d *Door) fill(c *fiber.Ctx, s *screen, typed *retyped) error {
 	}
 	s.Summary = summarize(s)
 	return nil
+}
+
+// consents are the legal documents as this page links to them: in the language of
+// the visit, which may be another one than the application's.
+func (d *Door) consents(c *fiber.Ctx, list []pipeline.ConsentView) ([]pipeline.ConsentView, error) {
+	var out []pipeline.ConsentView
+	for _, x := range list {
+		legal, err := d.Tenants.Legal(c.UserContext(), tenant(c), x.Document, web.VisitOf(c).Locale, kyc.At(d.Pages.Clock()))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pipeline.ConsentView{Document: x.Document, Version: legal.Version, Locale: legal.Locale, Title: legal.Title})
+	}
+	return out, nil
+}
+
+// agreedField is the name of the hidden control that says how a document was
+// shown: "<language> <version>".
+const agreedField = "_agreed."
+
+// agreed reads them. A page that does not say counts as one that showed nothing
+// that is in force: the person is asked again.
+func agreed(list []pipeline.ConsentView, form func(name string) string) []pipeline.Agreed {
+	var out []pipeline.Agreed
+	for _, x := range list {
+		locale, version, _ := strings.Cut(form(agreedField+x.Document), " ")
+		out = append(out, pipeline.Agreed{Document: x.Document, Version: version, Locale: kyc.Locale(locale)})
+	}
+	return out
 }
 
 // summarize lists every problem once, with the control that it is about.
@@ -185,7 +219,7 @@ func (d *Door) submit(c *fiber.Ctx) error {
 		values, rows := rearrange(v.Next.Fields, action, form, values)
 		return d.show(c, fiber.StatusOK, v, &retyped{values, rows})
 	}
-	v, err = d.Service.Submit(c.UserContext(), ref(c), pipeline.Submission{Step: step, Values: values})
+	v, err = d.Service.Submit(c.UserContext(), ref(c), pipeline.Submission{Step: step, Values: values, Agreed: agreed(v.Next.Consents, form)})
 	return d.went(c, v, err, step)
 }
 

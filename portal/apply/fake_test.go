@@ -185,10 +185,11 @@ func (s store) TenantMarkets(context.Context, kyc.TenantID) ([]kyc.TenantMarket,
 	return []kyc.TenantMarket{{Market: "shop", Enabled: true}, {Market: "seller", Enabled: true}, {Market: "off"}, {Market: "down", Enabled: true}}, nil
 }
 func (store) Legal(_ context.Context, _ kyc.TenantID, doc string, l kyc.Locale, _ kyc.Millis) (kyc.LegalDocument, error) {
-	if doc != "terms" {
+	title := map[string]string{"terms": "Terms of use", "privacy": "Privacy policy"}[doc]
+	if title == "" {
 		return kyc.LegalDocument{}, kyc.E(kyc.NotFound, "no document")
 	}
-	return kyc.LegalDocument{Name: doc, Version: "3", Locale: l, Title: "Terms of use", Text: "First <b>paragraph</b>.\n\nSecond.", From: kyc.At(noon)}, nil
+	return kyc.LegalDocument{Name: doc, Version: "3", Locale: l, Title: title, Text: "First <b>paragraph</b>.\n\nSecond.", From: kyc.At(noon)}, nil
 }
 func (store) Flow(_ context.Context, m kyc.MarketID, _ string) (*kyc.Flow, error) {
 	switch m {

@@ -218,7 +218,7 @@ func (f field) Only() string {
 
 // Taken tells whether the contact belongs to somebody who could sign in.
 func (f field) Taken() bool {
-	return slices.ContainsFunc(f.Problems, func(p kyc.Problem) bool { return p.Code == "contact.taken" })
+	return slices.ContainsFunc(f.Problems, func(p kyc.Problem) bool { return p.Code == "contact.taken" || p.Code == "contact.taken_known" })
 }
 
 // Bad tells whether the field itself fell short; its parts say so themselves.

@@ -140,12 +140,15 @@ func (d *Door) enter(c *fiber.Ctx) error {
 			continue
 		}
 		r := pipeline.Ref{Tenant: v.Tenant, Application: v.ID, Token: token, Client: client(c)}
-		_, err := d.Service.Submit(c.UserContext(), r, pipeline.Submission{Step: v.Next.Step,
+		v, err := d.Service.Submit(c.UserContext(), r, pipeline.Submission{Step: v.Next.Step,
 			Values: kyc.Values{f.Name: c.FormValue("assertion")}})
+		if keyOf(err) == "error.member_has_account" {
+			return c.Redirect(base(c)+"/sign-in?member=1", fiber.StatusSeeOther)
+		}
 		if err != nil {
 			return err
 		}
-		return d.hold(c, v, token)
+		return d.hold(c, v, token) // of the application under way, if the member had one
 	}
 	return kyc.EKey(kyc.NotFound, "error.market_unknown", "market takes no assertion")
 }

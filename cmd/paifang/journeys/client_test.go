@@ -39,7 +39,8 @@ type answer struct {
 		Kind, Step string
 		Actions    []action
 		Fields     []field
-		Challenge  *struct{ ID, Channel, To string }
+		Consents   []map[string]string
+		Challenge  *struct{ ID, Channel, To, Delivery string }
 		Documents  []struct {
 			Requirement string
 			Sides       []struct {
@@ -59,6 +60,8 @@ type answer struct {
 		}
 		Logins []string
 	}
+	Steps       []struct{ ID, State string }
+	Messages    []struct{ Channel, Kind, State, Text string }
 	HolderToken string `json:"holder_token"`
 }
 
@@ -188,7 +191,7 @@ func (c *client) run(market string) {
 		switch c.view.Next.Kind {
 		case "form":
 			c.steps = append(c.steps, c.view.Next.Step)
-			c.check(c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill(market)}))
+			c.check(c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill(market), "consents": c.shown()}))
 		case "challenge":
 			c.answerChallenge()
 		case "documents":
@@ -241,6 +244,15 @@ func (c *client) fill(market string) map[string]any {
 		values[f.Name] = v
 	}
 	return values
+}
+
+// shown are the legal documents of the step, as the answer names them.
+func (c *client) shown() []map[string]string {
+	out := []map[string]string{}
+	for _, x := range c.view.Next.Consents {
+		out = append(out, map[string]string{"document": x["document"], "version": x["version"], "locale": x["locale"]})
+	}
+	return out
 }
 
 func (c *client) solve(href string) string {

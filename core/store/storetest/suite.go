@@ -28,6 +28,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"budgets end with their window", budgetsEndWithTheirWindow},
 		{"pages follow each other", pagesFollowEachOther},
 		{"expired applications are listed", expiredApplicationsAreListed},
+		{"a member has one application", aMemberHasOneApplication},
+		{"unreminded applications are listed", unremindedApplicationsAreListed},
 		{"the sweeper forgets", theSweeperForgets},
 		{"budgets hold under load", budgetsHoldUnderLoad},
 		{"budgets in any order", budgetsInAnyOrder},

@@ -57,6 +57,10 @@ var reads = map[string]read{
 		return s.Application(c, t, w.application.ID)
 	},
 		func(w *world) kyc.Application { return w.application }),
+	"ApplicationOfSubject": asks(func(c ctxt, s st, t tid, w *world) (kyc.Application, error) {
+		return s.ApplicationOfSubject(c, t, "mainland", "ref-1", true)
+	},
+		func(w *world) kyc.Application { return w.application }),
 	"Steps": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.StepRecord, error) { return s.Steps(c, t, w.application.ID) }, func(w *world) []kyc.StepRecord { return []kyc.StepRecord{w.step} }),
 	"Step": asks(func(c ctxt, s st, t tid, w *world) (kyc.StepRecord, error) {
 		return s.Step(c, t, w.application.ID, "profile")
@@ -107,6 +111,9 @@ var reads = map[string]read{
 		return s.Cases(c, t, kyc.CaseFilter{States: []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}, Market: "mainland",
 			ClaimedBy: w.staff.ID, DueBefore: w.kase.Due + 1}, kyc.CaseCursor{}, 9)
 	}, func(w *world) []kyc.Case { return []kyc.Case{w.kase} }),
+	"StepChallenges": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Challenge, error) {
+		return s.StepChallenges(c, t, w.application.ID, w.challenge.Step, w.challenge.Created)
+	}, func(w *world) []kyc.Challenge { return []kyc.Challenge{w.challenge} }),
 	"Decisions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Decision, error) {
 		return s.Decisions(c, t, w.application.ID)
 	}, func(w *world) []kyc.Decision { return []kyc.Decision{w.decision} }),
@@ -150,6 +157,7 @@ var notReads = map[string]string{
 	"APIKeyByHash":           "tells the tenant",
 	"ExpiredApplications":    "for the sweeper: ids only",
 	"UnverifiedApplications": "for the sweeper: ids only",
+	"UnremindedApplications": "for the sweeper: ids only",
 }
 
 // everyReadIsKnown keeps a new method from being forgotten by the next tests.

@@ -58,7 +58,8 @@ func newWorld(id kyc.TenantID) *world {
 	w.applicant = kyc.CreateApplicant{Tenant: id, ID: applicant, Wrapped: []byte{9, 8, 7}, At: Now}
 	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
 		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
-		Requested: kyc.StepList{"extra"}, TestMode: true, Created: Now, Updated: Now, SubmittedAt: later, Expires: later}
+		Requested: kyc.StepList{"extra"}, TestMode: true, Created: Now, Updated: Now, SubmittedAt: later, Expires: later,
+		Reminded: Now, Successor: "an older one"}
 	w.step = kyc.StepRecord{Tenant: id, Application: application, Step: "profile", State: kyc.StepAgain,
 		Values: []byte{1}, Derived: []byte{2}, Draft: []byte{3}, Problems: kyc.ProblemList{kyc.P("name", "field.required")},
 		Reasons: reasons, Attempts: 2, Provider: "1.2.3", Updated: Now}
@@ -77,7 +78,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.budget = kyc.TakeBudget{Tenant: id, Key: "sms:day", Start: Now, Window: time.Hour, Limit: 5}
 	w.once = kyc.UseOnce{Tenant: id, Hash: Hash("once"), Expires: later}
 	w.replay = kyc.Replay{Tenant: id, Scope: "key-1", Key: Hash("idempotency"), Request: Hash("request"),
-		Status: 201, Sealed: []byte{6}, Expires: later}
+		Status: 201, Sealed: []byte{6}, Expires: later, Application: application}
 	w.line = kyc.AuditLine{Tenant: id, ID: kyc.AuditID(ID()), At: Now, Actor: kyc.Actor{Kind: "staff", ID: "s1"},
 		Action: "case.claimed", ObjectKind: "case", ObjectID: "c1", Detail: map[string]string{"code": "x"}}
 	return w
@@ -136,6 +137,7 @@ func (w *world) change() kyc.Change {
 	id, app := w.tenant.ID, w.application.ID
 	return kyc.Change{
 		kyc.UpdateApplication{Application: w.application, Expect: 1},
+		kyc.MoveHolders{Tenant: id, From: app, To: app},
 		kyc.SetIdentifiers{Tenant: id, Application: app, From: []kyc.IdentifierState{kyc.Bound}, To: kyc.Released, At: Now},
 		kyc.KillChallenges{Tenant: id, Application: app, Step: "contact"},
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
