@@ -61,6 +61,22 @@ function rightToLeft(tag) {
   return json("cldr-core", "scriptMetadata.json").scriptMetadata[script].rtl === "YES";
 }
 
+// The word for each hour of the day, where a language's clock has more of them
+// than morning and afternoon ("B" of UTS 35): 凌晨, 清晨, 上午, 中午, ...
+function partsOfTheDay(tag, calendar) {
+  if (!calendar.timeFormats.short.includes("B")) return [];
+  const sets = supplemental("dayPeriods.json").dayPeriodRuleSet;
+  const rules = Object.entries(sets[tag] ?? sets[tag.split("-")[0]]).filter(([, rule]) => rule._from);
+  const words = calendar.dayPeriods.format.abbreviated;
+  return Array.from({ length: 24 }, (_, hour) => {
+    const [name] = rules.find(([, { _from, _before }]) => {
+      const [from, before] = [parseInt(_from, 10), parseInt(_before, 10)];
+      return from < before ? from <= hour && hour < before : from <= hour || hour < before;
+    });
+    return words[name];
+  });
+}
+
 function language(tag, codes) {
   const base = tag.split("-")[0];
   const names = main("cldr-localenames-full", tag, "territories.json").localeDisplayNames.territories;
@@ -80,6 +96,7 @@ function language(tag, codes) {
     time: calendar.timeFormats.short,
     dateTime: calendar.dateTimeFormats.long,
     months: Object.values(calendar.months.format.wide),
+    hours: partsOfTheDay(tag, calendar),
     dayPeriods: [calendar.dayPeriods.format.abbreviated.am, calendar.dayPeriods.format.abbreviated.pm],
     decimal: numbers["symbols-numberSystem-latn"].decimal,
     group: numbers["symbols-numberSystem-latn"].group,

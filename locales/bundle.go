@@ -3,6 +3,7 @@ package locales
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -88,6 +89,22 @@ func assemble(messages map[kyc.Locale]Catalogue, formats map[kyc.Locale]*format,
 		b.printers[locale] = newPrinter(b, locale)
 	}
 	return b, nil
+}
+
+// Shipped lists the languages that have a catalogue here, in the order of their
+// tags but for the first: it is the last resort.
+func Shipped() ([]kyc.Locale, error) {
+	names, err := fs.Glob(files, "*.toml")
+	if err != nil {
+		return nil, fmt.Errorf("locales: %w", err)
+	}
+	shipped := []kyc.Locale{fallback}
+	for _, name := range names {
+		if locale := LocaleOf(name); !slices.Contains(shipped, locale) {
+			shipped = append(shipped, locale)
+		}
+	}
+	return shipped, nil
 }
 
 // Locales lists the shipped languages in the order of their tags.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -27,6 +28,7 @@ type format struct {
 	DateTime    string            `json:"dateTime"` // {1} {0}
 	Months      []string          `json:"months"`
 	DayPeriods  []string          `json:"dayPeriods"` // morning, afternoon
+	Hours       []string          `json:"hours"`      // the word for each of 24, where the time has a B
 	Decimal     string            `json:"decimal"`
 	Group       string            `json:"group"`
 	Minus       string            `json:"minus"`
@@ -61,7 +63,7 @@ func readData(folder fs.FS, wanted []kyc.Locale) (map[kyc.Locale]*format, region
 		if err := readJSON(folder, string(locale), f); err != nil {
 			return nil, nil, err
 		}
-		if len(f.Months) != 12 || len(f.DayPeriods) != 2 {
+		if len(f.Months) != 12 || len(f.DayPeriods) != 2 || strings.Contains(f.Time, "B") && len(f.Hours) != 24 {
 			return nil, nil, fmt.Errorf("data of %q is incomplete: run `make data`", locale)
 		}
 		formats[locale] = f

@@ -90,6 +90,8 @@ func (p *Printer) clockField(field string, t time.Time) string {
 		return strconv.Itoa((t.Hour()+11)%12 + 1)
 	case "mm":
 		return fmt.Sprintf("%02d", t.Minute())
+	case "B":
+		return p.format.Hours[t.Hour()]
 	case "a":
 		return p.format.DayPeriods[t.Hour()/12]
 	}

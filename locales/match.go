@@ -27,9 +27,24 @@ func Match(acceptLanguage string, offered []kyc.Locale) kyc.Locale {
 	for i, locale := range offered {
 		tags[i] = language.Make(string(locale))
 	}
-	_, index, confidence := language.NewMatcher(tags).Match(wanted...)
+	matcher := language.NewMatcher(tags)
+	// The wishes in their order: the matcher would rather take the "zh" of
+	// "zh-HK,zh", which is written in the other script, for its being exact.
+	for _, tag := range wanted {
+		_, index, confidence := matcher.Match(tag)
+		if confidence >= language.High && sameBase(tag, tags[index]) {
+			return offered[index]
+		}
+	}
+	_, index, confidence := matcher.Match(wanted...)
 	if confidence == language.No {
 		return offered[0]
 	}
 	return offered[index]
+}
+
+func sameBase(a, b language.Tag) bool {
+	base, _ := a.Base()
+	other, _ := b.Base()
+	return base == other
 }

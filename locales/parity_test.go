@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/plugins/sdk/plugintest"
 )
 
 // latinInAll lists texts that are the same in every language.
@@ -61,7 +62,7 @@ func each(t *testing.T, check func(t *testing.T, locale kyc.Locale, key string, 
 
 // Every key is in every shipped language, and asks for the same values.
 func TestParity(t *testing.T) {
-	shipped := sample(t).Locales()
+	shipped := loaded(t).Locales()
 	for folder, languages := range catalogues(t) {
 		keys := map[string]bool{}
 		for _, catalogue := range languages {
@@ -83,8 +84,54 @@ func TestParity(t *testing.T) {
 				if diff := cmp.Diff(want, placeholders(message)); diff != "" {
 					t.Errorf("%s: %s of %s asks for other values than en:\n%s", folder, key, locale, diff)
 				}
+				eachFormCounts(t, folder, key, locale, message)
 			}
 		}
+		for locale := range languages {
+			if !slices.Contains(shipped, locale) {
+				t.Errorf("%s speaks %s, which is not shipped", folder, locale)
+			}
+		}
+	}
+}
+
+// exact are the plural forms that stand for one number only, so that the text
+// may spell it out. The Russian "one" is for 21 too, the French one for 0.
+var exact = map[kyc.Locale][]string{"en": {"one"}, "ar": {"zero", "one", "two"}}
+
+// eachFormCounts wants every form of a counted message to hold all values.
+func eachFormCounts(t *testing.T, folder, key string, locale kyc.Locale, m Message) {
+	t.Helper()
+	all := placeholders(m)
+	for form, text := range m.forms() {
+		got := placeholders(Message{Other: text})
+		if slices.Contains(exact[locale], form) && !slices.Contains(got, "n") && slices.Contains(all, "n") {
+			got = slices.Sorted(slices.Values(append(got, "n")))
+		}
+		if diff := cmp.Diff(all, got); diff != "" {
+			t.Errorf("%s: form %q of %s in %s asks for other values than the rest:\n%s", folder, form, key, locale, diff)
+		}
+	}
+}
+
+func loaded(t *testing.T) *Bundle {
+	t.Helper()
+	b, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Who writes a provider is told of the same languages and plural forms.
+func TestProviderAuthorsKnowTheLanguages(t *testing.T) {
+	b, want := loaded(t), map[string][]string{}
+	for _, locale := range b.Locales() {
+		want[string(locale)] = b.formats[locale].Plurals
+	}
+	sorted := cmp.Transformer("sorted", func(s []string) []string { return slices.Sorted(slices.Values(s)) })
+	if diff := cmp.Diff(want, plugintest.Languages(), cmp.FilterPath(func(p cmp.Path) bool { return len(p) == 2 }, sorted)); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -106,7 +153,7 @@ func placeholders(m Message) []string {
 // A message that differs by number in one language has, in every language, all
 // the forms that the language has, and no others.
 func TestPluralForms(t *testing.T) {
-	b := sample(t)
+	b := loaded(t)
 	for folder, languages := range catalogues(t) {
 		counted := map[string]bool{}
 		for _, catalogue := range languages {
@@ -131,7 +178,8 @@ func TestPluralForms(t *testing.T) {
 // Every text is in the script of its language. Words that stay Latin anywhere
 // ("PayPal") stand beside words that do not.
 func TestNoEnglishIsLeft(t *testing.T) {
-	scripts := map[kyc.Locale]*unicode.RangeTable{"zh-Hans": unicode.Han, "ar": unicode.Arabic, "en": unicode.Latin}
+	scripts := map[kyc.Locale]*unicode.RangeTable{"zh-Hans": unicode.Han, "zh-Hant": unicode.Han, "ar": unicode.Arabic,
+		"en": unicode.Latin, "fr": unicode.Latin, "ru": unicode.Cyrillic}
 	each(t, func(t *testing.T, locale kyc.Locale, key string, m Message) {
 		for form, text := range m.forms() {
 			letters := func(r rune) bool { return unicode.IsLetter(r) }
@@ -157,7 +205,7 @@ func withoutPlaceholders(text string) string {
 
 // Short and concrete, no blame, no exclamation mark.
 func TestTone(t *testing.T) {
-	banned := []string{"oops", "something went wrong", "!", "！", "出错了", "哎呀"}
+	banned := []string{"oops", "something went wrong", "!", "！", "出错了", "哎呀", "出錯了", "糟糕", "oups", "упс"}
 	each(t, func(t *testing.T, _ kyc.Locale, key string, m Message) {
 		for _, text := range m.forms() {
 			for _, word := range banned {

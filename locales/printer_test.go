@@ -224,11 +224,53 @@ func TestMatch(t *testing.T) {
 			t.Errorf("%.40q: %q, want %q", header, got, want)
 		}
 	}
+	all := []kyc.Locale{"en", "ar", "fr", "ru", "zh-Hans", "zh-Hant"}
+	for header, want := range map[string]kyc.Locale{
+		"zh-TW": "zh-Hant", "zh-HK,zh;q=0.9": "zh-Hant", "zh-MO": "zh-Hant", "zh-Hant-HK": "zh-Hant",
+		"zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh": "zh-Hans", "zh-Hans-CN": "zh-Hans",
+		"fr-CA,fr;q=0.8,en;q=0.5": "fr", "fr-CH": "fr", "ru-UA": "ru", "ru": "ru", "ar-MA": "ar",
+		"uk,en;q=0.5": "en", "de-DE,fr;q=0.4": "fr", "ja": "en",
+	} {
+		if got := Match(header, all); got != want {
+			t.Errorf("%q of all: %q, want %q", header, got, want)
+		}
+	}
+	// One Chinese is nearer to the other than English is.
+	if got := Match("zh-TW", []kyc.Locale{"en", "zh-Hans"}); got != "zh-Hans" {
+		t.Errorf("zh-TW without zh-Hant: %q", got)
+	}
 	if got := Match("en", nil); got != "" {
 		t.Errorf("nothing offered: %q", got)
 	}
 	if got := sample(t).Printer("ar-EG").Lang(); got != "ar" {
 		t.Errorf("printer of a regional tag: %q", got)
+	}
+}
+
+func TestFormatsOfTheOthers(t *testing.T) {
+	b := loaded(t)
+	fr, ru, hant := b.Printer("fr"), b.Printer("ru"), b.Printer("zh-Hant")
+	day := func(hour int) time.Time { return time.Date(2026, 11, 22, hour, 5, 0, 0, time.UTC) }
+	for _, c := range []struct{ name, got, want string }{
+		{"time fr", fr.DateTime(day(20)), "22 novembre 2026, 20:05 UTC"},
+		{"time ru", ru.DateTime(day(20)), "22 ноября 2026\u202fг., 20:05 UTC"},
+		{"evening", hant.DateTime(day(20)), "2026年11月22日 晚上8:05 UTC"},
+		{"noon", hant.DateTime(day(12)), "2026年11月22日 中午12:05 UTC"},
+		{"night", hant.DateTime(day(0)), "2026年11月22日 凌晨12:05 UTC"},
+		{"morning", hant.DateTime(day(9)), "2026年11月22日 上午9:05 UTC"},
+		{"money fr", fr.Money(-123456789, "EUR"), "-1\u202f234\u202f567,89\u00a0€"},
+		{"money ru", ru.Money(500000, "CNY"), "5\u00a0000,00\u00a0CN¥"},
+		{"money zh-Hant", hant.Money(500000, "USD"), "US$5,000.00"},
+		{"fr 0", fr.N("message.minutes", 0), "0 minute"}, {"fr 1", fr.N("message.minutes", 1), "1 minute"},
+		{"fr 2", fr.N("message.minutes", 2), "2 minutes"}, {"fr 1000000", fr.N("message.minutes", 1000000), "1\u202f000\u202f000 de minutes"},
+		{"ru 1", ru.N("message.minutes", 1), "1 минуту"}, {"ru 3", ru.N("message.minutes", 3), "3 минуты"},
+		{"ru 11", ru.N("message.minutes", 11), "11 минут"}, {"ru 21", ru.N("message.minutes", 21), "21 минуту"},
+		{"zh-Hant 1", hant.N("message.minutes", 1), "1 分鐘"},
+		{"own names", fr.Language("fr") + ru.Language("ru") + hant.Language("zh-Hant"), "françaisрусский繁體中文"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)
+		}
 	}
 }
 

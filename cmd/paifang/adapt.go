@@ -14,9 +14,6 @@ import (
 	"github.com/paifang/paifang/portal/admin"
 )
 
-// shipped languages; the first is the last resort.
-var shipped = []kyc.Locale{"en", "zh-Hans", "ar"}
-
 // words is what can be said: our catalogues and those of the providers that run.
 type words struct {
 	own     *locales.Bundle

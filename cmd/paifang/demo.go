@@ -168,10 +168,10 @@ func demoPlans(signer ed25519.PrivateKey) []tenant.Plan {
 		return kyc.TenantMarket{Tenant: t, Market: m, Enabled: true, Config: []byte("{}")}
 	}
 	return []tenant.Plan{
-		{Tenant: kyc.Tenant{ID: demoTenant, Name: "Demo Market", Support: "support@demo.example", TestMode: true, Locales: kyc.LocaleList{"en", "zh-Hans", "ar"}},
+		{Tenant: kyc.Tenant{ID: demoTenant, Name: "Demo Market", Support: "support@demo.example", TestMode: true, Locales: kyc.LocaleList{"en", "zh-Hans", "zh-Hant", "ar", "fr", "ru"}},
 			Markets: []kyc.TenantMarket{market(demoTenant, "mainland"), market(demoTenant, "overseas"), market(demoTenant, "crossborder")},
 			Signers: []kyc.AssertionKey{{Tenant: demoTenant, KeyID: demoKeyID, Issuer: demoIssuer, Public: public}}},
-		{Tenant: kyc.Tenant{ID: harborTenant, Name: "Harbor Bazaar", Accent: "#7a3cc2", Support: "help@harbor.example", TestMode: true, Locales: kyc.LocaleList{"ar", "en"}},
+		{Tenant: kyc.Tenant{ID: harborTenant, Name: "Harbor Bazaar", Accent: "#7a3cc2", Support: "help@harbor.example", TestMode: true, Locales: kyc.LocaleList{"ar", "en", "fr"}},
 			Markets: []kyc.TenantMarket{market(harborTenant, "overseas")}},
 	}
 }

@@ -211,6 +211,10 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	if err != nil {
 		return err
 	}
+	shipped, err := locales.Shipped()
+	if err != nil {
+		return err
+	}
 	back, err := admin.Area()
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/core/vault"
+	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/policies"
 )
 
@@ -57,6 +58,10 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 	}
 	v := vault.New(vault.Config{Master: master, Keys: s, Clock: time.Now})
 	if err := tryKeys(ctx, c, s, v, 1); err != nil {
+		return nil, err
+	}
+	shipped, err := locales.Shipped()
+	if err != nil {
 		return nil, err
 	}
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: c.cost})

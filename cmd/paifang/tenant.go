@@ -25,7 +25,7 @@ type tenantAdd struct {
 	Providers string   `help:"Folder of the provider programs, which say what markets there are. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
 	ID        string   `arg:"" help:"Slug of 2 to 40 letters a-z, digits and hyphens; it is part of every address."`
 	Name      string   `required:"" help:"Name that people see."`
-	Locales   []string `required:"" help:"Languages offered, the default first: zh-Hans,en,ar." placeholder:"LANG"`
+	Locales   []string `required:"" help:"Languages offered, the default first, of ar, en, fr, ru, zh-Hans, zh-Hant: zh-Hans,en." placeholder:"LANG"`
 	Markets   []string `required:"" help:"Markets offered: mainland,overseas,crossborder." placeholder:"MARKET"`
 	Accent    string   `help:"Accent colour, #rrggbb." placeholder:"COLOUR"`
 	Support   string   `help:"E-mail address that people can write to." placeholder:"ADDRESS"`

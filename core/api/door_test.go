@@ -58,7 +58,7 @@ func newDoor(t *testing.T) (*fiber.App, *refusing) {
 	}
 	behind := &refusing{t: t}
 	door, err := api.New(api.Config{Service: behind, Keys: behind, Sessions: behind, Tenants: noTenants{}, Flows: noFlows{}, Puzzles: noPuzzles{},
-		Statements: noStatements{}, Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
+		Statements: noStatements{}, Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"},
 		Ready: func(context.Context) error { return errors.New("the database at /var/secret says no") },
 		Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {

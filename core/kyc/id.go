@@ -30,7 +30,7 @@ type Clock func() time.Time
 // IDs makes a new identifier (UUID version 7 text). It is injected everywhere.
 type IDs func() string
 
-// Locale is a BCP 47 tag of a shipped language: "zh-Hans", "en", "ar".
+// Locale is a BCP 47 tag of a shipped language: "zh-Hans", "zh-Hant", "fr".
 type Locale string
 
 // ParseTenantID accepts a slug of 2 to 40 lower-case letters, digits and inner

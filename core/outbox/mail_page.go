@@ -10,7 +10,9 @@ const mailPage = `<!DOCTYPE html>
 <meta name="color-scheme" content="light dark">
 <title>{{.Title}}</title>
 <style>
-body { margin: 0; padding: 24px 16px; background: #ffffff; color: #15191c; font: 16px/1.6 system-ui, -apple-system, "Segoe UI", "PingFang SC", "Noto Sans", sans-serif; text-align: start; }
+body { margin: 0; padding: 24px 16px; background: #ffffff; color: #15191c; font: 16px/1.6 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; text-align: start; }
+body:lang(zh-Hans) { font-family: -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif; }
+body:lang(zh-Hant) { font-family: -apple-system, "Segoe UI", "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC", "Noto Sans TC", sans-serif; }
 main { max-width: 34rem; margin: 0 auto; }
 h1 { font-size: 18px; margin: 0 0 24px; }
 p { margin: 0 0 16px; }

@@ -58,7 +58,7 @@ var templates = []string{contact.TemplateCode, contact.TemplateLink, contact.Tem
 // Every template has its texts in every language, with nothing left to fill in.
 func TestComposeAll(t *testing.T) {
 	b, c := bundle(t), composer(t, "https://id.example.com/")
-	for _, locale := range []kyc.Locale{"zh-Hans", "en", "ar"} {
+	for _, locale := range []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"} {
 		for _, template := range templates {
 			for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
 				if channel == kyc.Phone && template == contact.TemplateLink {

@@ -112,7 +112,7 @@ func TestPlansThatLackSomething(t *testing.T) {
 		"#rrggbb":                       func(p *tenant.Plan) { p.Tenant.Accent = "red;}" },
 		"e-mail":                        func(p *tenant.Plan) { p.Tenant.Support = "Help <a@b.example>" },
 		"at least one language":         func(p *tenant.Plan) { p.Tenant.Locales = nil },
-		"not shipped":                   func(p *tenant.Plan) { p.Tenant.Locales = kyc.LocaleList{"fr"} },
+		"not shipped":                   func(p *tenant.Plan) { p.Tenant.Locales = kyc.LocaleList{"th"} },
 		`"en" is named twice`:           func(p *tenant.Plan) { p.Tenant.Locales = kyc.LocaleList{"en", "en"} },
 		"at least one market":           func(p *tenant.Plan) { p.Markets = nil },
 		"market is not a slug":          func(p *tenant.Plan) { p.Markets[0].Market = "../x" },
@@ -179,7 +179,7 @@ func TestStaffThatIsRefused(t *testing.T) {
 		"a login has 1 to 100": func(s *kyc.Staff) { s.Login = strings.Repeat("a", 101) },
 		"a name has":           func(s *kyc.Staff) { s.Name = "" },
 		`no role "king"`:       func(s *kyc.Staff) { s.Role = "king" },
-		"not shipped":          func(s *kyc.Staff) { s.Locale = "fr" },
+		"not shipped":          func(s *kyc.Staff) { s.Locale = "th" },
 	} {
 		s := fine
 		change(&s)

@@ -184,7 +184,7 @@ func TestAMarketIsAsked(t *testing.T) {
 	if err != nil || len(finding.Problems) != 1 || finding.Problems[0].Code != "x.atlantis.drowned" {
 		t.Errorf("finding: %+v, %v", finding, err)
 	}
-	for _, locale := range []kyc.Locale{"zh-Hans", "en", "ar"} {
+	for _, locale := range []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"} {
 		if h.Catalogues()[locale]["problem.x.atlantis.drowned"]["other"] == "" {
 			t.Errorf("%s: no text for an own code", locale)
 		}

@@ -66,7 +66,7 @@ func newHouse(t *testing.T) *house {
 	h.ok(err)
 	area, err := admin.Area()
 	h.ok(err)
-	renderer, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"zh-Hans", "en", "ar"}, Tenants: h.store,
+	renderer, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"}, Tenants: h.store,
 		Secret: bytes.Repeat([]byte{7}, 32), Random: rand.Reader, Clock: clock}, area)
 	h.ok(err)
 	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Sessions: sessions{h.store}, Providers: providers})

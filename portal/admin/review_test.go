@@ -186,7 +186,7 @@ func TestFile(t *testing.T) {
 func TestPagesInEveryLanguage(t *testing.T) {
 	h := newHouse(t)
 	v := h.as("compliance_officer")
-	for _, lang := range []string{"zh-Hans", "en", "ar"} {
+	for _, lang := range []string{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"} {
 		for _, page := range []string{"/cases", "/cases?mine=1&state=decided&age=soon&market=overseas&after=rubbish", "/cases/" + string(h.case_.ID),
 			"/audit", "/audit?kind=case&object=x", "/providers", "/cases/nothing"} {
 			sep := "?"

@@ -265,7 +265,7 @@ func TestSignInAndOut(t *testing.T) {
 	if res, _ := h.post(t, "/t/demo/sign-in", url.Values{"login": {"a"}, "password": {"right"}}); res.StatusCode != 303 {
 		t.Errorf("%d", res.StatusCode)
 	}
-	for _, lang := range []string{"en", "zh-Hans", "ar"} {
+	for _, lang := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
 		_, body := h.get(t, "/t/demo/account?lang="+lang)
 		examine(t, body, lang)
 	}
@@ -322,7 +322,7 @@ func TestLiveAnswers(t *testing.T) {
 // TestFirstPageIsLight weighs what a browser fetches for the first form: page,
 // style sheets, script and worker, compressed.
 func TestFirstPageIsLight(t *testing.T) {
-	for _, lang := range []string{"en", "zh-Hans", "ar"} {
+	for _, lang := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
 		h := open(t)
 		h.service.view = *firstView()
 		total, report := 0, ""

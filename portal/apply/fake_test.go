@@ -176,7 +176,7 @@ func (store) Tenant(_ context.Context, id kyc.TenantID) (kyc.Tenant, error) {
 	if id != "demo" {
 		return kyc.Tenant{}, kyc.E(kyc.NotFound, "no tenant")
 	}
-	return kyc.Tenant{ID: "demo", Name: "Harbour Market", Support: "help@harbour.example", Locales: kyc.LocaleList{"en", "zh-Hans", "ar"}, TestMode: true}, nil
+	return kyc.Tenant{ID: "demo", Name: "Harbour Market", Support: "help@harbour.example", Locales: kyc.LocaleList{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"}, TestMode: true}, nil
 }
 func (s store) TenantMarkets(context.Context, kyc.TenantID) ([]kyc.TenantMarket, error) {
 	if s.empty {
@@ -257,7 +257,7 @@ func open(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	h := &house{service: &service{view: *formView()}, log: &bytes.Buffer{}, cookies: "pf_app=" + token}
-	pages, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"}, Tenants: store{},
+	pages, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"}, Tenants: store{},
 		Secret: []byte(strings.Repeat("k", 32)), Random: rand.Reader, Clock: func() time.Time { return noon },
 		Log: slog.New(slog.NewTextHandler(h.log, nil))}, apply.Area())
 	if err != nil {

@@ -31,7 +31,7 @@ func TestEveryOpenPageCanBeTakenElsewhere(t *testing.T) {
 }
 
 func TestHandOverShowsLinkAndCodeOnce(t *testing.T) {
-	for _, lang := range []string{"en", "zh-Hans", "ar"} {
+	for _, lang := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
 		h := open(t)
 		res, body := h.post(t, app+"/handover?lang="+lang, nil)
 		if res.StatusCode != 200 || res.Header.Get("Cache-Control") != "no-store" {

@@ -52,7 +52,7 @@ var (
 
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	for name, p := range everyPage() {
-		for _, lang := range []string{"en", "zh-Hans", "ar"} {
+		for _, lang := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
 			t.Run(name+"/"+lang, func(t *testing.T) {
 				h := open(t)
 				if p.view != nil {

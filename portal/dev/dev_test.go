@@ -47,7 +47,7 @@ func open(t *testing.T) (*fiber.App, string, ed25519.PublicKey) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"}, Tenants: fakes{},
+	pages, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"}, Tenants: fakes{},
 		Secret: make([]byte, 32), Random: rand.Reader, Clock: time.Now, Development: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
 		dev.Area())
 	if err != nil {
@@ -81,7 +81,7 @@ func fetch(t *testing.T, app *fiber.App, method, path, body string) (int, string
 func TestPagesSpeakEveryLanguage(t *testing.T) {
 	app, _, _ := open(t)
 	for _, path := range []string{"/", "/dev", "/dev/messages", "/dev/marketplace"} {
-		for _, lang := range []string{"en", "zh-Hans", "ar"} {
+		for _, lang := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
 			status, body := fetch(t, app, "GET", path+"?lang="+lang, "")
 			if status != 200 || !strings.Contains(body, `lang="`+lang+`"`) || strings.Contains(body, ">dev.") {
 				t.Errorf("%s %s: %d", path, lang, status)

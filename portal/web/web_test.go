@@ -42,8 +42,8 @@ func door(t *testing.T, log io.Writer) (*fiber.App, *web.Renderer) {
 		t.Fatal(err)
 	}
 	r, err := web.New(web.Options{
-		Printer: bundle.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
-		Tenants: tenants{"demo": {ID: "demo", Name: "Demo", Accent: "#ffd400", Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}}},
+		Printer: bundle.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"},
+		Tenants: tenants{"demo": {ID: "demo", Name: "Demo", Accent: "#ffd400", Locales: kyc.LocaleList{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"}}},
 		Secret:  []byte(strings.Repeat("k", 32)), Random: rand.Reader, Clock: time.Now,
 		Log: slog.New(slog.NewTextHandler(log, nil)),
 	}, web.Area{Name: "apply", Pages: page, Styles: []string{"apply.css"},
@@ -166,7 +166,7 @@ func TestForgedFormsAreRefused(t *testing.T) {
 func TestErrorPagesSayWhatToDo(t *testing.T) {
 	var log strings.Builder
 	app, _ := door(t, &log)
-	for _, lang := range []string{"en", "zh-Hans", "ar"} {
+	for _, lang := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
 		for code, status := range map[string]int{"invalid": 400, "forbidden": 403, "not_found": 404, "conflict": 409,
 			"gone": 410, "too_large": 413, "unsupported": 415, "limited": 429, "unavailable": 503, "internal": 500} {
 			res, body := send(t, app, httptest.NewRequest("GET", "/t/demo/fail/"+code+"?lang="+lang, nil))

@@ -52,7 +52,7 @@ func TestHostilePages(t *testing.T) {
 	other := newClient(s, "pk_test_demo", "mainland", "en", nil)
 	foreign := newClient(s, "pk_test_harbor", "overseas", "ar", nil)
 	here := "/t/demo/applications/" + c.view.ID
-	for _, language := range []string{"en", "zh-Hans", "ar"} {
+	for _, language := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
 		for path, statuses := range map[string][]int{
 			"/t/" + needle: {404}, "/t/%00": {404}, "/t/..%2fdemo": {404}, "/t/demo/" + needle: {404}, "/t/demo/start/" + needle: {404},
 			"/t/demo/start/%ff": {404}, "/t/demo/legal/" + needle: {404}, "/t/demo/legal/..%2f..%2fterms": {404}, "/t/demo/legal/%00": {404},

@@ -11,11 +11,14 @@ import (
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
 
-// locales are the shipped languages and the plural forms CLDR gives them.
-func locales() map[string][]string {
+// Languages are the shipped languages and the plural forms that CLDR gives them.
+func Languages() map[string][]string {
 	return map[string][]string{
 		"zh-Hans": {"other"},
+		"zh-Hant": {"other"},
 		"en":      {"one", "other"},
+		"fr":      {"one", "many", "other"},
+		"ru":      {"one", "few", "many", "other"},
 		"ar":      {"zero", "one", "two", "few", "many", "other"},
 	}
 }
@@ -110,7 +113,7 @@ func catalogueParity(t *testing.T, c *Client) {
 	for code := range ownCodes(c.About) {
 		every[c.About.Id+".problem."+strings.TrimPrefix(code, "x."+c.About.Id+".")] = true
 	}
-	for locale, forms := range locales() {
+	for locale, forms := range Languages() {
 		for key := range every {
 			text := byLocale[locale][key].GetForms()
 			if text["other"] == "" {
