@@ -33,6 +33,11 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 		jobs, err := s.apply(ctx, tenant, change)
 		switch {
 		case err == nil:
+			if s.sync != nil && !passing(change) {
+				if err := s.sync.wait(); err != nil {
+					return err
+				}
+			}
 			s.wake.call(jobs)
 			return nil
 		case attempt == maxAttempts || !again(err):
@@ -88,12 +93,19 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 			return nil, err
 		}
 	}
+	if err := insertAll(t, auditLines, t.lines); err != nil {
+		return nil, err
+	}
 	if len(t.jobs) > 0 {
 		if err := s.jobs.insert(ctx, conn, begun, t.jobs); err != nil {
 			return nil, err
 		}
 	}
-	return t.jobs, begun.Commit()
+	err = begun.Commit()
+	if t.setUp {
+		s.known.forget()
+	}
+	return t.jobs, err
 }
 
 // pause waits longer after each attempt, by chance, so that two changes that

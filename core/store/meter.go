@@ -2,12 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jmoiron/sqlx"
 	"github.com/mattn/go-sqlite3"
 )
 
@@ -18,28 +16,7 @@ type Meter struct {
 	Commits    atomic.Int64 // of transactions that wrote; a statement alone is one
 }
 
-// meteredSQLite opens connections that count.
-type meteredSQLite struct {
-	name  string
-	meter *Meter
-}
-
-func (c meteredSQLite) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
-
-func (c meteredSQLite) Connect(context.Context) (driver.Conn, error) {
-	opened, err := c.Driver().Open(c.name)
-	if err != nil {
-		return nil, err
-	}
-	conn, ok := opened.(*sqlite3.SQLiteConn)
-	if !ok {
-		return nil, driver.ErrBadConn
-	}
-	conn.RegisterCommitHook(func() int { c.meter.Commits.Add(1); return 0 })
-	return &meteredConn{conn, c.meter}, nil
-}
-
-// meteredConn is one of them. All else is the driver's own.
+// meteredConn is a connection to SQLite that counts. All else is the driver's own.
 type meteredConn struct {
 	*sqlite3.SQLiteConn
 	meter *Meter
@@ -53,14 +30,6 @@ func (c *meteredConn) ExecContext(ctx context.Context, query string, args []driv
 func (c *meteredConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c.meter.Statements.Add(1)
 	return c.SQLiteConn.QueryContext(ctx, query, args)
-}
-
-// open opens a SQLite database by the driver's name for it.
-func (m *Meter) open(name string) (*sqlx.DB, error) {
-	if m == nil {
-		return sqlx.Open("sqlite3", name)
-	}
-	return sqlx.NewDb(sql.OpenDB(meteredSQLite{name, m}), "sqlite3"), nil
 }
 
 // meteredPostgres implements pgx.QueryTracer and pgx.BatchTracer.

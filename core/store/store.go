@@ -28,6 +28,8 @@ type Store struct {
 	pool    *pgxpool.Pool
 	jobs    jobInserter
 	wake    wakers
+	known   remembered
+	sync    *walSync // SQLite
 	dialect dialect
 }
 
@@ -74,6 +76,7 @@ func (s *Store) Close() error {
 	if s.pool != nil {
 		s.pool.Close()
 	}
+	s.sync.close()
 	return kyc.Wrap(kyc.Internal, first, "close database")
 }
 

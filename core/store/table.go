@@ -22,6 +22,7 @@ type table struct {
 
 	columnList string // for SELECT
 	insert     string
+	marks      string // of one row: "(?, ?)"
 	upsert     string
 	ignore     string // INSERT that does nothing when a unique value is there
 }
@@ -68,7 +69,8 @@ func (t *table) build() {
 		}
 	}
 	t.columnList = strings.Join(selects, ", ")
-	t.insert = "INSERT INTO " + t.name + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+	t.marks = "(" + strings.Join(marks, ", ") + ")"
+	t.insert = "INSERT INTO " + t.name + " (" + strings.Join(names, ", ") + ") VALUES " + t.marks
 	t.ignore = t.insert + " ON CONFLICT DO NOTHING"
 	t.upsert = t.insert + " ON CONFLICT (" + strings.Join(t.key, ", ") + ") DO UPDATE SET " + strings.Join(updates, ", ")
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -15,12 +16,12 @@ var (
 	assertionKeys = newTable[kyc.AssertionKey]("assertion_keys", "tenant_id kid")
 )
 
-func (t *tx) saveTenant(w kyc.SaveTenant) error         { return t.put(tenants, w.Tenant) }
+func (t *tx) saveTenant(w kyc.SaveTenant) error         { return t.settings(t.put(tenants, w.Tenant)) }
 func (t *tx) saveTenantKeys(w kyc.SaveTenantKeys) error { return t.put(tenantKeys, w.TenantKeys) }
 func (t *tx) saveTenantMarket(w kyc.SaveTenantMarket) error {
-	return t.put(tenantMarkets, w.TenantMarket)
+	return t.settings(t.put(tenantMarkets, w.TenantMarket))
 }
-func (t *tx) saveAPIKey(w kyc.SaveAPIKey) error { return t.put(apiKeys, w.APIKey) }
+func (t *tx) saveAPIKey(w kyc.SaveAPIKey) error { return t.settings(t.put(apiKeys, w.APIKey)) }
 func (t *tx) saveAssertionKey(w kyc.SaveAssertionKey) error {
 	return t.put(assertionKeys, w.AssertionKey)
 }
@@ -28,12 +29,14 @@ func (t *tx) saveAssertionKey(w kyc.SaveAssertionKey) error {
 // saveLegal keeps a version as it was first published: people agreed to it.
 func (t *tx) saveLegal(w kyc.SaveLegal) error {
 	_, err := t.once(legal, w.LegalDocument)
-	return err
+	return t.settings(err)
 }
 
 // Tenant reads one tenant.
 func (s *Store) Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error) {
-	return one[kyc.Tenant](ctx, s, "tenant", tenants.selects("WHERE tenant_id = ?"), tenant)
+	return recall(s, place{"tenant", string(tenant)}, func() (kyc.Tenant, error) {
+		return one[kyc.Tenant](ctx, s, "tenant", tenants.selects("WHERE tenant_id = ?"), tenant)
+	})
 }
 
 // Tenants lists a page of all tenants after the given one, by id, for the
@@ -56,17 +59,23 @@ func (s *Store) TenantMarkets(ctx context.Context, tenant kyc.TenantID) ([]kyc.T
 
 // TenantMarket reads the configuration of one market, enabled or not.
 func (s *Store) TenantMarket(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID) (kyc.TenantMarket, error) {
-	return one[kyc.TenantMarket](ctx, s, "market of tenant",
-		tenantMarkets.selects("WHERE tenant_id = ? AND market = ?"), tenant, market)
+	return recall(s, place{"market", string(tenant), string(market)}, func() (kyc.TenantMarket, error) {
+		return one[kyc.TenantMarket](ctx, s, "market of tenant",
+			tenantMarkets.selects("WHERE tenant_id = ? AND market = ?"), tenant, market)
+	})
 }
 
 // Legal finds the version of a document ("terms", "privacy") that is in force at
 // a time: the newest in the given language, else in English, else in any.
 func (s *Store) Legal(ctx context.Context, tenant kyc.TenantID, document string, locale kyc.Locale, at kyc.Millis) (kyc.LegalDocument, error) {
-	return one[kyc.LegalDocument](ctx, s, "legal document",
-		legal.selects(`WHERE tenant_id = ? AND document = ? AND valid_from <= ?
-		ORDER BY CASE locale WHEN ? THEN 0 WHEN 'en' THEN 1 ELSE 2 END,
-		valid_from DESC, version DESC, locale LIMIT 1`), tenant, document, at, locale)
+	const second = 1000 // what is in force is told to the second
+	at -= at % second
+	return recall(s, place{"legal", string(tenant), document, string(locale), strconv.FormatInt(int64(at), 10)}, func() (kyc.LegalDocument, error) {
+		return one[kyc.LegalDocument](ctx, s, "legal document",
+			legal.selects(`WHERE tenant_id = ? AND document = ? AND valid_from <= ?
+			ORDER BY CASE locale WHEN ? THEN 0 WHEN 'en' THEN 1 ELSE 2 END,
+			valid_from DESC, version DESC, locale LIMIT 1`), tenant, document, at, locale)
+	})
 }
 
 // LegalDocuments lists all versions of all documents of a tenant, newest first
@@ -79,7 +88,9 @@ func (s *Store) LegalDocuments(ctx context.Context, tenant kyc.TenantID) ([]kyc.
 // APIKeyByHash finds an API key, revoked ones too, and with it the tenant. It
 // is the only read that does not know the tenant beforehand.
 func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (kyc.APIKey, error) {
-	return one[kyc.APIKey](ctx, s, "API key", apiKeys.selects("WHERE key_hash = ?"), hash)
+	return recall(s, place{"key", string(hash)}, func() (kyc.APIKey, error) {
+		return one[kyc.APIKey](ctx, s, "API key", apiKeys.selects("WHERE key_hash = ?"), hash)
+	})
 }
 
 // AssertionKey finds a marketplace's public key by its key id.
