@@ -92,34 +92,42 @@ func (u *run) own(ctx context.Context, id kyc.ChallengeID) (kyc.Challenge, kyc.S
 // is answered with the application as it stands: answering twice is no error.
 func (p *Pipeline) Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*View, error) {
 	for try := 0; ; try++ {
-		err := p.answerOnce(ctx, r, id, code)
+		u, err := p.answerOnce(ctx, r, id, code)
 		if raced(err) && try < 4 {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
+		if u != nil {
+			return u.view(ctx)
+		}
 		return p.Get(ctx, r)
 	}
 }
 
-func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, code string) error {
+// answerOnce gives the run as it was committed; nil when it has to be read again.
+func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*run, error) {
 	u, err := p.load(ctx, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c, s, err := u.own(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !u.app.State.Fillable() || u.state(s.ID) != kyc.StepProving {
-		return u.notProving(c)
+		return u, u.notProving(c)
 	}
 	answer, err := p.Codes.Check(ctx, c, code, u.now.Time())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return u.answered(ctx, s, answer)
+	lost, err := u.answered(ctx, s, answer)
+	if lost {
+		return nil, err
+	}
+	return u, err
 }
 
 // notProving is the answer when nothing is to be proved: fine if it was this
@@ -131,8 +139,9 @@ func (u *run) notProving(c kyc.Challenge) error {
 	return kyc.EKey(kyc.Conflict, "error.step_order", "step does not wait for a code")
 }
 
-// answered writes what follows from a right or a wrong answer.
-func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) error {
+// answered writes what follows from a right or a wrong answer. lost tells that
+// the contact went to somebody else.
+func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (lost bool, err error) {
 	app := u.app
 	app.Updated = u.now
 	rec := u.records[s.ID]
@@ -144,7 +153,7 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) e
 		rec.Problems = kyc.ProblemList{answer.Problem}
 		change = append(change, u.hourly("answer", 60), kyc.UpdateApplication{Application: app, Expect: app.Version},
 			kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeFailed, detail))
-		return u.p.Store.Commit(ctx, app.Tenant, change)
+		return false, u.apply(ctx, change)
 	}
 	rec.State, rec.Problems = kyc.StepDone, nil
 	u.records[s.ID] = rec
@@ -156,15 +165,14 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) e
 		}
 	}
 	change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeAnswered, detail))
-	change, err := u.advance(app, change, nil)
-	if err != nil {
-		return err
+	if change, err = u.advance(app, change, nil); err != nil {
+		return false, err
 	}
-	err = u.p.Store.Commit(ctx, app.Tenant, change)
+	err = u.apply(ctx, change)
 	if keyOf(err) == "error.identifier_taken" {
-		return (&attempt{run: u}).loseContact(ctx, s.ID)
+		return true, (&attempt{run: u}).loseContact(ctx, s.ID)
 	}
-	return err
+	return false, err
 }
 
 // Resend sends a fresh code once the countdown is over.

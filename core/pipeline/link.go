@@ -85,7 +85,7 @@ func (p *Pipeline) followOnce(ctx context.Context, tenant kyc.TenantID, token st
 	}
 	holderToken, holder := p.newHolder(u.app)
 	answer.Writes = append(answer.Writes, holder)
-	if err := u.answered(ctx, *s, answer); err != nil {
+	if _, err := u.answered(ctx, *s, answer); err != nil {
 		return nil, "", err
 	}
 	view, err := p.Get(ctx, Ref{Tenant: tenant, Application: u.app.ID, Token: holderToken, Client: client})

@@ -28,6 +28,7 @@ type attempt struct {
 	legal    []kyc.LegalDocument // agreed to in this step, as in force
 	agreed   []Agreed            // legal documents as they were shown
 	elder    *kyc.Application    // the same member's, which goes on in place of this one
+	written  bool                // the run is what was committed last
 }
 
 // Submit answers one step. The phases are fixed; no market can skip one.
@@ -84,6 +85,9 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 	}
 	if err := a.commit(ctx, s); err != nil {
 		return nil, err
+	}
+	if a.written {
+		return a.view(ctx)
 	}
 	if u, err = p.load(ctx, r); err == nil && u.moved {
 		return u.viewEntered(ctx)
@@ -167,7 +171,8 @@ func (a *attempt) commit(ctx context.Context, s Submission) error {
 		if change, err = a.outcome(ctx); err != nil {
 			return err
 		}
-		err = a.p.Store.Commit(ctx, a.app.Tenant, append(change, a.replay(s)...))
+		err = a.apply(ctx, append(change, a.replay(s)...))
+		a.written = err == nil
 	}
 	switch keyOf(err) {
 	case "error.subject_taken":

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,10 +32,13 @@ func (p *Pipeline) Verify(ctx context.Context, job kyc.Job, tries int) error {
 	if err != nil {
 		return err
 	}
-	if u.app.State == kyc.Submitted {
-		if err := u.verifying(ctx); err != nil {
+	fresh := u.app.State == kyc.Submitted
+	if fresh {
+		// It is stored with the decision, or now if that has to wait.
+		if err := kyc.Transition(u.app.State, kyc.Verifying); err != nil {
 			return err
 		}
+		u.app.State, u.app.Updated = kyc.Verifying, u.now
 	}
 	if u.app.State != kyc.Verifying {
 		return nil
@@ -44,21 +48,12 @@ func (p *Pipeline) Verify(ctx context.Context, job kyc.Job, tries int) error {
 		return err
 	}
 	if tries < verifyAttempts && inconclusive(checks) {
-		return kyc.E(kyc.Unavailable, "a check could not tell")
+		if fresh {
+			err = u.apply(ctx, kyc.Change{kyc.UpdateApplication{Application: u.app, Expect: u.app.Version}})
+		}
+		return errors.Join(kyc.E(kyc.Unavailable, "a check could not tell"), err)
 	}
 	return u.decideAlone(ctx, checks)
-}
-
-func (u *run) verifying(ctx context.Context) error {
-	app := u.app
-	if err := kyc.Transition(app.State, kyc.Verifying); err != nil {
-		return err
-	}
-	app.State, app.Updated = kyc.Verifying, u.now
-	err := u.p.Store.Commit(ctx, app.Tenant, kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}})
-	app.Version++
-	u.app = app
-	return err
 }
 
 // check runs the checks that the market orders.

@@ -1,0 +1,45 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// after brings a run up to what its change has just been committed as, so that
+// its view need not read again what this request has read and written itself.
+// The change had a version check: nobody else wrote in between.
+func (u *run) after(change kyc.Change) {
+	for _, w := range change {
+		switch w := w.(type) {
+		case kyc.UpdateApplication:
+			u.app = w.Application
+			u.app.Version = w.Expect + 1
+		case kyc.SaveStep:
+			u.records[w.Step] = w.StepRecord
+		case kyc.SaveIdentifier:
+			i := slices.IndexFunc(u.identifiers, func(id kyc.Identifier) bool { return id.ID == w.ID })
+			if i < 0 {
+				u.identifiers = append(u.identifiers, w.Identifier)
+				continue
+			}
+			u.identifiers[i] = w.Identifier
+		case kyc.SetIdentifiers:
+			for i, id := range u.identifiers {
+				if slices.Contains(w.From, id.State) {
+					u.identifiers[i].State, u.identifiers[i].Updated = w.To, w.At
+				}
+			}
+		}
+	}
+}
+
+// apply commits a change and is then as it says.
+func (u *run) apply(ctx context.Context, change kyc.Change) error {
+	err := u.p.Store.Commit(ctx, u.app.Tenant, change)
+	if err == nil {
+		u.after(change)
+	}
+	return err
+}
