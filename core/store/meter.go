@@ -14,6 +14,15 @@ import (
 type Meter struct {
 	Statements atomic.Int64 // without BEGIN, COMMIT and what belongs to them
 	Commits    atomic.Int64 // of transactions that wrote; a statement alone is one
+
+	Seen func(query string) // told each statement to SQLite; may be nil
+}
+
+func (m *Meter) count(query string) {
+	m.Statements.Add(1)
+	if m.Seen != nil {
+		m.Seen(query)
+	}
 }
 
 // meteredConn is a connection to SQLite that counts. All else is the driver's own.
@@ -23,12 +32,12 @@ type meteredConn struct {
 }
 
 func (c *meteredConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c.meter.Statements.Add(1)
+	c.meter.count(query)
 	return c.SQLiteConn.ExecContext(ctx, query, args)
 }
 
 func (c *meteredConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c.meter.Statements.Add(1)
+	c.meter.count(query)
 	return c.SQLiteConn.QueryContext(ctx, query, args)
 }
 

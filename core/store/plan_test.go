@@ -1,0 +1,131 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/paifang/paifang/core/store"
+)
+
+// whole are reads that may go through all that a tenant has, or all there is:
+// each has few rows, is bounded, or is the operator's.
+var whole = []string{
+	"FROM tenants", "FROM tenant_markets", "FROM tenant_keys", "FROM legal_documents", "FROM staff", "FROM audit_lines",
+	"FROM schema_migrations", "FROM river_migration", "sqlite_master", "FROM nodes",
+	"FROM cases WHERE tenant_id = ? ORDER BY due_at, case_id LIMIT", // a page, in the order of its index
+}
+
+// TestReadsAreNarrow asks SQLite how it would run every read of the store: none
+// may go through a tenant's whole table, for that is quick in every test and
+// slower with each person who registers.
+func TestReadsAreNarrow(t *testing.T) {
+	var queries []string
+	path := filepath.Join(t.TempDir(), "p.db")
+	s, err := store.Open(t.Context(), store.Config{Path: path, Meter: &store.Meter{Seen: func(q string) { queries = append(queries, q) }}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	queries = nil
+	for name, method := range reads(s) {
+		before := len(queries)
+		call(t, method)
+		if len(queries) == before && name != "BudgetUsed" {
+			t.Logf("%s asked the database nothing", name)
+		}
+	}
+	if len(queries) < 40 {
+		t.Fatalf("only %d reads were seen", len(queries))
+	}
+	plain, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	for _, q := range queries {
+		for _, step := range plan(t, plain, q) {
+			broad := strings.HasSuffix(step, "(tenant_id=?)") || strings.HasPrefix(step, "SCAN ") && step != "SCAN CONSTANT ROW" && !strings.HasPrefix(step, "SCAN others")
+			if broad && !oneOf(q, whole) {
+				t.Errorf("%s\n\tis answered by %s", q, step)
+			}
+		}
+	}
+}
+
+func oneOf(query string, known []string) bool {
+	for _, k := range known {
+		if strings.Contains(query, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// reads are the store's exported methods that take a context and only read.
+func reads(s *store.Store) map[string]reflect.Value {
+	found := map[string]reflect.Value{}
+	v := reflect.ValueOf(s)
+	for i := range v.NumMethod() {
+		name, f := v.Type().Method(i).Name, v.Method(i)
+		switch name {
+		case "Commit", "Migrate", "Ping", "ReviveJobs", "Sweep":
+			continue
+		}
+		if f.Type().NumIn() > 0 && f.Type().In(0) == reflect.TypeFor[context.Context]() {
+			found[name] = f
+		}
+	}
+	return found
+}
+
+// call calls a read with a context and something of each type.
+func call(t *testing.T, f reflect.Value) {
+	t.Helper()
+	args := []reflect.Value{reflect.ValueOf(t.Context())}
+	for i := 1; i < f.Type().NumIn(); i++ {
+		arg := reflect.New(f.Type().In(i)).Elem()
+		switch arg.Kind() {
+		case reflect.String:
+			arg.SetString("x")
+		case reflect.Int, reflect.Int64:
+			arg.SetInt(1)
+		case reflect.Slice:
+			if arg.Type().Elem().Kind() == reflect.Uint8 {
+				arg.SetBytes([]byte("x"))
+			}
+		case reflect.Func:
+			return
+		}
+		args = append(args, arg)
+	}
+	f.Call(args) // finds nothing; what was asked is what counts
+}
+
+func plan(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
+	if err != nil {
+		t.Fatalf("%v: %s", err, query)
+	}
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
