@@ -8,10 +8,10 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/vault"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/plugins/host"
-	"github.com/paifang/paifang/portal/admin"
 )
 
 // words is what can be said: our catalogues and those of the providers that run.
@@ -82,11 +82,11 @@ func (s *accountSessions) SignIn(ctx context.Context, tenant kyc.TenantID, login
 	return s.AccountSessions.SignIn(ctx, tenant, login, password, c.Address)
 }
 
-// providers is the providers' state for the staff's pages.
-func (g *gateway) providers(context.Context) []admin.Provider {
-	var list []admin.Provider
+// providers is the providers' state for staff.
+func (g *gateway) providers(context.Context) []review.Provider {
+	var list []review.Provider
 	for _, s := range g.host.Status() {
-		list = append(list, admin.Provider{Name: s.Name, Version: s.Version, Kind: s.Kind, State: string(s.State), Reason: s.Reason, Since: kyc.At(s.Since)})
+		list = append(list, review.Provider{Name: s.Name, Version: s.Version, Kind: s.Kind, State: string(s.State), Reason: s.Reason, Restarts: s.Restarts, Since: kyc.At(s.Since)})
 	}
 	return list
 }

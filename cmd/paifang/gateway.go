@@ -231,25 +231,25 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	gate := credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader}
 	sessions := &accountSessions{&credential.AccountSessions{Gate: gate, Region: "CN"}}
 	teller := &account.Teller{Store: g.store, Flows: g.host, Names: names{g.vault}, Mask: contact.Mask}
-	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.host, Puzzles: g.human, Sessions: sessions,
-		Statements: teller, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
-	if err != nil {
-		return err
-	}
 	authorizer, err := policies.New()
 	if err != nil {
 		return err
 	}
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.host, Files: files, Applications: flow,
-		Authorizer: authorizer, Clock: time.Now, IDs: newID})
+		Authorizer: authorizer, Providers: g.providers, Clock: time.Now, IDs: newID})
+	staff := &credential.StaffSessions{Gate: gate}
+	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.host, Puzzles: g.human, Sessions: sessions,
+		Statements: teller, Staff: staff, Desk: desk, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
+	if err != nil {
+		return err
+	}
 
 	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail})
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
 	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.host, Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Accounts: teller}).Mount(g.app)
-	staff := &credential.StaffSessions{Gate: gate}
-	admin.New(admin.Config{Renderer: pages, Desk: desk, Sessions: staff, Providers: g.providers}).Mount(g.app)
+	admin.New(admin.Config{Renderer: pages, Desk: desk, Sessions: staff}).Mount(g.app)
 	if o.development != nil {
 		o.development.Pages, o.development.Human = pages, g.human
 		dev.New(*o.development).Mount(g.app)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/policies"
 )
 
@@ -16,7 +17,8 @@ type caller struct {
 	key     kyc.APIKey
 	holder  string // holder token; the pipeline checks it against the application
 	account kyc.AccountID
-	token   string // session token
+	token   string     // session token
+	desk    review.Who // a member of staff, in the tenant of the path
 	locale  kyc.Locale
 	client  pipeline.Client
 }
@@ -48,6 +50,9 @@ func (d *Door) admit(c *fiber.Ctx, needs policies.Permission) (caller, error) {
 		return d.admitKey(c, who, token)
 	case policies.Account:
 		return d.admitAccount(c, who, token)
+	}
+	if staffed(needs) {
+		return d.admitStaff(c, who, token, needs)
 	}
 	return who, kyc.EKey(kyc.Forbidden, "error.forbidden", "route needs %q, which this door cannot grant", needs)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -22,6 +23,7 @@ type Keys interface {
 // Tenants is what a tenant offers.
 type Tenants interface {
 	TenantMarkets(ctx context.Context, tenant kyc.TenantID) ([]kyc.TenantMarket, error)
+	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
 	Legal(ctx context.Context, tenant kyc.TenantID, document string, locale kyc.Locale, at kyc.Millis) (kyc.LegalDocument, error)
 }
 
@@ -56,6 +58,8 @@ type Config struct {
 	Puzzles    Puzzles
 	Sessions   Sessions
 	Statements Statements
+	Staff      StaffSessions
+	Desk       *review.Desk
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error   // nil error: the process can serve

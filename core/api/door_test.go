@@ -19,7 +19,9 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/locales"
+	"github.com/paifang/paifang/policies"
 )
 
 // refusing is everything behind the door: it knows nobody, and fails the test
@@ -57,8 +59,12 @@ func newDoor(t *testing.T) (*fiber.App, *refusing) {
 		t.Fatal(err)
 	}
 	behind := &refusing{t: t}
+	may, err := policies.New()
+	if err != nil {
+		t.Fatal(err)
+	}
 	door, err := api.New(api.Config{Service: behind, Keys: behind, Sessions: behind, Tenants: noTenants{}, Flows: noFlows{}, Puzzles: noPuzzles{},
-		Statements: noStatements{}, Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"},
+		Statements: noStatements{}, Staff: noStaff{}, Desk: review.New(review.Config{Authorizer: may}), Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"},
 		Ready: func(context.Context) error { return errors.New("the database at /var/secret says no") },
 		Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
@@ -74,7 +80,16 @@ type (
 	noFlows      struct{ api.Flows }
 	noPuzzles    struct{}
 	noStatements struct{}
+	noStaff      struct{ api.StaffSessions }
 )
+
+func (noStaff) StaffOf(context.Context, string) (kyc.Staff, error) {
+	return kyc.Staff{}, kyc.EKey(kyc.Unauthorized, "error.signed_out", "no session")
+}
+
+func (noTenants) Tenant(context.Context, kyc.TenantID) (kyc.Tenant, error) {
+	return kyc.Tenant{}, kyc.E(kyc.NotFound, "no tenant")
+}
 
 func (noPuzzles) Puzzle(context.Context, kyc.TenantID, time.Time) (contact.Puzzle, error) {
 	return contact.Puzzle{}, nil
@@ -122,7 +137,8 @@ var parameter = regexp.MustCompile(`[:{]\w+}?`)
 // token that the route needs.
 func TestEveryRouteIsGuarded(t *testing.T) {
 	app, behind := newDoor(t)
-	everybody := map[string]int{"/api/v1/openapi.json": 200, "/healthz/live": 200, "/healthz/ready": 503}
+	everybody := map[string]int{"/api/v1/openapi.json": 200, "/healthz/live": 200, "/healthz/ready": 503,
+		"/api/v1/tenants/:tenant/staff-sessions": 422} // has a password instead of a token
 	walked := 0
 	for _, r := range app.GetRoutes(true) {
 		if r.Method == fiber.MethodHead {
@@ -137,7 +153,7 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 		}
 		walked++
 		for name, token := range map[string]string{"nobody": "", "an unknown key": "pk_test_x", "nonsense": "x.y.z", "an unknown session": "st.demo.x",
-			"half a holder": "ht.demo.short", "a tenant that cannot be": "ht.De Mo." + strings.Repeat("A", 43)} {
+			"unknown staff": "dt.demo." + strings.Repeat("A", 43), "half a holder": "ht.demo.short", "a tenant that cannot be": "ht.De Mo." + strings.Repeat("A", 43)} {
 			if status, p := ask(t, app, r.Method, path, token, "en"); status != 401 {
 				t.Errorf("%s %s lets %s in: %d %s", r.Method, path, name, status, p.Code)
 			}

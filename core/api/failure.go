@@ -119,6 +119,12 @@ func send(c *fiber.Ctx, p Problem) error {
 	return c.JSON(p, problemType)
 }
 
+// spoken is where a request keeps the language of who makes it, where that is known.
+const spoken = "paifang.spoken"
+
 func (d *Door) language(c *fiber.Ctx) kyc.Locale {
+	if l, ok := c.Locals(spoken).(kyc.Locale); ok {
+		return l
+	}
 	return locales.Match(c.Get(fiber.HeaderAcceptLanguage), d.Locales)
 }

@@ -34,7 +34,7 @@ func (d *Door) uploadHandler() handler {
 // fileHandler gives the applicant their own file back, as a rendition that was
 // drawn by us and cannot be anything but an image.
 func (d *Door) fileHandler() handler {
-	return handler{status: 200, serve: func(c *fiber.Ctx, who caller) error {
+	return handler{status: 200, files: []string{"image/jpeg"}, serve: func(c *fiber.Ctx, who caller) error {
 		file, mediaType, err := d.Service.File(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"))
 		if err != nil {
 			return err

@@ -22,7 +22,10 @@ var parameter = regexp.MustCompile(`:(\w+)`)
 const introduction = `A client starts an application with an API key and goes on with the holder token of the answer.
 Every answer says in "next" what can be done now: "actions" are the requests, "fields" the values to submit.
 A form is answered by submitting its step; a challenge by its code; a documents step by uploading every side and then
-submitting the step without values; "wait" by reading the application again. Problems are RFC 9457 details.`
+submitting the step without values; "wait" by reading the application again. Problems are RFC 9457 details.
+
+Staff of a tenant sign in with login and password and review with the staff token of the answer, below /tenants/{tenant}.
+They claim a case, read it, decide it with its "evidence" and "version", and choose among the reasons that its "offers" name.`
 
 // describe makes the OpenAPI 3.1 description from the table and the Go types.
 func (d *Door) describe() ([]byte, error) {
@@ -31,6 +34,7 @@ func (d *Door) describe() ([]byte, error) {
 		Components: &huma.Components{Schemas: registry, SecuritySchemes: map[string]*huma.SecurityScheme{
 			"apiKey":  {Type: "http", Scheme: "bearer", Description: "An API key of the tenant (pk_… or sk_…)"},
 			"holder":  {Type: "http", Scheme: "bearer", Description: "The holder_token that starting an application answered"},
+			"staff":   {Type: "http", Scheme: "bearer", Description: "The staff_token that signing a member of staff in answered (dt.…)"},
 			"session": {Type: "http", Scheme: "bearer", Description: "The session_token that signing in answered"},
 		}}}
 	for _, r := range d.routes {
@@ -47,9 +51,8 @@ func operation(r route, registry huma.Registry) *huma.Operation {
 	for _, m := range parameter.FindAllStringSubmatch(r.Path, -1) {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: &huma.Schema{Type: "string"}})
 	}
-	if r.id == "submitStep" {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string"},
-			Description: "Up to 200 bytes. The same request with the same key within 24 hours is applied once; another request with it is an error."})
+	for i := range r.params {
+		op.Parameters = append(op.Parameters, &r.params[i])
 	}
 	op.RequestBody = requestBody(r.Handle, registry)
 	op.Responses[strconv.Itoa(r.Handle.status)] = response(r.Handle, registry)
@@ -76,8 +79,11 @@ func requestBody(h handler, registry huma.Registry) *huma.RequestBody {
 func response(h handler, registry huma.Registry) *huma.Response {
 	switch {
 	case h.response == nil:
-		return &huma.Response{Description: "The file", Content: map[string]*huma.MediaType{
-			"image/jpeg": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}
+		content := map[string]*huma.MediaType{}
+		for _, t := range h.files {
+			content[t] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+		}
+		return &huma.Response{Description: "The file", Content: content}
 	case h.response == reflect.TypeFor[none]():
 		return &huma.Response{Description: "Done"}
 	}
@@ -87,6 +93,12 @@ func response(h handler, registry huma.Registry) *huma.Response {
 
 func security(needs policies.Permission) []map[string][]string {
 	names := map[policies.Permission]string{policies.Key: "apiKey", policies.Holder: "holder", policies.Account: "session", keyOrHolder: "apiKey holder"}
+	switch {
+	case needs == policies.Public:
+		return []map[string][]string{{}} // nothing is needed
+	case staffed(needs):
+		return []map[string][]string{{"staff": {string(needs)}}} // the permission that their role must have
+	}
 	var out []map[string][]string
 	for _, name := range strings.Fields(names[needs]) {
 		out = append(out, map[string][]string{name: {}})

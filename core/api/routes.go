@@ -1,6 +1,7 @@
 package api
 
 import (
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -14,23 +15,26 @@ type route struct {
 	id      string
 	summary string
 	public  bool // part of the description
+	params  []huma.Param
 }
 
 // table is every route of the door.
 func (d *Door) table() []route {
 	const app = base + "/applications/:application"
 	r := func(method, path string, needs policies.Permission, id, summary string, h handler) route {
-		return route{policies.Route[handler]{Method: method, Path: path, Needs: needs, Handle: h}, id, summary, true}
+		return route{Route: policies.Route[handler]{Method: method, Path: path, Needs: needs, Handle: h}, id: id, summary: summary, public: true}
 	}
 	hidden := func(path string, h handler) route {
-		return route{policies.Route[handler]{Method: "GET", Path: path, Needs: policies.Public, Handle: h}, "", "", false}
+		return route{Route: policies.Route[handler]{Method: "GET", Path: path, Needs: policies.Public, Handle: h}}
 	}
-	return []route{
+	return append([]route{
 		r("GET", base+"/markets", policies.Key, "listMarkets", "Markets that the tenant offers", call(d, 200, d.markets)),
-		r("POST", base+"/applications", policies.Key, "startApplication", "Start an application", call(d, 201, d.start)),
+		r("POST", base+"/applications", policies.Key, "startApplication", "Start an application", call(d, 201, d.start)).with(repeatable(
+			"Up to 200 bytes. The same request with the same key within 24 hours starts one application; another request with it is an error.")),
 		r("GET", app, policies.Holder, "readApplication", "Resume: the application as it stands", call(d, 200, d.read)),
 		r("GET", app+"/steps/:step", policies.Holder, "readStep", "The application with a finished step opened for a change", call(d, 200, d.readStep)),
-		r("POST", app+"/steps/:step", policies.Holder, "submitStep", "Submit a step", call(d, 200, d.submit)),
+		r("POST", app+"/steps/:step", policies.Holder, "submitStep", "Submit a step", call(d, 200, d.submit)).with(repeatable(
+			"Up to 200 bytes. The same request with the same key within 24 hours is applied once; another request with it is an error.")),
 		r("POST", app+"/steps/:step/correct", policies.Holder, "correctStep", "Go back from a challenge to correct the contact", call(d, 200, d.correct)),
 		r("POST", app+"/steps/:step/available", policies.Holder, "checkAvailable", "Tell whether a contact is free", call(d, 200, d.available)),
 		r("POST", app+"/challenges/:challenge/answer", policies.Holder, "answerChallenge", "Answer a challenge with its code", call(d, 200, d.answerChallenge)),
@@ -48,7 +52,7 @@ func (d *Door) table() []route {
 		hidden(base+"/openapi.json", handler{serve: d.openapi}),
 		hidden("/healthz/live", handler{serve: d.live}),
 		hidden("/healthz/ready", handler{serve: d.ready}),
-	}
+	}, d.staffTable()...)
 }
 
 // StartRequest starts an application.

@@ -37,7 +37,8 @@ const (
 	CaseClaimed   = "case.claimed"
 	CaseTakenOver = "case.taken_over" // an expired claim of somebody else
 	CaseReleased  = "case.released"
-	CaseDecided   = "case.decided" // detail: decision, outcome, codes
+	CaseDecided   = "case.decided" // detail: decision, outcome, reasons, evidence, provider, found_by
+	CaseClosed    = "case.closed"  // because its application ended without a decision; detail: application
 
 	AccountActivated = "account.activated" // detail: account, tier
 	SessionStarted   = "session.started"   // of an account
@@ -72,7 +73,7 @@ func Actions() []string {
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
-		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided,
+		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided, CaseClosed,
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, PersonErased,

@@ -95,7 +95,7 @@ func (g *Gate) audit(a attempt, action, subject string, now time.Time) kyc.Appen
 // session finds the living session of a token and keeps it from going idle.
 func (g *Gate) session(ctx context.Context, kind, token string) (kyc.Session, error) {
 	ended := kyc.EKey(kyc.Unauthorized, "error.signed_out", "no living session has this token")
-	tenant, hash, ok := ParseToken(SessionToken, token)
+	tenant, hash, ok := ParseToken(prefixOf(kind), token)
 	if !ok {
 		return kyc.Session{}, ended
 	}
@@ -121,7 +121,7 @@ func (g *Gate) session(ctx context.Context, kind, token string) (kyc.Session, er
 
 // end ends the session of a token; one that is unknown is no error.
 func (g *Gate) end(ctx context.Context, kind, token string) error {
-	tenant, hash, ok := ParseToken(SessionToken, token)
+	tenant, hash, ok := ParseToken(prefixOf(kind), token)
 	if !ok {
 		return nil
 	}

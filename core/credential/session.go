@@ -17,9 +17,18 @@ const (
 
 // Prefixes of tokens: "st.<tenant>.<43 characters>".
 const (
-	SessionToken = "st"
+	SessionToken = "st" // of an account
+	StaffToken   = "dt" // of a member of staff, for the review desk
 	HolderToken  = "ht"
 )
+
+// prefixOf is how tokens of a kind of session begin.
+func prefixOf(kind string) string {
+	if kind == KindStaff {
+		return StaffToken
+	}
+	return SessionToken
+}
 
 // timeouts are how long a session lives unused, and at all.
 func timeouts(kind string) (idle, absolute time.Duration) {
@@ -40,7 +49,7 @@ func NewSession(random io.Reader, kind string, tenant kyc.TenantID, subject stri
 		return "", kyc.SaveSession{}, err
 	}
 	_, absolute := timeouts(kind)
-	token := SessionToken + "." + string(tenant) + "." + secret
+	token := prefixOf(kind) + "." + string(tenant) + "." + secret
 	return token, kyc.SaveSession{Session: kyc.Session{
 		Tenant: tenant, Hash: contact.HashToken(token), Kind: kind, Subject: subject,
 		Created: kyc.At(now), Seen: kyc.At(now), Expires: kyc.At(now.Add(absolute)),

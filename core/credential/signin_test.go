@@ -291,7 +291,7 @@ func TestSignOut(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, token := range []string{"", "x", "st.demo.x", "ht.demo." + strings.Repeat("A", 43), "st.." + strings.Repeat("A", 43), "st.demo." + strings.Repeat("A", 43)} {
+	for _, token := range []string{"", "x", "dt.demo.x", "ht.demo." + strings.Repeat("A", 43), token, "dt" + token[2:], "dt.." + strings.Repeat("A", 43), "dt.demo." + strings.Repeat("A", 43)} {
 		if _, err := f.staff.StaffOf(ctx, token); keyOf(err) != "error.signed_out" {
 			t.Errorf("%q: %v", token, err)
 		}
@@ -331,12 +331,15 @@ func TestParseToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tenant, hash, ok := credential.ParseToken(credential.SessionToken, token)
+	tenant, hash, ok := credential.ParseToken(credential.StaffToken, token)
 	if !ok || tenant != "tenant-2" || string(hash) != string(save.Hash) {
 		t.Errorf("%q %v", tenant, ok)
 	}
 	if _, _, ok := credential.ParseToken(credential.HolderToken, token); ok {
 		t.Error("a session passed for a holder token")
+	}
+	if _, _, ok := credential.ParseToken(credential.SessionToken, token); ok {
+		t.Error("a session of staff passed for one of an account")
 	}
 	if credential.Alive(kyc.Session{Kind: "guest", Seen: kyc.At(time.Now()), Expires: kyc.At(time.Now().Add(time.Hour))}, time.Now()) {
 		t.Error("a session of unknown kind lives")

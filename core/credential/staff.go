@@ -19,7 +19,7 @@ func CanonicalLogin(login string) string {
 	return strings.ToLower(strings.TrimSpace(norm.NFC.String(login)))
 }
 
-// SignInStaff answers a session token. Unauthorized ("error.sign_in") for an
+// SignInStaff answers a session token ("dt.<tenant>.<secret>"). Unauthorized ("error.sign_in") for an
 // unknown login, a wrong password and a disabled person alike; Limited past the
 // budget.
 func (s *StaffSessions) SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, address string) (string, error) {

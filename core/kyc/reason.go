@@ -37,6 +37,22 @@ type Reason struct {
 	AttemptsLeft int               `json:"attempts_left,omitempty"`
 }
 
+// Told is what the applicant may read of reasons: what may be told itself, what
+// may only be told in general as the code "generic", and nothing of the rest.
+func Told(reasons []Reason) []Reason {
+	var out []Reason
+	for _, r := range reasons {
+		switch r.Audience {
+		case Public:
+			out = append(out, Reason{Code: r.Code, Subject: r.Subject, Disposition: r.Disposition,
+				Audience: r.Audience, Remedy: r.Remedy, Params: r.Params})
+		case Generic:
+			out = append(out, Reason{Code: "generic", Subject: r.Subject, Disposition: r.Disposition, Audience: Public})
+		}
+	}
+	return out
+}
+
 // Source is who found a reason.
 type Source struct {
 	Kind    string `json:"kind"` // automatic, reviewer, provider

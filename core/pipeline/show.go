@@ -96,7 +96,7 @@ func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []k
 // ask is what a step asks for, with what was typed before.
 func (u *run) ask(ctx context.Context, s kyc.Step) (Next, error) {
 	rec := u.records[s.ID]
-	n := Next{Kind: NextForm, Step: s.ID, Title: s.Title, Intro: s.Intro, Problems: rec.Problems, Reasons: public(rec.Reasons)}
+	n := Next{Kind: NextForm, Step: s.ID, Title: s.Title, Intro: s.Intro, Problems: rec.Problems, Reasons: kyc.Told(rec.Reasons)}
 	values, err := u.open(ctx, kyc.OfStep(kyc.SealedStepDraft, s.ID), rec.Draft)
 	if err != nil {
 		return n, err
@@ -179,7 +179,7 @@ func (u *run) askDocuments(ctx context.Context, s kyc.Step, rec kyc.StepRecord) 
 	var views []DocumentView
 	for _, req := range u.documents(s) {
 		d := DocumentView{Requirement: req, Files: have[req.ID]}
-		for _, reason := range public(rec.Reasons) {
+		for _, reason := range kyc.Told(rec.Reasons) {
 			if reason.Subject.Ref == req.ID || strings.HasPrefix(reason.Subject.Ref, req.ID+"/") {
 				d.Reasons = append(d.Reasons, reason)
 			}
@@ -236,7 +236,7 @@ func (u *run) knownContact(s kyc.Step) string {
 func (u *run) ending(ctx context.Context) ([]kyc.Reason, string, error) {
 	var reasons []kyc.Reason
 	for _, s := range u.plan() {
-		reasons = append(reasons, public(u.records[s.ID].Reasons)...)
+		reasons = append(reasons, kyc.Told(u.records[s.ID].Reasons)...)
 	}
 	decisions, err := u.p.Store.Decisions(ctx, u.app.Tenant, u.app.ID)
 	if err != nil || len(decisions) == 0 {
@@ -250,25 +250,9 @@ func (u *run) ending(ctx context.Context) ([]kyc.Reason, string, error) {
 		}
 	}
 	if u.app.State == kyc.Rejected {
-		reasons = append(reasons, public(last.Reasons)...)
+		reasons = append(reasons, kyc.Told(last.Reasons)...)
 	}
 	return reasons, note, nil
-}
-
-// public leaves out what the applicant must not learn, and says generic things
-// about what they may only learn in general.
-func public(reasons []kyc.Reason) []kyc.Reason {
-	var out []kyc.Reason
-	for _, r := range reasons {
-		switch r.Audience {
-		case kyc.Public:
-			out = append(out, kyc.Reason{Code: r.Code, Subject: r.Subject, Disposition: r.Disposition,
-				Audience: r.Audience, Remedy: r.Remedy, Params: r.Params})
-		case kyc.Generic:
-			out = append(out, kyc.Reason{Code: "generic", Subject: r.Subject, Disposition: r.Disposition, Audience: kyc.Public})
-		}
-	}
-	return out
 }
 
 func (u *run) result(ctx context.Context) (*Result, error) {

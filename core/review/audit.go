@@ -2,29 +2,39 @@ package review
 
 import (
 	"context"
+	"slices"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
 )
 
-// Record is a page of the audit record; More says that After leads to another.
+// Record is a page of the audit record. After is the place of the next page,
+// "" on the last.
 type Record struct {
 	Lines []Event
 	After kyc.AuditID
-	More  bool
 }
 
-// Record lists the tenant's audit record, newest first.
+// Objects lists the kinds of objects that the record can be filtered by.
+func Objects() []string {
+	return []string{"application", "case", "staff", "account", "tenant", "market", "key", "message"}
+}
+
+// Record lists the tenant's audit record, newest first. Invalid
+// ("error.list_filter") for a filter or a place that is not known.
 func (d *Desk) Record(ctx context.Context, w Who, f kyc.AuditFilter, before kyc.AuditID) (Record, error) {
 	if err := d.may(w, policies.AuditRead); err != nil {
 		return Record{}, err
+	}
+	if f.ObjectKind != "" && !slices.Contains(Objects(), f.ObjectKind) || len(f.ObjectID) > 64 || len(before) > 40 {
+		return Record{}, unknownPlace("filter")
 	}
 	lines, err := d.Store.AuditLines(ctx, w.Tenant, f, before, PageSize+1)
 	if err != nil {
 		return Record{}, err
 	}
-	r := Record{More: len(lines) > PageSize}
-	if r.More {
+	var r Record
+	if len(lines) > PageSize {
 		lines = lines[:PageSize]
 		r.After = lines[PageSize-1].ID
 	}

@@ -13,6 +13,11 @@ import (
 // lease. A case that somebody else holds is a Conflict ("error.case_claimed")
 // until that lease has run out; of two that claim at once one wins.
 func (d *Desk) Claim(ctx context.Context, w Who, id kyc.CaseID) (kyc.Case, error) {
+	return d.claim(ctx, w, id)
+}
+
+// claim is Claim with more to write in its transaction.
+func (d *Desk) claim(ctx context.Context, w Who, id kyc.CaseID, more ...kyc.Write) (kyc.Case, error) {
 	c, err := d.Store.Case(ctx, w.Tenant, id)
 	if err != nil {
 		return kyc.Case{}, err
@@ -31,7 +36,7 @@ func (d *Desk) Claim(ctx context.Context, w Who, id kyc.CaseID) (kyc.Case, error
 	case d.held(c):
 		return d.renew(ctx, w, c)
 	}
-	claimed, err := d.lease(ctx, w, c, d.line(w, id, action, nil))
+	claimed, err := d.lease(ctx, w, c, append(more, d.line(w, id, action, nil))...)
 	if errors.Is(err, kyc.E(kyc.Conflict, "")) {
 		return kyc.Case{}, taken() // somebody was quicker
 	}

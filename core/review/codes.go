@@ -31,14 +31,45 @@ var (
 	}
 )
 
-// DocumentCodes lists the codes with which a document can be asked again.
-func DocumentCodes() []string { return slices.Clone(documentCodes) }
+// Offer is the reasons that can be given about one document, about the data of
+// one step, or about the whole application.
+type Offer struct {
+	Outcome kyc.Outcome // that takes them: ask again, or reject
+	Subject kyc.Subject
+	Label   string // message key of the subject; "" for the application
+	Codes   []Code
+}
 
-// StepCodes lists the codes with which the data of a step can be asked again.
-func StepCodes() []string { return slices.Clone(stepCodes) }
+// Code is a reason code to choose.
+type Code struct {
+	Code    string
+	Private bool // the applicant does not read the reason itself
+}
 
-// RejectCodes lists the codes with which an application can be rejected.
-func RejectCodes() []string { return slices.Clone(rejectCodes) }
+// Offers lists what a reviewer can say about the case, with what it is about.
+func (v *View) Offers() []Offer {
+	var out []Offer
+	for _, doc := range v.Documents {
+		if slices.ContainsFunc(doc.Sides, func(s SideData) bool { return s.File.ID != "" }) {
+			out = append(out, Offer{kyc.AskAgain, kyc.Subject{Kind: "document", Ref: doc.Requirement}, doc.Label, choices(documentCodes)})
+		}
+	}
+	for _, step := range v.Steps {
+		if step.Askable {
+			out = append(out, Offer{kyc.AskAgain, kyc.Subject{Kind: "step", Ref: string(step.ID)}, step.Title, choices(stepCodes)})
+		}
+	}
+	return append(out, Offer{Outcome: kyc.Reject, Subject: kyc.Subject{Kind: "application"}, Codes: choices(rejectCodes)})
+}
+
+func choices(codes []string) []Code {
+	var out []Code
+	for _, c := range codes {
+		_, audience, _ := kyc.ReasonDefault(c)
+		out = append(out, Code{c, audience != kyc.Public})
+	}
+	return out
+}
 
 // Pick is a reason code that a reviewer ticked, and what for.
 type Pick struct {
@@ -56,14 +87,4 @@ func (p Pick) reason(staff kyc.StaffID, outcome kyc.Outcome) kyc.Reason {
 		r.Disposition = kyc.Final
 	}
 	return r
-}
-
-// Reasons turns picks into reasons as a decision of the given outcome would
-// record them: what a preview shows is what the applicant gets.
-func Reasons(outcome kyc.Outcome, picks []Pick) []kyc.Reason {
-	var rs []kyc.Reason
-	for _, p := range picks {
-		rs = append(rs, p.reason("", outcome))
-	}
-	return rs
 }

@@ -96,7 +96,7 @@ func fields(step kyc.Step, typed kyc.Values) []kyc.Field {
 	}
 	for _, name := range slices.Sorted(maps.Keys(typed)) {
 		if !seen[name] {
-			out = append(out, kyc.Field{Name: name, PII: kyc.PIISensitive})
+			out = append(out, kyc.Field{Name: name, PII: kyc.PIISensitive, Label: "admin.given." + strings.ReplaceAll(name, ".", "_")})
 		}
 	}
 	return out
@@ -175,12 +175,19 @@ func derivedField(step kyc.Step, name string) kyc.Field {
 			return f
 		}
 	}
-	f := kyc.Field{Name: name, Type: kyc.TextField, PII: kyc.PIISensitive, Label: "field." + name}
-	if strings.Contains(name, "birth") {
+	f := kyc.Field{Name: name, Type: kyc.TextField, PII: kyc.PIISensitive, Label: "field.derived." + name}
+	switch {
+	case strings.HasSuffix(name, "_date"):
 		f.Type = kyc.DateField
+	case name == "gender":
+		f.Type, f.Options = kyc.SelectField, genders
 	}
 	return f
 }
+
+// genders are the values that documents and numbers tell.
+var genders = []kyc.Option{{Value: "female", Label: "field.value.female"}, {Value: "male", Label: "field.value.male"},
+	{Value: "unspecified", Label: "field.value.unspecified"}}
 
 // beside is a datum with what a document says about it.
 func (o *opening) beside(f kyc.Field, value string, r kyc.StepRecord, revealed bool) Datum {
@@ -246,17 +253,36 @@ func (o *opening) retyped(r kyc.StepRecord) bool {
 func (o *opening) found(c kyc.Check, evidence kyc.Values) CheckData {
 	cd := CheckData{Check: c}
 	for _, name := range slices.Sorted(maps.Keys(evidence)) {
-		f := kyc.Field{Name: name, Label: "admin.evidence." + name, Type: kyc.TextField, PII: kyc.PIISensitive}
-		if slices.Contains(verdicts, evidence[name]) {
+		f := kyc.Field{Name: name, Type: kyc.TextField, PII: kyc.PIISensitive}
+		if slices.Contains(verdicts, evidence[name]) || strings.HasPrefix(name, "others.") { // how many there are
 			f.PII = kyc.PIINone
 		}
-		cd.Evidence = append(cd.Evidence, datum(f, evidence[name], o.revealed.All))
+		d := datum(f, evidence[name], o.revealed.All)
+		if requirement, side, ok := strings.Cut(name, "/"); ok {
+			d.Label, d.Side = o.sideLabels(requirement, side)
+		}
+		cd.Evidence = append(cd.Evidence, d)
 	}
 	return cd
 }
 
+// sideLabels are the message keys of a document and of one of its sides.
+func (o *opening) sideLabels(requirement, side string) (document, page string) {
+	for _, step := range o.flow.Steps {
+		for _, r := range step.Documents {
+			if r.ID != requirement {
+				continue
+			}
+			if i := slices.IndexFunc(r.Sides, func(s kyc.Side) bool { return s.Name == side }); i >= 0 {
+				return r.Label, r.Sides[i].Label
+			}
+		}
+	}
+	return "", ""
+}
+
 // verdicts are what checks say in evidence without telling anything personal.
-var verdicts = []string{"agrees", "differs", "not_given", "unreadable", "nothing", "yes", "no"}
+var verdicts = []string{"agrees", "differs", "not_given", "unreadable", "nothing", "yes", "no", "agree", "present", "missing"}
 
 // compared reads from a check's evidence what documents say: an element has
 // "agrees" or "differs", and the element with ".read" what was read.

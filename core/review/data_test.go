@@ -33,7 +33,7 @@ func TestFields(t *testing.T) {
 	for _, f := range fields(step, kyc.Values{"phone": "+201001234567", "phone.region": "EG", "questions.1.question": "first_job", "odd": "1"}) {
 		got[f.Name] = f.Label + "/" + string(f.Type)
 	}
-	want := map[string]string{"phone": "m.phone/phone", "phone.region": "apply.phone_region/country", "odd": "/"}
+	want := map[string]string{"phone": "m.phone/phone", "phone.region": "apply.phone_region/country", "odd": "admin.given.odd/"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -16,6 +16,9 @@ import (
 // MaxNote bounds the reviewer's own words to the applicant, in characters.
 const MaxNote = 1000
 
+// MaxPicks bounds the reasons of one decision.
+const MaxPicks = 200
+
 // Choice is what a reviewer decides, and what it rests on: the evidence digest
 // and the application's version as the page showed them.
 type Choice struct {
@@ -31,7 +34,8 @@ type Choice struct {
 //
 // Forbidden for who has not claimed the case or may not decide such a one;
 // Conflict ("error.evidence_changed") when the evidence is not what was shown
-// any more; Invalid when reasons are missing or do not fit the outcome.
+// any more; Invalid when reasons are missing or do not fit the outcome. The very
+// same decision by the same person is answered again as it was made.
 func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) (kyc.Decision, error) {
 	c, err := d.Store.Case(ctx, w.Tenant, id)
 	if err != nil {
@@ -40,6 +44,16 @@ func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) 
 	if err := d.mayCase(w, c, policies.CaseDecide); err != nil {
 		return kyc.Decision{}, err
 	}
+	decision, err := d.decide(ctx, w, c, choice)
+	if errors.Is(err, kyc.E(kyc.Conflict, "")) {
+		if made, ok := d.made(ctx, w, id, choice); ok {
+			return made, nil
+		}
+	}
+	return decision, err
+}
+
+func (d *Desk) decide(ctx context.Context, w Who, c kyc.Case, choice Choice) (kyc.Decision, error) {
 	if err := d.holds(w, c); err != nil {
 		return kyc.Decision{}, err
 	}
@@ -65,36 +79,27 @@ func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) 
 	return decision, d.Store.Commit(ctx, w.Tenant, change)
 }
 
-// basis is what a decision rests on, as it stands now.
-type basis struct {
-	app    kyc.Application
-	steps  []kyc.StepRecord
-	files  []kyc.File // in whatever state; a decision rests on the current ones
-	checks []kyc.Check
-}
-
-func (d *Desk) basis(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (basis, error) {
-	var b basis
-	var errs [4]error
-	b.app, errs[0] = d.Store.Application(ctx, tenant, id)
-	b.steps, errs[1] = d.Store.Steps(ctx, tenant, id)
-	b.files, errs[2] = d.Store.AllFiles(ctx, tenant, id)
-	b.checks, errs[3] = d.Store.Checks(ctx, tenant, id)
-	return b, errors.Join(errs[:]...)
-}
-
-func (b basis) digest() string { return digest(b.app, b.steps, b.files, b.checks) }
-
-// unchanged refuses a decision about something that has changed since it was
-// looked at, or that is not to be decided any more.
-func (b basis) unchanged(c Choice) error {
-	if b.app.State != kyc.InReview {
-		return kyc.EKey(kyc.Conflict, "error.not_in_review", "application is %q", b.app.State)
+// made finds the decision that closed the case if it is this very one: who sends
+// it again has not seen its answer.
+func (d *Desk) made(ctx context.Context, w Who, id kyc.CaseID, choice Choice) (kyc.Decision, bool) {
+	c, err := d.Store.Case(ctx, w.Tenant, id)
+	if err != nil || c.State != kyc.CaseDecided {
+		return kyc.Decision{}, false
 	}
-	if b.app.Version != c.Version || b.digest() != c.Evidence {
-		return kyc.EKey(kyc.Conflict, "error.evidence_changed", "evidence or version is not the one shown")
+	all, err := d.Store.Decisions(ctx, w.Tenant, c.Application)
+	i := slices.IndexFunc(all, func(x kyc.Decision) bool { return x.Case == c.ID && x.At == c.Decided })
+	if err != nil || i < 0 {
+		return kyc.Decision{}, false
 	}
-	return nil
+	x := all[i]
+	same := x.Staff == w.Staff.ID && x.Outcome == choice.Outcome && hex.EncodeToString(x.Evidence) == choice.Evidence &&
+		slices.EqualFunc(x.Reasons, choice.Picks, func(r kyc.Reason, p Pick) bool { return r.Code == p.Code && r.Subject == p.Subject })
+	note := ""
+	if same && len(x.Note) > 0 {
+		plain, err := d.Vault.Unseal(ctx, w.Tenant, c.Applicant, kyc.SealedNote, x.Note)
+		note, same = string(plain), err == nil
+	}
+	return x, same && note == strings.TrimSpace(choice.Note)
 }
 
 // valid checks that the reasons fit the outcome and are about something that
@@ -102,6 +107,9 @@ func (b basis) unchanged(c Choice) error {
 func (d *Desk) valid(ctx context.Context, b basis, c Choice) error {
 	if utf8.RuneCountInString(c.Note) > MaxNote || !utf8.ValidString(c.Note) {
 		return kyc.EKey(kyc.Invalid, "error.note_length", "note is longer than %d characters", MaxNote)
+	}
+	if len(c.Picks) > MaxPicks {
+		return kyc.EKey(kyc.Invalid, "error.reason_unfit", "more than %d reasons", MaxPicks)
 	}
 	switch c.Outcome {
 	case kyc.Approve:
@@ -195,7 +203,7 @@ func (d *Desk) verdict(w Who, c kyc.Case, b basis, dec kyc.Decision) kyc.Change 
 		d.line(w, c.ID, "case.decided", map[string]string{
 			"decision": string(dec.ID), "outcome": string(dec.Outcome), "reasons": strings.Join(codes, " "),
 			"evidence": hex.EncodeToString(dec.Evidence), "application": string(c.Application),
-			"application_version": strconv.FormatInt(b.app.Version, 10), "provider": b.app.Provider,
+			"application_version": strconv.FormatInt(b.app.Version, 10), "provider": b.app.Provider, "found_by": b.finders(),
 		}),
 	}
 }

@@ -49,7 +49,24 @@ func TestApprove(t *testing.T) {
 		if d := l[len(l)-1]; d.Action != "case.decided" || d.Detail["outcome"] != "approve" || d.Detail["evidence"] != choice.Evidence {
 			t.Errorf("audit line %+v", d)
 		}
-		_, err = h.Decide(ctx, ann, h.case_.ID, choice)
+		if d := l[len(l)-1]; d.Detail["provider"] != "1.0.0" || d.Detail["found_by"] != "overseas 1.0.0, automatic" {
+			t.Errorf("the line names %q and %q as who found it", d.Detail["provider"], d.Detail["found_by"])
+		}
+		again, err := h.Decide(ctx, ann, h.case_.ID, choice) // the answer was lost
+		check(t, err)
+		if again.ID != made.ID || len(h.lines()) != len(l) {
+			t.Error("the same decision was made twice")
+		}
+		for name, other := range map[string]review.Choice{
+			"another outcome": {Outcome: kyc.Reject, Picks: []review.Pick{pick("policy.underage", "application", "")}, Evidence: choice.Evidence, Version: choice.Version},
+			"another note":    {Outcome: kyc.Approve, Note: "x", Evidence: choice.Evidence, Version: choice.Version},
+			"other evidence":  {Outcome: kyc.Approve, Evidence: "00", Version: choice.Version},
+		} {
+			if _, err = h.Decide(ctx, ann, h.case_.ID, other); kyc.CodeOf(err) != kyc.Conflict || keyOf(err) != "error.case_decided" {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		_, err = h.Decide(ctx, h.who("senior_reviewer"), h.case_.ID, choice)
 		wants(t, err, kyc.Conflict, "error.case_decided")
 	})
 }
@@ -78,25 +95,25 @@ func TestOnlyTheHolderDecides(t *testing.T) {
 	})
 }
 
-// Of many requests with the same decision one is written.
+// Of many requests with the same decision one is written, and all are told of it.
 func TestDecideRace(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ann := h.who("reviewer")
 		choice := h.shown(ann, kyc.Approve)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
-		var done int
+		made := map[kyc.DecisionID]int{}
 		for range 6 {
 			wg.Go(func() {
 				mu.Lock()
 				desk := review.New(h.Config) // as on another node
 				desk.Applications = &effects{}
 				mu.Unlock()
-				_, err := desk.Decide(ctx, ann, h.case_.ID, choice)
+				d, err := desk.Decide(ctx, ann, h.case_.ID, choice)
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
-					done++
+					made[d.ID]++
 				} else if kyc.CodeOf(err) != kyc.Conflict {
 					t.Errorf("refused with %v", err)
 				}
@@ -105,8 +122,8 @@ func TestDecideRace(t *testing.T) {
 		wg.Wait()
 		kept, err := h.store.Decisions(ctx, tenant, h.app.ID)
 		check(t, err)
-		if done != 1 || len(kept) != 1 {
-			t.Errorf("%d succeeded, %d decisions are kept", done, len(kept))
+		if len(kept) != 1 || len(made) != 1 || made[kept[0].ID] == 0 {
+			t.Errorf("told of %v, %d decisions are kept", made, len(kept))
 		}
 	})
 }

@@ -22,6 +22,8 @@ type Store interface {
 	Staff(ctx context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error)
 	// AuditLines reads the tenant's record, newest first, before the given line ("" for the newest).
 	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, before kyc.AuditID, limit int) ([]kyc.AuditLine, error)
+	// Replay finds the answer kept for an idempotency key.
+	Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }
 
@@ -88,6 +90,7 @@ type Config struct {
 	Files        Files
 	Applications Applications
 	Authorizer   Authorizer
+	Providers    func(ctx context.Context) []Provider
 	Clock        kyc.Clock
 	IDs          kyc.IDs
 }

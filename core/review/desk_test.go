@@ -71,7 +71,7 @@ func TestNextRace(t *testing.T) {
 		for _, id := range []string{"reviewer", "senior_reviewer"} {
 			who := h.who(id)
 			wg.Go(func() {
-				c, err := h.Next(ctx, who)
+				c, err := h.Next(ctx, who, "")
 				if err != nil {
 					t.Error(err)
 				}
@@ -82,7 +82,7 @@ func TestNextRace(t *testing.T) {
 		if a, b := <-got, <-got; a == b {
 			t.Errorf("both got %s", a)
 		}
-		_, err := h.Next(ctx, h.who("compliance_officer"))
+		_, err := h.Next(ctx, h.who("compliance_officer"), "")
 		wants(t, err, kyc.NotFound, "error.queue_empty")
 	})
 }
@@ -241,19 +241,19 @@ func TestEarlierFilesAreShown(t *testing.T) {
 
 func TestViewFile(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		_, _, err := h.ViewFile(ctx, h.who("viewer"), h.case_.ID, h.file.ID, true)
+		_, err := h.ViewFile(ctx, h.who("viewer"), h.case_.ID, h.file.ID, true)
 		wants(t, err, kyc.Forbidden, "error.forbidden")
 		_, other := h.apply("SECOND", "X1234567", storetest.Now)
-		_, _, err = h.ViewFile(ctx, h.who("reviewer"), other.ID, h.file.ID, true)
+		_, err = h.ViewFile(ctx, h.who("reviewer"), other.ID, h.file.ID, true)
 		wants(t, err, kyc.NotFound, "")
 		h.wantActions()
-		r, media, err := h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, false)
+		r, err := h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, false)
 		check(t, err)
 		body, err := io.ReadAll(r)
 		check(t, err)
 		check(t, r.Close())
-		if string(body) != "original" || media != "image/jpeg" {
-			t.Errorf("%q as %s", body, media)
+		if string(body) != "original" || r.Media != "image/jpeg" || !r.Original || !strings.HasSuffix(r.Name, "-original.jpg") {
+			t.Errorf("%q as %s", body, r.Media)
 		}
 		l := h.lines()
 		if len(l) != 1 || l[0].Action != "document.viewed" || l[0].Detail["file"] != string(h.file.ID) || l[0].Detail["form"] != "original" {
@@ -279,23 +279,23 @@ func TestQueuePages(t *testing.T) {
 		for i := range review.PageSize + 2 {
 			h.apply("N", fmt.Sprintf("X%07d", i), storetest.Now-kyc.Millis(i))
 		}
-		first, err := h.Queue(ctx, h.who("viewer"), kyc.CaseFilter{}, kyc.CaseCursor{})
+		first, err := h.Queue(ctx, h.who("viewer"), review.Filter{}, "")
 		check(t, err)
-		second, err := h.Queue(ctx, h.who("viewer"), kyc.CaseFilter{}, first.After)
+		second, err := h.Queue(ctx, h.who("viewer"), review.Filter{}, first.After)
 		check(t, err)
-		if !first.More || second.More || len(first.Items) != review.PageSize || len(second.Items) != 3 {
+		if first.After == "" || second.After != "" || len(first.Items) != review.PageSize || len(second.Items) != 3 {
 			t.Errorf("pages of %d and %d", len(first.Items), len(second.Items))
 		}
 		if second.Items[2].ID != h.case_.ID || second.Items[2].Overdue {
 			t.Error("what is due last does not stand last")
 		}
 		h.later(2 * time.Hour)
-		late, err := h.Queue(ctx, h.who("viewer"), kyc.CaseFilter{DueBefore: kyc.At(h.clock())}, first.After)
+		late, err := h.Queue(ctx, h.who("viewer"), review.Filter{Age: "overdue"}, first.After)
 		check(t, err)
 		if !late.Items[2].Overdue {
 			t.Error("not overdue after its target")
 		}
-		_, err = h.Queue(ctx, review.Who{Staff: h.who("viewer").Staff, Tenant: "other"}, kyc.CaseFilter{}, kyc.CaseCursor{})
+		_, err = h.Queue(ctx, review.Who{Staff: h.who("viewer").Staff, Tenant: "other"}, review.Filter{}, "")
 		wants(t, err, kyc.Forbidden, "")
 	})
 }

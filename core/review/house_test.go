@@ -50,7 +50,7 @@ func newHouse(t *testing.T, s *store.Store) *house {
 	may, err := policies.New()
 	check(t, err)
 	h.Desk = review.New(review.Config{Store: s, Vault: h.vault, Flows: flows{}, Files: files{},
-		Applications: h.events, Authorizer: may, Clock: h.clock, IDs: storetest.ID})
+		Applications: h.events, Authorizer: may, Providers: func(context.Context) []review.Provider { return nil }, Clock: h.clock, IDs: storetest.ID})
 	keys, err := h.vault.NewTenant(tenant)
 	check(t, err)
 	h.commit(kyc.SaveTenant{Tenant: kyc.Tenant{ID: tenant, Name: "Demo", Locales: kyc.LocaleList{"en"}, Created: storetest.Now}},

@@ -54,6 +54,7 @@ type opening struct {
 
 func (o *opening) view(ctx context.Context) (*View, error) {
 	v := &View{Item: o.desk.item(ctx, o.who, o.case_, o.names), Application: o.app, Title: o.flow.Title, Digest: o.digest()}
+	v.May = o.desk.ability(o.who, v.Item)
 	if err := o.history(ctx); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,10 @@ package review
 
 import (
 	"context"
-	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
@@ -19,31 +22,98 @@ type Item struct {
 	Overdue bool // past its service target
 }
 
-// Page is a page of the queue; More says that After leads to another one.
-type Page struct {
-	Items []Item
-	After kyc.CaseCursor
-	More  bool
+// Filter narrows the queue; the zero Filter lists what is not decided.
+type Filter struct {
+	State  kyc.CaseState // "": not decided
+	Market kyc.MarketID  // "": all
+	Age    string        // one of Ages, "": all
+	Mine   bool          // claimed by who asks
 }
 
-// Queue lists cases of the tenant by due date. With a filter of no states it
-// lists what is not decided.
-func (d *Desk) Queue(ctx context.Context, w Who, f kyc.CaseFilter, after kyc.CaseCursor) (Page, error) {
+// Ages lists what the queue can be filtered by: past the service target, and
+// soon past it.
+func Ages() []string { return []string{"overdue", "soon"} }
+
+// soon is how long before its service target a case counts as soon past it.
+const soon = 4 * time.Hour
+
+// States lists the states that the queue can be filtered by.
+func States() []kyc.CaseState { return []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed, kyc.CaseDecided} }
+
+// Page is a page of the queue. After is the place of the next page, "" on the last.
+type Page struct {
+	Items []Item
+	After string
+}
+
+// unknownPlace refuses a filter or a place in a list that nobody gave out.
+func unknownPlace(what string) error {
+	return kyc.EKey(kyc.Invalid, "error.list_filter", "unknown %s of a list", what)
+}
+
+// query turns a filter into the store's.
+func (d *Desk) query(w Who, f Filter) (kyc.CaseFilter, error) {
+	out := kyc.CaseFilter{Market: f.Market, States: []kyc.CaseState{f.State}}
+	if f.State == "" {
+		out.States = []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}
+	} else if !slices.Contains(States(), f.State) {
+		return out, unknownPlace("state")
+	}
+	if f.Mine {
+		out.ClaimedBy = w.Staff.ID
+	}
+	if len(f.Market) > 40 {
+		return out, unknownPlace("market")
+	}
+	switch f.Age {
+	case "":
+	case "overdue":
+		out.DueBefore = kyc.At(d.Clock())
+	case "soon":
+		out.DueBefore = kyc.At(d.Clock().Add(soon))
+	default:
+		return out, unknownPlace("age")
+	}
+	return out, nil
+}
+
+// place reads "<due>_<id>", the place after a case.
+func place(s string) (kyc.CaseCursor, error) {
+	if s == "" {
+		return kyc.CaseCursor{}, nil
+	}
+	due, id, ok := strings.Cut(s, "_")
+	n, err := strconv.ParseInt(due, 10, 64)
+	if !ok || err != nil || len(id) > 36 {
+		return kyc.CaseCursor{}, unknownPlace("place")
+	}
+	return kyc.CaseCursor{Due: kyc.Millis(n), ID: kyc.CaseID(id)}, nil
+}
+
+// Queue lists cases of the tenant by due date, PageSize at a time, from the
+// place that the page before named. Invalid ("error.list_filter") for a filter
+// or a place that is not known.
+func (d *Desk) Queue(ctx context.Context, w Who, f Filter, after string) (Page, error) {
 	if err := d.may(w, policies.CaseRead); err != nil {
 		return Page{}, err
 	}
-	if len(f.States) == 0 {
-		f.States = []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}
-	}
-	found, err := d.Store.Cases(ctx, w.Tenant, f, after, PageSize+1)
+	wanted, err := d.query(w, f)
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{More: len(found) > PageSize}
-	if page.More {
+	from, err := place(after)
+	if err != nil {
+		return Page{}, err
+	}
+	found, err := d.Store.Cases(ctx, w.Tenant, wanted, from, PageSize+1)
+	if err != nil {
+		return Page{}, err
+	}
+	var page Page
+	if len(found) > PageSize {
 		found = found[:PageSize]
 		last := found[PageSize-1]
-		page.After = kyc.CaseCursor{Due: last.Due, ID: last.ID}
+		page.After = strconv.FormatInt(int64(last.Due), 10) + "_" + string(last.ID)
 	}
 	names := d.directory(w.Tenant)
 	for _, c := range found {
@@ -59,36 +129,6 @@ func (d *Desk) item(ctx context.Context, w Who, c kyc.Case, names *directory) It
 	}
 	i.Overdue = c.State != kyc.CaseDecided && c.Due.Time().Before(d.Clock())
 	return i
-}
-
-// Next claims the case that is due first among those that nobody holds and
-// that who may decide. NotFound ("error.queue_empty") when there is none.
-func (d *Desk) Next(ctx context.Context, w Who) (kyc.Case, error) {
-	if err := d.may(w, policies.CaseClaim); err != nil {
-		return kyc.Case{}, err
-	}
-	filter := kyc.CaseFilter{States: []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}}
-	var after kyc.CaseCursor
-	for {
-		found, err := d.Store.Cases(ctx, w.Tenant, filter, after, PageSize)
-		if err != nil {
-			return kyc.Case{}, err
-		}
-		for _, c := range found {
-			after = kyc.CaseCursor{Due: c.Due, ID: c.ID}
-			if d.held(c) || d.mayCase(w, c, policies.CaseDecide) != nil {
-				continue
-			}
-			claimed, err := d.Claim(ctx, w, c.ID)
-			if errors.Is(err, kyc.E(kyc.Conflict, "")) {
-				continue // a colleague was quicker: the one after it, then
-			}
-			return claimed, err
-		}
-		if len(found) < PageSize {
-			return kyc.Case{}, kyc.EKey(kyc.NotFound, "error.queue_empty", "no case is free")
-		}
-	}
 }
 
 // directory tells names of staff, each asked for once.

@@ -18,6 +18,7 @@ type View struct {
 	Messages    []kyc.Message  // states of delivery; bodies stay sealed
 	Digest      string         // of the evidence, to be given back with the decision
 	Revealed    Revealed
+	May         Ability
 }
 
 // StepData is what was answered in one step.
@@ -45,6 +46,7 @@ const (
 type Datum struct {
 	Name      string
 	Label     string // message key; "" when the market is not there to tell
+	Side      string // message key of a document's side, where the datum is about one
 	Type      kyc.FieldType
 	Options   []kyc.Option
 	Value     string

@@ -81,30 +81,19 @@ func (d *Door) again(c *fiber.Ctx, f form, cause error) error {
 func (d *Door) file(c *fiber.Ctx) error {
 	w, _ := whoOf(c)
 	original := c.Query("form") == "original"
-	body, media, err := d.Desk.ViewFile(c.UserContext(), w, kyc.CaseID(c.Params("case")), kyc.FileID(c.Params("file")), !original)
+	file, err := d.Desk.ViewFile(c.UserContext(), w, kyc.CaseID(c.Params("case")), kyc.FileID(c.Params("file")), !original)
 	if err != nil {
 		return err
 	}
-	disposition, name := "inline", short(c.Params("file"))
-	if original {
-		disposition, name = "attachment", name+"-original"
+	disposition := "inline"
+	if file.Original {
+		disposition = "attachment"
 	}
-	if ext, err := mime.ExtensionsByType(media); err == nil && len(ext) > 0 {
-		name += extension(media, ext)
-	}
-	c.Set(fiber.HeaderContentType, media)
-	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": name}))
+	c.Set(fiber.HeaderContentType, file.Media)
+	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": file.Name}))
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox; frame-ancestors 'none'")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	return c.SendStream(body) // closed by the server when it is sent or given up
-}
-
-// extension picks the usual one where a type has several.
-func extension(media string, all []string) string {
-	if media == "image/jpeg" {
-		return ".jpg"
-	}
-	return all[0]
+	return c.SendStream(file) // closed by the server when it is sent or given up
 }

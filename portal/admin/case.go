@@ -9,6 +9,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/review/words"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/web"
@@ -49,16 +50,13 @@ type caseData struct {
 	MayNext     bool
 	Until       moment
 	Whys        []string
-	May         abilities
+	May         review.Ability
 	Form        form
 	Problem     string // message key of what is wrong with the form
 }
 
 // Wrong makes the title begin with "Error:".
 func (c caseData) Wrong() bool { return c.Problem != "" }
-
-// abilities is what this person may do with this case now.
-type abilities struct{ Claim, TakeOver, Release, Decide, Reveal, View bool }
 
 type docData struct {
 	ID, Label string
@@ -128,7 +126,7 @@ func (d *Door) casePage(c *fiber.Ctx, status int, f form, problem string) error 
 	s := showing{p: p, k: clockwork{d.Renderer.Clock(), p}, v: v}
 	data := s.head(base(c))
 	data.Bar, data.Problem, data.Whys = d.bar(c, "cases"), problem, review.RevealReasons()
-	data.May, data.AllRevealed = d.abilities(w, v), v.Revealed.All
+	data.May, data.AllRevealed = v.May, v.Revealed.All
 	data.MayNext = d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.CaseClaim)
 	data.Docs, data.Steps = s.documents(), s.steps()
 	data.Checks, data.Void = s.checks(v.Checks, true), s.checks(v.Earlier, false)
@@ -141,7 +139,7 @@ func (s showing) head(base string) caseData {
 	v := s.v
 	data := caseData{ID: string(v.ID), Short: short(string(v.ID)), Path: base + "/cases/" + string(v.ID),
 		App: string(v.Application.ID), AppShort: short(string(v.Application.ID)),
-		Market: label(s.p, v.Title, string(v.Market)), Locale: v.Locale, Risk: riskOf(v.Risk), State: string(v.State),
+		Market: words.Label(s.p, v.Title, string(v.Market)), Locale: v.Locale, Risk: words.Risk(v.Risk), State: string(v.State),
 		AppState: string(v.Application.State), Outcome: string(v.Outcome), Holder: v.Holder, Mine: v.Mine, Overdue: v.Overdue,
 		Due: s.k.at(v.Due), Opened: s.k.at(v.Opened), Decided: s.k.at(v.Decided), Revealed: v.Revealed.Any(), Until: s.k.at(v.Revealed.Until)}
 	if v.Mine {
@@ -150,32 +148,18 @@ func (s showing) head(base string) caseData {
 	return data
 }
 
-func (d *Door) abilities(w review.Who, v *review.View) abilities {
-	about := []policies.Attribute{policies.Market(v.Market), policies.Risk(v.Risk)}
-	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p, about...) }
-	undecided := v.State != kyc.CaseDecided
-	free := undecided && v.Holder == ""
-	return abilities{
-		Claim:    free && !v.Mine && may(policies.CaseClaim),
-		TakeOver: free && v.State == kyc.CaseClaimed && !v.Mine,
-		Release:  undecided && v.Mine && may(policies.CaseClaim),
-		Decide:   undecided && v.Mine && may(policies.CaseDecide),
-		Reveal:   may(policies.DataReveal), View: may(policies.DocumentView),
-	}
-}
-
 func (s showing) documents() []docData {
 	var out []docData
 	for _, doc := range s.v.Documents {
-		dd := docData{ID: doc.Requirement, Label: label(s.p, doc.Label, doc.Requirement)}
+		dd := docData{ID: doc.Requirement, Label: words.Label(s.p, doc.Label, doc.Requirement)}
 		for _, side := range doc.Sides {
-			dd.Sides = append(dd.Sides, s.side(side.File, label(s.p, side.Label, side.Name)))
+			dd.Sides = append(dd.Sides, s.side(side.File, words.Label(s.p, side.Label, side.Name)))
 		}
 		for _, f := range doc.Earlier {
 			name := f.Side
 			for _, side := range doc.Sides {
 				if side.Name == f.Side {
-					name = label(s.p, side.Label, f.Side)
+					name = words.Label(s.p, side.Label, f.Side)
 				}
 			}
 			dd.Earlier = append(dd.Earlier, s.side(f, name))
@@ -193,14 +177,14 @@ func (s showing) side(f kyc.File, name string) sideData {
 func (s showing) steps() []stepData {
 	var out []stepData
 	for _, step := range s.v.Steps {
-		sd := stepData{ID: string(step.ID), Title: label(s.p, step.Title, string(step.ID)), State: string(step.State),
+		sd := stepData{ID: string(step.ID), Title: words.Label(s.p, step.Title, string(step.ID)), State: string(step.State),
 			Provider: step.Provider, Revealed: step.Revealed, Rows: rows(s.p, step.Data)}
 		for _, r := range sd.Rows {
 			sd.Masked = sd.Masked || r.Masked
 			sd.Compared = sd.Compared || r.Document != ""
 		}
 		for _, r := range step.Reasons {
-			sd.Reasons = append(sd.Reasons, reasonText(s.p, r.Code))
+			sd.Reasons = append(sd.Reasons, words.Reason(s.p, r.Code))
 		}
 		if len(sd.Rows) > 0 || len(sd.Reasons) > 0 {
 			out = append(out, sd)
@@ -214,14 +198,13 @@ func (s showing) checks(found []review.CheckData, told bool) []checkRow {
 	var out []checkRow
 	for _, c := range found {
 		evidence := slices.DeleteFunc(slices.Clone(c.Evidence), func(d review.Datum) bool { return told && beside(c, d.Name) })
-		cr := checkRow{Name: checkName(s.p, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
+		cr := checkRow{Name: words.Check(s.p, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
 			Evidence: rows(s.p, evidence), At: s.k.at(c.At), Milli: (time.Duration(c.Duration) * time.Microsecond).Round(time.Microsecond * 10).String()}
-		for i, e := range cr.Evidence {
-			cr.Evidence[i].Label = evidenceLabel(s.p, e.Name)
-			cr.Evidence[i].Value = label(s.p, "admin.evidence.value."+e.Value, e.Value)
+		for i, e := range evidence {
+			cr.Evidence[i].Label, cr.Evidence[i].Value = words.Evidence(s.p, e), words.Found(s.p, e.Value)
 		}
 		for _, r := range c.Reasons {
-			cr.Reasons = append(cr.Reasons, reasonText(s.p, r.Code))
+			cr.Reasons = append(cr.Reasons, words.Reason(s.p, r.Code))
 		}
 		out = append(out, cr)
 	}
@@ -239,31 +222,10 @@ func beside(c review.CheckData, name string) bool {
 	})
 }
 
-// evidenceLabel words a piece of evidence; "name.read" is what was read of it.
-func evidenceLabel(p *locales.Printer, name string) string {
-	element, side, _ := strings.Cut(name, ".")
-	text := label(p, "admin.evidence."+element, element)
-	switch side {
-	case "":
-		return text
-	case "typed", "read":
-		return p.T("admin.evidence."+side, "name", text)
-	}
-	return text + " " + side
-}
-
-// riskOf names a risk; what is not known counts as high.
-func riskOf(level string) string {
-	if level == "low" || level == "medium" {
-		return level
-	}
-	return "high"
-}
-
 func (s showing) twins() []twin {
 	var out []twin
 	for _, t := range s.v.Duplicates {
-		out = append(out, twin{Kind: identityKind(s.p, t.Kind), App: string(t.Application), Case: string(t.Case), Short: short(string(t.Application))})
+		out = append(out, twin{Kind: words.Identity(s.p, t.Kind), App: string(t.Application), Case: string(t.Case), Short: short(string(t.Application))})
 	}
 	return out
 }
@@ -271,7 +233,7 @@ func (s showing) twins() []twin {
 func (s showing) sent() []sentRow {
 	var out []sentRow
 	for _, m := range s.v.Messages {
-		out = append(out, sentRow{Channel: string(m.Channel), Template: label(s.p, "admin.template."+m.Template, m.Template),
+		out = append(out, sentRow{Channel: string(m.Channel), Template: words.Label(s.p, "admin.template."+m.Template, m.Template),
 			State: string(m.State), Failure: m.Failure, At: s.k.at(m.Updated)})
 	}
 	return out
@@ -282,7 +244,7 @@ func (s showing) verdicts() []verdictRow {
 	for _, v := range s.v.Decisions {
 		vr := verdictRow{By: v.By, Outcome: string(v.Outcome), Note: v.Note, At: s.k.at(v.At)}
 		for _, r := range v.Reasons {
-			vr.Reasons = append(vr.Reasons, reasonText(s.p, r.Code))
+			vr.Reasons = append(vr.Reasons, words.Reason(s.p, r.Code))
 		}
 		out = append(out, vr)
 	}

@@ -32,7 +32,7 @@ func Area() (web.Area, error) {
 
 // Sessions signs staff in and knows who is signed in.
 type Sessions interface {
-	// SignInStaff answers a session token ("st.<tenant>.<secret>");
+	// SignInStaff answers a session token ("dt.<tenant>.<secret>");
 	// Unauthorized when login and password do not fit, Limited past the budget.
 	SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, address string) (string, error)
 	// StaffOf tells who holds a token; Unauthorized for anything else. The
@@ -42,23 +42,11 @@ type Sessions interface {
 	SignOut(ctx context.Context, token string) error
 }
 
-// Provider is the state of a provider's process as staff may see it.
-type Provider struct {
-	Name     string
-	Version  string
-	Kind     string // market, verifier, messenger; several joined by commas
-	State    string // as the host names it: ready, degraded, backoff, …
-	Reason   string // why it is not ready, for engineers; no personal data
-	Restarts int
-	Since    kyc.Millis
-}
-
 // Config is everything a Door needs. All fields are required.
 type Config struct {
-	Renderer  *web.Renderer
-	Desk      *review.Desk
-	Sessions  Sessions
-	Providers func(ctx context.Context) []Provider
+	Renderer *web.Renderer
+	Desk     *review.Desk
+	Sessions Sessions
 }
 
 // Door serves the staff's pages.

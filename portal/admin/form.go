@@ -9,8 +9,8 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/review/words"
 	"github.com/paifang/paifang/locales"
-	"github.com/paifang/paifang/portal/web"
 )
 
 // form is the decision form: as it came, and as it is shown.
@@ -53,14 +53,12 @@ type reasonBox struct {
 type preview struct {
 	Lang, Dir string
 	Again     []previewItem
-	Rejected  []string
+	Rejected  []previewItem
+	Untold    bool // something is ticked that the applicant does not read
 	Note      string
 }
 
 type previewItem struct{ Label, Text, Remedy string }
-
-// maxPicks bounds how many boxes of a form are read.
-const maxPicks = 200
 
 // readForm reads the decision form. Boxes are "kind/ref/code"; what does not
 // read so is an error, never ignored.
@@ -69,7 +67,7 @@ func readForm(c *fiber.Ctx) (form, error) {
 	for _, raw := range c.Request().PostArgs().PeekMulti("reason") {
 		kind, rest, ok := strings.Cut(string(raw), "/")
 		i := strings.LastIndexByte(rest, '/')
-		if !ok || i < 0 || len(f.picks) >= maxPicks {
+		if !ok || i < 0 || len(f.picks) >= review.MaxPicks {
 			return f, kyc.EKey(kyc.Invalid, "error.reason_unfit", "reason is not kind/subject/code")
 		}
 		f.picks = append(f.picks, review.Pick{Code: rest[i+1:], Subject: kyc.Subject{Kind: kind, Ref: rest[:i]}})
@@ -82,27 +80,22 @@ func (f form) choice(outcome kyc.Outcome) review.Choice {
 	return review.Choice{Outcome: outcome, Picks: f.picks, Note: strings.ReplaceAll(f.Note, "\r\n", "\n"), Evidence: f.Evidence, Version: version}
 }
 
-func (f form) ticked(kind, ref, code string) bool {
-	return slices.Contains(f.picks, review.Pick{Code: code, Subject: kyc.Subject{Kind: kind, Ref: ref}})
-}
-
 // form completes what came with what the case offers. A page that is shown
 // anew carries the evidence that it shows, so that a changed case is looked at
 // before it is decided.
 func (s showing) form(f form, applicant *locales.Printer) form {
 	f.MaxNote, f.Evidence, f.Version = review.MaxNote, s.v.Digest, strconv.FormatInt(s.v.Application.Version, 10)
-	for _, doc := range s.v.Documents {
-		if slices.ContainsFunc(doc.Sides, func(side review.SideData) bool { return side.File.ID != "" }) {
-			f.Documents = append(f.Documents, s.group(f, "document", doc.Requirement, label(s.p, doc.Label, doc.Requirement), review.DocumentCodes()))
+	for _, o := range s.v.Offers() {
+		switch {
+		case o.Outcome == kyc.Reject:
+			for _, code := range o.Codes {
+				f.Reject = append(f.Reject, s.box(f, o.Subject, code))
+			}
+		case o.Subject.Kind == "document":
+			f.Documents = append(f.Documents, s.group(f, o))
+		default:
+			f.Steps = append(f.Steps, s.group(f, o))
 		}
-	}
-	for _, step := range s.v.Steps {
-		if step.Askable {
-			f.Steps = append(f.Steps, s.group(f, "step", string(step.ID), label(s.p, step.Title, string(step.ID)), review.StepCodes()))
-		}
-	}
-	for _, code := range review.RejectCodes() {
-		f.Reject = append(f.Reject, s.box(f, "application", "", code))
 	}
 	if f.preview {
 		f.Preview = s.preview(f, applicant)
@@ -110,16 +103,16 @@ func (s showing) form(f form, applicant *locales.Printer) form {
 	return f
 }
 
-func (s showing) group(f form, kind, ref, name string, codes []string) reasonGroup {
-	g := reasonGroup{Name: kind + "/" + ref, Label: name}
+func (s showing) group(f form, o review.Offer) reasonGroup {
+	g := reasonGroup{Name: o.Subject.Kind + "/" + o.Subject.Ref, Label: words.Label(s.p, o.Label, o.Subject.Ref)}
 	var last string
-	for _, code := range codes {
-		family, _, _ := strings.Cut(code, ".")
+	for _, code := range o.Codes {
+		family, _, _ := strings.Cut(code.Code, ".")
 		if family != last {
 			g.Kinds = append(g.Kinds, reasonKind{Label: s.p.T("admin.reasons." + family)})
 			last = family
 		}
-		box := s.box(f, kind, ref, code)
+		box := s.box(f, o.Subject, code)
 		if box.Ticked {
 			g.Ticked++
 		}
@@ -129,51 +122,22 @@ func (s showing) group(f form, kind, ref, name string, codes []string) reasonGro
 	return g
 }
 
-func (s showing) box(f form, kind, ref, code string) reasonBox {
-	return reasonBox{Value: kind + "/" + ref + "/" + code, Label: s.p.T("admin.code." + code), Ticked: f.ticked(kind, ref, code),
-		Private: kyc.NewReason(code, kyc.Subject{}, kyc.Source{}, nil).Audience != kyc.Public}
+func (s showing) box(f form, about kyc.Subject, code review.Code) reasonBox {
+	return reasonBox{Value: about.Kind + "/" + about.Ref + "/" + code.Code, Label: words.Reason(s.p, code.Code),
+		Ticked: slices.Contains(f.picks, review.Pick{Code: code.Code, Subject: about}), Private: code.Private}
 }
 
-// preview words the picks as the applicant will read them. What may not be
-// told is one neutral sentence, told once.
+// preview words the picks as the applicant will read them.
 func (s showing) preview(f form, applicant *locales.Printer) *preview {
-	out := &preview{Lang: applicant.Lang(), Dir: applicant.Dir(), Note: strings.TrimSpace(f.Note)}
-	for _, p := range f.picks {
-		if p.Subject.Kind == "application" {
-			if text := told(applicant, review.Reasons(kyc.Reject, []review.Pick{p})[0]); !slices.Contains(out.Rejected, text) {
-				out.Rejected = append(out.Rejected, text)
-			}
-			continue
+	letter := s.v.Letter(f.picks, f.Note)
+	out := &preview{Lang: applicant.Lang(), Dir: applicant.Dir(), Note: letter.Note, Untold: letter.Untold > 0}
+	told := func(list []review.Passage) (items []previewItem) {
+		for _, x := range list {
+			items = append(items, previewItem{Label: words.Label(applicant, x.Label, x.Subject.Ref),
+				Text: words.Passage(applicant, x.Text, x.Params), Remedy: words.Passage(applicant, x.Remedy, x.Params)})
 		}
-		r := review.Reasons(kyc.AskAgain, []review.Pick{p})[0]
-		item := previewItem{Label: s.subject(applicant, p.Subject), Text: told(applicant, r)}
-		if r.Remedy != "" && applicant.Has(r.Remedy) {
-			item.Remedy = applicant.T(r.Remedy)
-		}
-		out.Again = append(out.Again, item)
+		return items
 	}
+	out.Again, out.Rejected = told(letter.Again), told(letter.Rejected)
 	return out
-}
-
-// told is the sentence about a reason for the applicant.
-func told(p *locales.Printer, r kyc.Reason) string {
-	if r.Audience != kyc.Public {
-		return p.T("reason.generic.text")
-	}
-	return web.Sentence(p, "reason."+r.Code+".text", r.Params)
-}
-
-// subject names what a reason is about, in the applicant's language.
-func (s showing) subject(p *locales.Printer, about kyc.Subject) string {
-	if about.Kind == "document" {
-		if doc, ok := s.v.Document(about.Ref); ok {
-			return label(p, doc.Label, doc.Requirement)
-		}
-	}
-	for _, step := range s.v.Steps {
-		if string(step.ID) == about.Ref {
-			return label(p, step.Title, about.Ref)
-		}
-	}
-	return about.Ref
 }

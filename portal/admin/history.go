@@ -11,6 +11,7 @@ import (
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/review/words"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/portal/web"
 )
@@ -59,10 +60,10 @@ func repeats(action string) bool {
 
 func event(p *locales.Printer, k clockwork, e review.Event) eventRow {
 	r := eventRow{At: k.at(e.At), By: e.By, Kind: e.Actor.Kind, Name: e.Action, Times: 1,
-		Action: label(p, "admin.action."+e.Action, e.Action), Object: e.ObjectID, Short: short(e.ObjectID), Kinds: label(p, "admin.object."+e.ObjectKind, e.ObjectKind)}
+		Action: words.Action(p, e.Action), Object: e.ObjectID, Short: short(e.ObjectID), Kinds: words.Label(p, "admin.object."+e.ObjectKind, e.ObjectKind)}
 	if e.Action == audit.CheckFinished {
-		said := label(p, "admin.check.result."+e.Detail["result"], e.Detail["result"])
-		r.Detail = []detail{{checkName(p, e.Detail["check"]), strings.Join([]string{said, e.Detail["source"]}, " · ")}}
+		said := words.Label(p, "admin.check.result."+e.Detail["result"], e.Detail["result"])
+		r.Detail = []detail{{words.Check(p, e.Detail["check"]), strings.Join([]string{said, e.Detail["source"]}, " · ")}}
 		return r
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
@@ -74,32 +75,17 @@ func event(p *locales.Printer, k clockwork, e review.Event) eventRow {
 	return r
 }
 
-// checkName is a check's name in words.
-func checkName(p *locales.Printer, name string) string {
-	return label(p, "admin.check.name."+name, name)
-}
-
 // detailValue words what has words and shortens digests.
 func detailValue(p *locales.Printer, name, value string) string {
 	switch {
 	case name == "why":
-		return label(p, "admin.why."+value, value)
+		return words.Label(p, "admin.why."+value, value)
 	case name == "outcome":
-		return label(p, "admin.outcome."+value, value)
+		return words.Label(p, "admin.outcome."+value, value)
 	case name == "evidence" && len(value) > 12:
 		return value[:12]
 	}
 	return value
-}
-
-// identityKind words the kind of an identifier: "id:passport:DE".
-func identityKind(p *locales.Printer, kind string) string {
-	class, country, _ := strings.Cut(strings.TrimPrefix(kind, "id:"), ":")
-	text := label(p, "admin.identity."+class, class)
-	if country != "" {
-		text += " (" + p.Country(country) + ")"
-	}
-	return text
 }
 
 // auditData is the audit page.
@@ -114,20 +100,17 @@ type auditData struct {
 func (d *Door) audit(c *fiber.Ctx) error {
 	w, _ := whoOf(c)
 	f := kyc.AuditFilter{ObjectKind: c.Query("kind"), ObjectID: strings.TrimSpace(c.Query("object"))}
-	if len(f.ObjectID) > 64 || len(f.ObjectKind) > 40 || len(c.Query("after")) > 40 {
-		return kyc.E(kyc.Invalid, "filter is too long")
-	}
 	record, err := d.Desk.Record(c.UserContext(), w, f, kyc.AuditID(c.Query("after")))
 	if err != nil {
 		return err
 	}
 	p := web.VisitOf(c).Printer
 	k := clockwork{d.Renderer.Clock(), p}
-	data := auditData{Bar: d.bar(c, "audit"), Object: f.ObjectID, Kind: f.ObjectKind, Kinds: []string{"application", "case", "staff", "tenant"}}
+	data := auditData{Bar: d.bar(c, "audit"), Object: f.ObjectID, Kind: f.ObjectKind, Kinds: review.Objects()}
 	for _, e := range record.Lines {
 		data.Rows = append(data.Rows, event(p, k, e))
 	}
-	if record.More {
+	if record.After != "" {
 		data.More = "?" + query("kind", f.ObjectKind, "object", f.ObjectID, "after", string(record.After))
 	}
 	return d.Renderer.Page(c, fiber.StatusOK, "admin/audit", data)

@@ -61,7 +61,7 @@ func newHouse(t *testing.T) *house {
 	may, err := policies.New()
 	h.ok(err)
 	desk := review.New(review.Config{Store: h.store, Vault: h.vault, Flows: flows{}, Files: files{},
-		Applications: effects{}, Authorizer: may, Clock: clock, IDs: storetest.ID})
+		Applications: effects{}, Authorizer: may, Providers: providers, Clock: clock, IDs: storetest.ID})
 	bundle, err := locales.Load()
 	h.ok(err)
 	area, err := admin.Area()
@@ -69,7 +69,7 @@ func newHouse(t *testing.T) *house {
 	renderer, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"}, Tenants: h.store,
 		Secret: bytes.Repeat([]byte{7}, 32), Random: rand.Reader, Clock: clock}, area)
 	h.ok(err)
-	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Sessions: sessions{h.store}, Providers: providers})
+	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Sessions: sessions{h.store}})
 	h.app = renderer.App(nil)
 	h.door.Mount(h.app)
 	h.found()
@@ -163,7 +163,7 @@ type visitor struct {
 func (h *house) as(role string) *visitor {
 	v := &visitor{house: h, cookies: map[string]string{}}
 	if role != "" {
-		v.cookies["pf_staff"] = "st." + string(tenant) + "." + role
+		v.cookies["pf_staff"] = "dt." + string(tenant) + "." + role
 	}
 	return v
 }
@@ -211,7 +211,7 @@ func (v *visitor) post(page, path string, form url.Values) (*http.Response, stri
 	return v.do("POST", path, all)
 }
 
-// sessions knows a token "st.<tenant>.<staff>".
+// sessions knows a token "dt.<tenant>.<staff>".
 type sessions struct{ store *store.Store }
 
 func (s sessions) SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, _ string) (string, error) {
@@ -219,7 +219,7 @@ func (s sessions) SignInStaff(ctx context.Context, tenant kyc.TenantID, login, p
 	if err != nil || password != "correct" {
 		return "", kyc.EKey(kyc.Unauthorized, "error.sign_in", "wrong")
 	}
-	return "st." + string(tenant) + "." + string(staff.ID), nil
+	return "dt." + string(tenant) + "." + string(staff.ID), nil
 }
 
 func (s sessions) StaffOf(ctx context.Context, token string) (kyc.Staff, error) {
@@ -236,8 +236,8 @@ func (s sessions) StaffOf(ctx context.Context, token string) (kyc.Staff, error) 
 
 func (sessions) SignOut(context.Context, string) error { return nil }
 
-func providers(context.Context) []admin.Provider {
-	return []admin.Provider{
+func providers(context.Context) []review.Provider {
+	return []review.Provider{
 		{Name: "mainland", Version: "1.0.0", Kind: "market", State: "ready", Since: storetest.Now - 86_400_000},
 		{Name: "smtp", Version: "1.0.0", Kind: "messenger", State: "backoff", Reason: "exit status 2", Restarts: 3, Since: storetest.Now - 5000},
 	}

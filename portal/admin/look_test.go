@@ -33,8 +33,8 @@ func TestLook(t *testing.T) {
 	front := fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true})
 	front.Use(func(c *fiber.Ctx) error {
 		if role := c.Query("as"); role != "" {
-			c.Cookie(&fiber.Cookie{Name: "pf_staff", Value: "st.demo." + role, Path: "/"})
-			c.Request().Header.SetCookie("pf_staff", "st.demo."+role)
+			c.Cookie(&fiber.Cookie{Name: "pf_staff", Value: "dt.demo." + role, Path: "/"})
+			c.Request().Header.SetCookie("pf_staff", "dt.demo."+role)
 		}
 		return c.Next()
 	})

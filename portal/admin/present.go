@@ -5,6 +5,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/review/words"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -63,50 +64,15 @@ func rows(p *locales.Printer, data []review.Datum) []row {
 	var out []row
 	at := 0
 	for _, d := range data {
-		r := row{Label: label(p, d.Label, d.Name), Name: d.Name,
-			Value: written(p, d, d.Value), Document: written(p, d, d.Document),
+		r := row{Label: words.Label(p, d.Label, d.Name), Name: d.Name,
+			Value: words.Value(p, d, d.Value), Document: words.Value(p, d, d.Document),
 			Agrees: d.Agreement == review.Agrees, Differs: d.Agreement == review.Differs,
 			Masked: d.Masked, Derived: d.Derived}
 		if d.Row > 0 && d.Row != at {
-			r.List, r.Number = label(p, d.List, d.Name), d.Row
+			r.List, r.Number = words.Label(p, d.List, d.Name), d.Row
 		}
 		at = d.Row
 		out = append(out, r)
 	}
 	return out
-}
-
-// label is the text of a key, or the bare name when nobody has named it.
-func label(p *locales.Printer, key, name string) string {
-	if key != "" && p.Has(key) {
-		return p.T(key)
-	}
-	return name
-}
-
-// written is a value in the reader's language.
-func written(p *locales.Printer, d review.Datum, value string) string {
-	if value == "" || d.Masked {
-		return value
-	}
-	switch d.Type {
-	case kyc.SelectField:
-		for _, o := range d.Options {
-			if o.Value == value && p.Has(o.Label) {
-				return p.T(o.Label)
-			}
-		}
-	case kyc.CountryField:
-		return p.Country(value)
-	case kyc.DateField:
-		return p.Birth(value)
-	case kyc.CheckboxField, kyc.ConsentField:
-		return p.T("admin.bool." + value)
-	}
-	return value
-}
-
-// reasonText is what a reason says to staff, in their language.
-func reasonText(p *locales.Printer, code string) string {
-	return label(p, "admin.code."+code, label(p, "reason."+code+".text", code))
 }

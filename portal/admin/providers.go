@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/portal/web"
 )
 
@@ -15,7 +16,7 @@ type providersData struct {
 }
 
 type providerRow struct {
-	Provider
+	review.Provider
 	Kinds []string
 	Up    bool
 	Count string // of restarts
@@ -26,7 +27,12 @@ func (d *Door) providers(c *fiber.Ctx) error {
 	printer := web.VisitOf(c).Printer
 	k := clockwork{d.Renderer.Clock(), printer}
 	data := providersData{Bar: d.bar(c, "providers")}
-	for _, p := range d.Providers(c.UserContext()) {
+	w, _ := whoOf(c)
+	states, err := d.Desk.ProviderStates(c.UserContext(), w)
+	if err != nil {
+		return err
+	}
+	for _, p := range states {
 		row := providerRow{Provider: p, Up: p.State == "ready", Count: printer.Number(int64(p.Restarts)), At: k.at(p.Since)}
 		if p.Kind != "" {
 			row.Kinds = strings.Split(p.Kind, ",")

@@ -34,10 +34,10 @@ func TestEveryRouteRefuses(t *testing.T) {
 		h.ok(h.store.Commit(ctx, tenant, kyc.Change{kyc.SaveStaff{Staff: kyc.Staff{Tenant: tenant, ID: kyc.StaffID("gone_" + role),
 			Login: "gone_" + role, Role: role, Hash: "x", State: "disabled"}}}))
 	}
-	strangers := map[string]string{"nobody": "", "a made-up token": "st.demo.nobody", "no tenant": "st..reviewer", "rubbish": "a.b"}
+	strangers := map[string]string{"nobody": "", "a made-up token": "dt.demo.nobody", "no tenant": "dt..reviewer", "rubbish": "a.b"}
 	for _, role := range policies.Roles() {
-		strangers["another tenant's "+role] = "st.other." + role
-		strangers["disabled "+role] = "st.demo.gone_" + role
+		strangers["another tenant's "+role] = "dt.other." + role
+		strangers["disabled "+role] = "dt.demo.gone_" + role
 	}
 	for _, route := range h.door.Routes() {
 		if route.Needs == policies.Public {
@@ -49,7 +49,7 @@ func TestEveryRouteRefuses(t *testing.T) {
 		for _, role := range policies.Roles() {
 			staff := kyc.Staff{Tenant: tenant, Role: role, State: "active"}
 			if !may.May(staff, tenant, route.Needs) {
-				h.expectRefusal(route.Method, route.Path, role, "st.demo."+role)
+				h.expectRefusal(route.Method, route.Path, role, "dt.demo."+role)
 			}
 		}
 	}

@@ -130,13 +130,17 @@ func (c *client) unchanged() {
 // TestHostileBodies: what is no request is refused before anything is done.
 func TestHostileBodies(t *testing.T) {
 	databases(t, func(t *testing.T, s *server) {
-		c := newClient(s, "pk_test_demo", "mainland", "en", nil)
+		c, officer := newClient(s, "pk_test_demo", "mainland", "en", nil), newClerk(s, "demo", "officer", s.password)
 		targets := map[string]string{ // path to token
 			c.action("submit").Href: c.auth,
 			"/api/v1/applications/" + c.view.ID + "/steps/account/available":          c.auth,
 			"/api/v1/applications/" + c.view.ID + "/challenges/" + needle + "/answer": c.auth,
-			"/api/v1/applications": "pk_test_demo",
-			"/api/v1/sessions":     "pk_test_demo",
+			"/api/v1/applications":                               "pk_test_demo",
+			"/api/v1/sessions":                                   "pk_test_demo",
+			"/api/v1/tenants/demo/staff-sessions":                "",
+			"/api/v1/tenants/demo/cases/" + needle + "/decision": officer.token,
+			"/api/v1/tenants/demo/cases/" + needle + "/preview":  officer.token,
+			"/api/v1/tenants/demo/cases/" + needle + "/reveal":   officer.token,
 		}
 		for path, token := range targets {
 			for name, body := range brokenBodies() {

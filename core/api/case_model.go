@@ -1,0 +1,158 @@
+package api
+
+// Case is a case with everything that a decision can rest on. Personal data is
+// masked until it is revealed.
+type Case struct {
+	CaseItem
+	ApplicationState string         `json:"application_state" enum:"open,submitted,verifying,in_review,needs_applicant,approved,activated,rejected,withdrawn,expired"`
+	Version          int64          `json:"version" doc:"Of the application; give it back with the decision"`
+	Evidence         string         `json:"evidence" doc:"Digest of everything a decision rests on; give it back with the decision"`
+	Provider         string         `json:"provider,omitempty" doc:"Version of the market's rules that the application runs under"`
+	Actions          []CaseAction   `json:"actions" doc:"What you may do with this case now"`
+	Documents        []CaseDocument `json:"documents"`
+	Steps            []CaseStep     `json:"steps" doc:"What was answered"`
+	Checks           []Check        `json:"checks" doc:"Of the latest submission"`
+	EarlierChecks    []Check        `json:"earlier_checks" doc:"Of earlier submissions, about data and files that may have changed since"`
+	Duplicates       []Duplicate    `json:"duplicates" doc:"Other applications that seem to be the same person's"`
+	Decisions        []Decision     `json:"decisions" doc:"Newest first"`
+	History          []Event        `json:"history" doc:"Lines of the audit record about the case and its application, newest first"`
+	Messages         []Delivery     `json:"messages" doc:"States of delivery of what was sent to the applicant"`
+	Revealed         *Revealed      `json:"revealed,omitempty" doc:"What you see in clear for now"`
+	RevealReasons    []Option       `json:"reveal_reasons" doc:"For which personal data may be revealed"`
+	Offers           []Offer        `json:"offers" doc:"Reasons to choose from, by what they are about"`
+	MaxNote          int            `json:"max_note" doc:"Bound of your own words to the applicant, in characters"`
+}
+
+// CaseAction is a request that may be made about a case now.
+type CaseAction struct {
+	Name   string `json:"name" enum:"claim,take_over,release,reveal,preview,decide"`
+	Method string `json:"method"`
+	Href   string `json:"href"`
+}
+
+// CaseDocument is a document that was asked for, with its files.
+type CaseDocument struct {
+	Requirement string     `json:"requirement" example:"passport"`
+	Label       string     `json:"label"`
+	Sides       []CaseSide `json:"sides"`
+	Earlier     []CaseFile `json:"earlier" doc:"Replaced by the applicant, or asked again"`
+}
+
+// CaseSide is one side of a document.
+type CaseSide struct {
+	Side  string    `json:"side" example:"data_page"`
+	Label string    `json:"label"`
+	File  *CaseFile `json:"file,omitempty" doc:"Absent when it was not uploaded"`
+}
+
+// CaseFile is an uploaded file. Opening it is recorded.
+type CaseFile struct {
+	ID        string `json:"id" format:"uuid"`
+	Side      string `json:"side"`
+	State     string `json:"state" enum:"current,replaced,refused"`
+	MediaType string `json:"media_type" doc:"Of the original"`
+	Size      int64  `json:"size" doc:"Of the original, in bytes"`
+	Width     int    `json:"width" doc:"Of the rendition, in pixels"`
+	Height    int    `json:"height"`
+	Uploaded  string `json:"uploaded_at" format:"date-time"`
+	Rendition string `json:"rendition,omitempty" doc:"Address of the safe rendition; absent when you may not view documents"`
+	Original  string `json:"original,omitempty" doc:"Address of the file as it was uploaded: keep it, never show it"`
+}
+
+// CaseStep is what was answered in one step.
+type CaseStep struct {
+	ID       string       `json:"id"`
+	Kind     string       `json:"kind,omitempty" enum:"federated,contact,profile,credentials,documents"`
+	Title    string       `json:"title"`
+	State    string       `json:"state" example:"done"`
+	Provider string       `json:"provider,omitempty" doc:"Version of the market's rules that judged the answers"`
+	Revealed bool         `json:"revealed"`
+	Askable  bool         `json:"askable" doc:"Its data can be asked again"`
+	Reasons  []CodeInText `json:"reasons"`
+	Data     []Datum      `json:"data"`
+}
+
+// CodeInText is a reason code with its sentence.
+type CodeInText struct {
+	Code string `json:"code" example:"data.name_mismatch"`
+	Text string `json:"text"`
+}
+
+// Datum is one value: what was typed, and what a document says about it.
+type Datum struct {
+	Name      string `json:"name" example:"name_latin"`
+	Label     string `json:"label"`
+	Value     string `json:"value" doc:"As stored, or masked"`
+	Text      string `json:"text" doc:"The value in words of your language"`
+	List      string `json:"list,omitempty" doc:"The list that the value is of, in words"`
+	Row       int    `json:"row,omitempty" doc:"Its row in the list, from 1"`
+	Masked    bool   `json:"masked"`
+	Derived   bool   `json:"derived,omitempty" doc:"Told from another answer"`
+	Document  string `json:"document,omitempty" doc:"What the document says, masked if the value is"`
+	Agreement string `json:"agreement,omitempty" enum:"agrees,differs" doc:"Of the typed value with the document's; absent when there is nothing to compare with"`
+}
+
+// Check is what an automated verification found.
+type Check struct {
+	ID       string       `json:"id"`
+	Name     string       `json:"name" example:"mrz"`
+	Label    string       `json:"label"`
+	Version  string       `json:"version"`
+	Result   string       `json:"result" enum:"pass,fail,refer,unavailable"`
+	Reasons  []CodeInText `json:"reasons"`
+	Evidence []Datum      `json:"evidence"`
+	Source   string       `json:"source" doc:"\"automatic\", or the provider that was asked, with its version"`
+	Micros   int64        `json:"duration_us" doc:"In microseconds"`
+	At       string       `json:"at" format:"date-time"`
+}
+
+// Duplicate is another application that seems to be the same person's.
+type Duplicate struct {
+	Kind        string `json:"kind" doc:"What is the same" example:"id:passport:DE"`
+	Label       string `json:"label"`
+	Application string `json:"application"`
+	Case        string `json:"case,omitempty" doc:"Absent when it never needed a person"`
+}
+
+// Decision is what was decided.
+type Decision struct {
+	ID       string       `json:"id"`
+	Outcome  string       `json:"outcome" enum:"approve,ask_again,reject"`
+	By       string       `json:"by,omitempty" doc:"Name; absent when no person decided"`
+	Reasons  []CodeInText `json:"reasons"`
+	Note     string       `json:"note,omitempty" doc:"To the applicant"`
+	Evidence string       `json:"evidence" doc:"Digest of what it rests on"`
+	At       string       `json:"at" format:"date-time"`
+}
+
+// Delivery is the state of a message that was sent to the applicant.
+type Delivery struct {
+	Channel  string `json:"channel" enum:"phone,email"`
+	Template string `json:"template"`
+	Label    string `json:"label"`
+	State    string `json:"state" example:"sent"`
+	Failure  string `json:"failure,omitempty"`
+	Updated  string `json:"updated_at" format:"date-time"`
+}
+
+// Revealed is what is shown in clear for now.
+type Revealed struct {
+	Everything bool     `json:"everything"`
+	Steps      []string `json:"steps"`
+	Until      string   `json:"until" format:"date-time"`
+}
+
+// Offer is the reasons that can be given about one thing.
+type Offer struct {
+	Outcome string   `json:"outcome" enum:"ask_again,reject" doc:"That takes them"`
+	Subject Subject  `json:"subject"`
+	Label   string   `json:"label,omitempty" doc:"What it is about, in words"`
+	Codes   []Choice `json:"codes"`
+}
+
+// Choice is a reason code to choose.
+type Choice struct {
+	Code  string `json:"code" example:"image.glare"`
+	Label string `json:"label" doc:"For you"`
+	Text  string `json:"text,omitempty" doc:"What the applicant reads, in their language; absent when they read nothing of it"`
+}

@@ -1,0 +1,28 @@
+package api
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// with adds what a route takes beside its path and body, for the description.
+func (r route) with(params ...huma.Param) route {
+	r.params = append(r.params, params...)
+	return r
+}
+
+func textParam(name, about string) huma.Param {
+	return huma.Param{Name: name, In: "query", Description: about, Schema: &huma.Schema{Type: "string"}}
+}
+
+func choiceParam(name, about string, values ...string) huma.Param {
+	p := textParam(name, about)
+	for _, v := range values {
+		p.Schema.Enum = append(p.Schema.Enum, v)
+	}
+	return p
+}
+
+// repeatable tells that a request may carry an idempotency key.
+func repeatable(about string) huma.Param {
+	return huma.Param{Name: "Idempotency-Key", In: "header", Description: about, Schema: &huma.Schema{Type: "string"}}
+}

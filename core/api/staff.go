@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/policies"
+)
+
+// StaffSessions signs staff in and knows who is signed in.
+type StaffSessions interface {
+	// SignInStaff answers a session token ("dt.<tenant>.<secret>");
+	// Unauthorized when login and password do not fit, Limited past the budget.
+	SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, address string) (string, error)
+	// StaffOf tells who holds a token; Unauthorized for anything else.
+	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
+	SignOut(ctx context.Context, token string) error
+}
+
+// desk is the path below which the staff of a tenant work.
+func desk(tenant kyc.TenantID) string { return base + "/tenants/" + string(tenant) }
+
+// staffTable is the routes of staff. Whatever a route needs is asked again by
+// the desk, with what the case is about.
+func (d *Door) staffTable() []route {
+	const at = base + "/tenants/:tenant"
+	const one = at + "/cases/:case"
+	r := func(method, path string, needs policies.Permission, id, summary string, h handler) route {
+		return route{Route: policies.Route[handler]{Method: method, Path: path, Needs: needs, Handle: h}, id: id, summary: summary, public: true}
+	}
+	return []route{
+		r("POST", at+"/staff-sessions", policies.Public, "signInStaff", "Sign a member of staff in", call(d, 201, d.signInStaff)),
+		r("GET", at+"/staff-sessions/current", policies.StaffSelf, "readStaff", "Who am I, and what may I do", call(d, 200, d.readStaff)),
+		r("DELETE", at+"/staff-sessions/current", policies.StaffSelf, "signOutStaff", "End the staff session", call(d, 204, d.signOutStaff)),
+		r("GET", at+"/cases", policies.CaseRead, "listCases", "The queue, by due date", call(d, 200, d.cases)).with(caseFilter...),
+		r("POST", at+"/cases/next", policies.CaseClaim, "nextCase", "Claim the free case that is due first", call(d, 200, d.nextCase)).with(repeatable(
+			"Up to 200 bytes. Asked again with the same key within 24 hours, the answer is the case that was claimed the first time.")),
+		r("GET", one, policies.CaseRead, "readCase", "A case: documents, data, checks, history, and what you may do", call(d, 200, d.readCase)),
+		r("POST", one+"/claim", policies.CaseClaim, "claimCase", "Claim a case for 30 minutes, so that nobody else decides it; claiming one's own renews it", call(d, 200, d.claimCase)),
+		r("POST", one+"/release", policies.CaseClaim, "releaseCase", "Give a claimed case back", call(d, 200, d.releaseCase)),
+		r("POST", one+"/reveal", policies.DataReveal, "revealCase", "See personal data in clear for 15 minutes, for a reason that is recorded", call(d, 200, d.revealCase)),
+		r("POST", one+"/preview", policies.CaseDecide, "previewDecision", "What the applicant would read of a decision, in their language", call(d, 200, d.previewCase)),
+		r("POST", one+"/decision", policies.CaseDecide, "decideCase", "Decide a case that you have claimed. The very same decision sent again is answered as the first time", call(d, 200, d.decideCase)),
+		r("GET", one+"/files/:file", policies.DocumentView, "viewCaseFile", "A file of the case; that it was viewed is recorded", d.caseFileHandler()).with(fileForm),
+		r("GET", at+"/audit", policies.AuditRead, "listAudit", "The tenant's audit record, newest first", call(d, 200, d.auditRecord)).with(auditFilter...),
+		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
+	}
+}
+
+// staffed tells whether a permission is one of staff.
+func staffed(needs policies.Permission) bool { return strings.Contains(string(needs), ".") }
+
+// admitStaff finds out who a staff token belongs to and whether they may do what
+// the route is for in the tenant of the path.
+func (d *Door) admitStaff(c *fiber.Ctx, who caller, token string, needs policies.Permission) (caller, error) {
+	staff, err := d.Staff.StaffOf(c.UserContext(), token)
+	if err != nil {
+		return who, err
+	}
+	if c.Get(fiber.HeaderAcceptLanguage) == "" && staff.Locale != "" {
+		who.locale = staff.Locale
+		c.Locals(spoken, staff.Locale)
+	}
+	who.token = token
+	who.desk = review.Who{Staff: staff, Tenant: kyc.TenantID(c.Params("tenant"))}
+	if !d.Desk.Authorizer.May(staff, who.desk.Tenant, needs) {
+		return who, kyc.EKey(kyc.Forbidden, "error.forbidden", "role lacks %s", needs)
+	}
+	if who.desk.Tenant != staff.Tenant { // who works for the platform reaches every tenant that there is
+		_, err = d.Tenants.Tenant(c.UserContext(), who.desk.Tenant)
+	}
+	return who, err
+}
+
+func (d *Door) signInStaff(c *fiber.Ctx, who caller, in StaffSignInRequest) (StaffSession, error) {
+	tenant, err := kyc.ParseTenantID(c.Params("tenant"))
+	if err != nil {
+		return StaffSession{}, kyc.E(kyc.NotFound, "not the id of a tenant")
+	}
+	if _, err := d.Tenants.Tenant(c.UserContext(), tenant); err != nil {
+		return StaffSession{}, err
+	}
+	token, err := d.Staff.SignInStaff(c.UserContext(), tenant, in.Login, in.Password, who.client.Address)
+	if err != nil {
+		return StaffSession{}, err
+	}
+	staff, err := d.Staff.StaffOf(c.UserContext(), token)
+	if err != nil {
+		return StaffSession{}, err
+	}
+	if c.Get(fiber.HeaderAcceptLanguage) == "" {
+		who.locale = staff.Locale
+	}
+	who.desk = review.Who{Staff: staff, Tenant: tenant}
+	return StaffSession{Token: token, Staff: d.renderStaff(who)}, nil
+}
+
+func (d *Door) readStaff(_ *fiber.Ctx, who caller, _ none) (Staff, error) {
+	return d.renderStaff(who), nil
+}
+
+func (d *Door) renderStaff(who caller) Staff {
+	s := who.desk.Staff
+	out := Staff{ID: string(s.ID), Tenant: string(s.Tenant), Login: s.Login, Name: s.Name, Role: s.Role,
+		RoleName: d.Printer(who.locale).T("admin.role." + s.Role), Locale: string(s.Locale), Permissions: []string{}}
+	for _, p := range d.Desk.Permissions(who.desk) {
+		out.Permissions = append(out.Permissions, string(p))
+	}
+	return out
+}
+
+func (d *Door) signOutStaff(c *fiber.Ctx, who caller, _ none) (none, error) {
+	return none{}, d.Staff.SignOut(c.UserContext(), who.token)
+}

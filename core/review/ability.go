@@ -1,0 +1,42 @@
+package review
+
+import (
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/policies"
+)
+
+// Ability is what one person may do with a case now.
+type Ability struct {
+	Claim    bool
+	TakeOver bool // claiming takes over a claim of somebody else that has run out
+	Release  bool
+	Decide   bool
+	Reveal   bool
+	View     bool // files
+}
+
+func (d *Desk) ability(w Who, i Item) Ability {
+	may := func(p policies.Permission) bool { return d.mayCase(w, i.Case, p) == nil }
+	undecided := i.State != kyc.CaseDecided
+	free := undecided && i.Holder == "" && !i.Mine && may(policies.CaseClaim)
+	return Ability{
+		Claim:    free,
+		TakeOver: free && i.State == kyc.CaseClaimed,
+		Release:  undecided && i.Mine && may(policies.CaseClaim),
+		Decide:   undecided && i.Mine && may(policies.CaseDecide),
+		Reveal:   may(policies.DataReveal),
+		View:     may(policies.DocumentView),
+	}
+}
+
+// Permissions lists what somebody may do in the tenant at all; what a case is
+// about can narrow it.
+func (d *Desk) Permissions(w Who) []policies.Permission {
+	var out []policies.Permission
+	for _, p := range policies.StaffPermissions() {
+		if d.may(w, p) == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
