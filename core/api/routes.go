@@ -30,7 +30,7 @@ func (d *Door) table() []route {
 	return append([]route{
 		r("GET", base+"/markets", policies.Key, "listMarkets", "Markets that the tenant offers", call(d, 200, d.markets)),
 		r("POST", base+"/applications", policies.Key, "startApplication", "Start an application", call(d, 201, d.start)).with(repeatable(
-			"Up to 200 bytes. The same request with the same key within 24 hours starts one application; another request with it is an error.")),
+			"16 to 200 bytes that nobody can guess. The same request with the same key within 24 hours starts one application and has its answer until somebody has gone on with it.")),
 		r("GET", app, policies.Holder, "readApplication", "Resume: the application as it stands", call(d, 200, d.read)),
 		r("GET", app+"/steps/:step", policies.Holder, "readStep", "The application with a finished step opened for a change", call(d, 200, d.readStep)),
 		r("POST", app+"/steps/:step", policies.Holder, "submitStep", "Submit a step", call(d, 200, d.submit)).with(repeatable(
