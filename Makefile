@@ -49,7 +49,7 @@ microbench: data
 # Sudden death 200 times, a crowd for a minute, PostgreSQL killed: the short forms are in make test.
 endurance: build
 	.ci/setup
-	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 60m -v -run 'TestSuddenDeath|TestPostgresDies|TestCrowd|TestDiskFull|TestTwoNodes|TestSlow' ./cmd/paifang/journeys
+	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 60m -v -run 'TestSuddenDeath|TestPostgresDies|TestCrowd|TestDiskFull|TestTwoNodes|TestSlowClients' ./cmd/paifang/journeys
 
 lint: data
 	.ci/lint

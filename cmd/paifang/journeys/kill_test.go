@@ -16,7 +16,7 @@ import (
 // people register: all of them arrive, and nothing is lost or done twice. The
 // numbers of the dice are logged, but what they meet is the machine's own.
 func TestSuddenDeath(t *testing.T) {
-	kills, clients := 4, 6
+	kills, clients := 3, 6
 	if full() {
 		kills = 100 // on each database: 200
 	}
@@ -120,7 +120,7 @@ func (s *server) nothingIsStuck() {
 
 // TestPostgresDies kills PostgreSQL under the gateway and starts it again.
 func TestPostgresDies(t *testing.T) {
-	deaths := 2
+	deaths := 1
 	if full() {
 		deaths = 20
 	}

@@ -20,11 +20,17 @@ type officer struct {
 
 func newOfficer(s *server, tenant string) *officer {
 	s.t.Helper()
+	return signedIn(s, tenant, "officer", s.password)
+}
+
+// signedIn is the member of staff with that login.
+func signedIn(s *server, tenant, login, password string) *officer {
+	s.t.Helper()
 	jar, err := cookiejar.New(nil)
 	must(s.t, err)
 	o := &officer{server: s, http: &http.Client{Jar: jar}, tenant: tenant}
 	o.get("/admin/" + tenant + "/sign-in")
-	o.submit("/sign-in", url.Values{"login": {"officer"}, "password": {s.password}})
+	o.submit("/sign-in", url.Values{"login": {login}, "password": {password}})
 	return o
 }
 

@@ -83,7 +83,7 @@ func (w *walker) send(ctx context.Context, method, path, auth, key string, body,
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("no answer to %s %s: %w, %v", method, path, ctx.Err(), err)
+			return nil, fmt.Errorf("no answer to %s %s: %w", method, path, errors.Join(ctx.Err(), err))
 		case <-time.After(pause):
 		}
 	}

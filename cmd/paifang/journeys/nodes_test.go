@@ -1,0 +1,339 @@
+package journeys
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/store/storetest"
+)
+
+// TestTwoNodes: two `paifang serve` on one PostgreSQL are one to everybody. Their
+// data folders have nothing in common; the master key and the blobs are shared.
+func TestTwoNodes(t *testing.T) {
+	h := newHouseOfNodes(t)
+	a, b := h.node(), h.node()
+	post := watchMail(h.shared)
+	t.Cleanup(post.close)
+	turn := 0
+	s := &server{t: t, base: a.base, listen: a.listen, log: a.log, inbox: func(to string) []message {
+		list := post.all(to)
+		slices.Reverse(list)
+		return list
+	}}
+	swap := func() { turn++; s.base = []string{a.base, b.base}[turn%2] }
+
+	answers := overseasPerson("nodes@example.com", "+201001234591", annas)
+	c := newClient(s, h.key, "overseas", "en", newPerson(t, answers))
+	c.between = swap
+	c.run("overseas")
+	if c.view.State != "in_review" {
+		t.Fatalf("state %s", c.view.State)
+	}
+	h.review(s, swap)
+	c.run("overseas")
+	c.activated("")
+	seen := map[string]bool{}
+	for _, m := range append(post.all("nodes@example.com"), post.all("+201001234591")...) {
+		if seen[m.ID] {
+			t.Error("a message was given to the messenger twice")
+		}
+		seen[m.ID] = true
+	}
+	if len(seen) < 2 {
+		t.Errorf("only %d messages came", len(seen))
+	}
+	h.changesReachBoth(a, b)
+	h.budgetHoldsAcross(a, b)
+	h.jobsRunOnce(a, b)
+	h.neighbourTakesOver(a, b)
+}
+
+// houseOfNodes is an installation: a database, a tenant, what the nodes share.
+type houseOfNodes struct {
+	t        *testing.T
+	programs string
+	shared   string // folder of the master key, the blobs, the settings
+	database string
+	key      string
+	password string
+}
+
+func newHouseOfNodes(t *testing.T) *houseOfNodes {
+	t.Helper()
+	dir, err := programs()
+	must(t, err)
+	h := &houseOfNodes{t: t, programs: dir, shared: t.TempDir(), database: storetest.PostgresURL(t)}
+	texts := filepath.Join(h.shared, "texts")
+	must(t, os.Mkdir(texts, 0o700))
+	for _, name := range []string{"terms", "privacy"} {
+		must(t, os.WriteFile(filepath.Join(texts, name+".en.txt"), []byte("Title\n\nYou agree.\n"), 0o600))
+	}
+	h.install()
+	settings, err := json.Marshal(map[string]any{"textpost": map[string]string{"dir": filepath.Join(h.shared, "mailbox")}})
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(h.shared, "settings.json"), settings, 0o600))
+	h.run("tenant", "add", "shop", "--name", "Corner Shop", "--locales", "en", "--markets", "overseas,mainland", "--texts", texts, "--test")
+	_, h.password, _ = strings.Cut(strings.TrimSpace(h.run("staff", "add", "shop", "lena", "--name", "Lena", "--role", "compliance_officer")), "once: ")
+	h.key = strings.TrimSpace(h.run("key", "issue", "shop", "--test"))
+	return h
+}
+
+// install makes a folder of providers as an operator with a messenger of their
+// own has it.
+func (h *houseOfNodes) install() {
+	h.t.Helper()
+	dir := filepath.Join(h.shared, "providers")
+	must(h.t, os.Mkdir(dir, 0o700))
+	for _, name := range []string{"mainland", "overseas"} {
+		raw, err := os.ReadFile(filepath.Join(h.programs, "providers", name))
+		must(h.t, err)
+		must(h.t, os.WriteFile(filepath.Join(dir, name), raw, 0o700))
+	}
+	if out, err := exec.Command("go", "build", "-o", dir, "./testdata/textpost").CombinedOutput(); err != nil {
+		h.t.Fatalf("build the messenger: %v\n%s", err, out)
+	}
+	sums := ""
+	for _, name := range []string{"mainland", "overseas", "textpost"} {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		must(h.t, err)
+		sums += fmt.Sprintf("%x  %s\n", sha256.Sum256(raw), name)
+		must(h.t, os.Chmod(filepath.Join(dir, name), 0o700))
+	}
+	must(h.t, os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums), 0o600))
+}
+
+func (h *houseOfNodes) environment(data string) []string {
+	return append(os.Environ(), "PAIFANG_DATA="+data, "PAIFANG_DATABASE_URL="+h.database, "PAIFANG_MASTER_KEY="+filepath.Join(h.shared, "master.key"),
+		"PAIFANG_PROVIDERS="+filepath.Join(h.shared, "providers"))
+}
+
+// run runs a command as the operator would, on a third machine.
+func (h *houseOfNodes) run(args ...string) string {
+	h.t.Helper()
+	command := exec.Command(filepath.Join(h.programs, "paifang"), args...)
+	command.Env = h.environment(h.t.TempDir())
+	var said bytes.Buffer
+	command.Stderr = &said
+	out, err := command.Output()
+	if err != nil {
+		h.t.Fatalf("paifang %s: %v\n%s", strings.Join(args, " "), err, said.String())
+	}
+	return string(out)
+}
+
+// node starts one more server.
+func (h *houseOfNodes) node() *server {
+	h.t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	must(h.t, err)
+	s := &server{t: h.t, data: h.t.TempDir(), database: h.database, listen: free.Addr().String(), log: &logFile{}}
+	must(h.t, free.Close())
+	s.base = "http://" + s.listen
+	h.start(s)
+	h.t.Cleanup(func() {
+		s.stop(syscall.SIGTERM)
+		if h.t.Failed() {
+			h.t.Log(s.log.tail())
+		}
+	})
+	return s
+}
+
+func (h *houseOfNodes) start(s *server) {
+	h.t.Helper()
+	s.command = exec.Command(filepath.Join(h.programs, "paifang"), "serve")
+	s.command.Env = append(h.environment(s.data), "PAIFANG_LISTEN="+s.listen, "PAIFANG_BLOBS="+filepath.Join(h.shared, "blobs"),
+		"PAIFANG_SETTINGS="+filepath.Join(h.shared, "settings.json"), "PAIFANG_MESSENGERS=email=textpost;phone=textpost")
+	s.command.Stderr = s.log
+	must(h.t, s.command.Start())
+	s.await("/healthz/ready")
+}
+
+// review has the case decided, each request at another node: sessions, forms and
+// files are the same at both.
+func (h *houseOfNodes) review(s *server, swap func()) {
+	h.t.Helper()
+	o := h.officer(s)
+	swap()
+	o.get("/admin/shop/cases")
+	swap()
+	o.elsewhere(s.base)
+	o.submit("/cases/next", url.Values{})
+	pictures := documentPicture.FindAllStringSubmatch(o.page, -1)
+	if len(pictures) == 0 {
+		h.t.Error("the case has no pictures")
+	}
+	for _, src := range pictures {
+		swap()
+		o.elsewhere(s.base)
+		where, err := o.at.Parse(src[1])
+		must(h.t, err)
+		resp, err := o.http.Get(where.String())
+		must(h.t, err)
+		raw, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != 200 || !bytes.HasPrefix(raw, []byte("\xff\xd8")) {
+			h.t.Errorf("a picture answers %d at the other node", resp.StatusCode)
+		}
+	}
+	swap()
+	o.elsewhere(s.base)
+	o.submit("/decide", url.Values{"outcome": {"approve"}})
+}
+
+var documentPicture = regexp.MustCompile(`<img src="([^"]+/files/[^"]+)"`)
+
+func (h *houseOfNodes) officer(s *server) *officer {
+	h.t.Helper()
+	return signedIn(s, "shop", "lena", h.password)
+}
+
+// elsewhere lets the next form of the page go to another node.
+func (o *officer) elsewhere(base string) {
+	o.t.Helper()
+	to, err := url.Parse(base)
+	must(o.t, err)
+	moved := *o.at
+	moved.Host = to.Host
+	o.at = &moved
+}
+
+// changesReachBoth: what an operator changes holds at both nodes within 2 s.
+func (h *houseOfNodes) changesReachBoth(a, b *server) {
+	h.t.Helper()
+	offered := func(s *server) bool {
+		return s.send("GET", "/t/shop/start/mainland", nil, nil).status == 200
+	}
+	for _, state := range []string{"shut", "open"} {
+		h.run("tenant", "market", "shop", "mainland", state)
+		h.within("the market is "+state, func() bool { return offered(a) == (state == "open") && offered(b) == (state == "open") })
+	}
+	at := []*officer{h.officer(a), h.officer(b)}
+	may := func(o *officer) bool {
+		resp, err := o.http.Get(o.base + "/admin/shop/audit")
+		must(h.t, err)
+		resp.Body.Close()
+		return resp.StatusCode == 200
+	}
+	for _, role := range []string{"viewer", "tenant_admin", "reviewer", "compliance_officer"} {
+		h.run("staff", "role", "shop", "lena", role)
+		reads := role == "tenant_admin" || role == "compliance_officer" // the record
+		h.within("the role is "+role, func() bool { return may(at[0]) == reads && may(at[1]) == reads })
+	}
+	h.run("staff", "disable", "shop", "lena")
+	h.within("lena is out", func() bool {
+		return a.send("GET", "/admin/shop/cases", at[0].cookies(a), nil).status != 200 && b.send("GET", "/admin/shop/cases", at[1].cookies(b), nil).status != 200
+	})
+}
+
+func (o *officer) cookies(s *server) map[string]string {
+	at, _ := url.Parse(s.base)
+	var list []string
+	for _, c := range o.http.Jar.Cookies(at) {
+		list = append(list, c.String())
+	}
+	return map[string]string{"Cookie": strings.Join(list, "; ")}
+}
+
+func (h *houseOfNodes) within(what string, holds func() bool) {
+	h.t.Helper()
+	begin := time.Now()
+	for !holds() {
+		if time.Since(begin) > 2*time.Second {
+			h.t.Errorf("%s: not at both nodes after 2 s", what)
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// budgetHoldsAcross: an address may start 60 applications in an hour, wherever
+// and whatever it says where it comes from.
+func (h *houseOfNodes) budgetHoldsAcross(a, b *server) {
+	h.t.Helper()
+	count := together(80, func(i int) int {
+		s := []*server{a, b}[i%2]
+		header := asJSON(h.key)
+		header["X-Forwarded-For"] = fmt.Sprintf("198.51.100.%d", i)
+		return s.send("POST", "/api/v1/applications", header, strings.NewReader(`{"market":"overseas","locale":"en"}`)).status
+	})
+	if count[200]+count[201] != 59 || count[429] != 21 { // the first walk has used one
+		h.t.Errorf("80 starts at two nodes answer %v, want 59 and 21", count)
+	}
+}
+
+// jobsRunOnce looks at the record: no message was sent and no application
+// verified twice, though both nodes were woken for each job.
+func (h *houseOfNodes) jobsRunOnce(a, b *server) {
+	h.t.Helper()
+	db := a.store()
+	lines, err := db.AuditLines(context.Background(), "shop", kyc.AuditFilter{}, "", 0)
+	must(h.t, err)
+	count := map[string]int{}
+	for _, l := range lines {
+		if l.Action == audit.MessageSent || l.Action == audit.CaseOpened || l.Action == audit.CheckFinished {
+			count[l.Action+" "+l.ObjectID+" "+l.Detail["check"]]++
+		}
+	}
+	for what, n := range count {
+		if n != 1 {
+			h.t.Errorf("%s: %d times", what, n)
+		}
+	}
+	if len(count) < 5 {
+		h.t.Errorf("the record has only %v", count)
+	}
+}
+
+// neighbourTakesOver: a node that is killed leaves a job behind; the other one
+// takes it over, and so does the node itself when it starts again.
+func (h *houseOfNodes) neighbourTakesOver(a, b *server) {
+	h.t.Helper()
+	db := a.store().Databases().Postgres
+	raw, err := os.ReadFile(filepath.Join(a.data, "node"))
+	must(h.t, err)
+	node := strings.TrimSpace(string(raw))
+	leave := func() { // a job as the node leaves it: taken a moment ago
+		_, err := db.Exec(context.Background(), `INSERT INTO river_job (kind, args, state, attempt, attempted_at, attempted_by, max_attempts, queue)
+			VALUES ('sweep', '{"kind":"sweep","tenant":"","ref":""}', 'running', 1, now(), ARRAY[$1], 100, 'default')`, node)
+		must(h.t, err)
+	}
+	taken := func(within time.Duration) time.Duration {
+		begin := time.Now()
+		for left := 1; left > 0; time.Sleep(50 * time.Millisecond) {
+			must(h.t, db.QueryRow(context.Background(), "SELECT COUNT(*) FROM river_job WHERE state = 'running' AND $1 = ANY(attempted_by) AND attempt = 1", node).Scan(&left))
+			if time.Since(begin) > within {
+				h.t.Fatalf("nobody takes over the jobs of a dead node within %v", within)
+			}
+		}
+		return time.Since(begin).Round(time.Millisecond)
+	}
+	a.stop(syscall.SIGKILL)
+	leave()
+	others := time.Duration(0)
+	if full() { // it takes the others a while to be sure
+		others = taken(40 * time.Second)
+		leave()
+	}
+	begin := time.Now()
+	h.start(a)
+	taken(5 * time.Second)
+	h.t.Logf("jobs of a node that stays dead are taken over after %v, by itself %v after its start began", others, time.Since(begin).Round(time.Millisecond))
+}
