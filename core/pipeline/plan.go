@@ -83,12 +83,18 @@ func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
 	var fields []kyc.Field
 	answers := u.live()
 	for _, f := range s.Fields {
-		if u.known(s, f) != "" || !f.When.Holds(values, answers) {
+		if u.needless(s, f) || !f.When.Holds(values, answers) {
 			continue
 		}
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// needless tells whether a field is not asked because the marketplace vouched
+// for the contact: the contact, and the human test before one that is typed.
+func (u *run) needless(s kyc.Step, f kyc.Field) bool {
+	return u.known(s, f) != "" || f.Type == kyc.HumanField && u.knownContact(s) != ""
 }
 
 // known is a contact that the marketplace vouched for: it is proved as it is,

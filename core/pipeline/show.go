@@ -133,7 +133,7 @@ func (u *run) shown(s kyc.Step, values kyc.Values) []kyc.Field {
 	answers := u.live()
 	for _, f := range s.Fields {
 		inForm := slices.ContainsFunc(s.Fields, func(other kyc.Field) bool { return other.Name == f.When.Field })
-		if u.known(s, f) == "" && (inForm || f.When.Holds(values, answers)) {
+		if !u.needless(s, f) && (inForm || f.When.Holds(values, answers)) {
 			fields = append(fields, f)
 		}
 	}

@@ -9,8 +9,10 @@ import (
 )
 
 func TestGolden(t *testing.T) {
-	if n := plugintest.Golden(t, "testdata/cases.toml", market{}.Evaluate); n < 25 {
-		t.Errorf("only %d cases", n)
+	for _, file := range []string{"testdata/cases.toml", "testdata/company.toml"} {
+		if n := plugintest.Golden(t, file, market{}.Evaluate); n < 25 {
+			t.Errorf("only %d cases", n)
+		}
 	}
 }
 
@@ -18,6 +20,7 @@ func TestProgram(t *testing.T) {
 	c := plugintest.Start(t, plugintest.Build(t, "."))
 	plugintest.Conform(t, c)
 	plugintest.Golden(t, "testdata/cases.toml", c.Ask)
+	plugintest.Golden(t, "testdata/company.toml", c.Ask)
 }
 
 func TestTenantConfig(t *testing.T) {

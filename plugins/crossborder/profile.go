@@ -12,15 +12,15 @@ import (
 // oldest is an age that nobody is known to have passed.
 const oldest = 122
 
-// profile judges an individual seller: the kind of document decides what is
-// asked and what is told from the number.
-func profile(q *sdk.Question) (*sdk.Finding, error) {
+// person judges an individual seller, or the legal representative of a company:
+// the kind of document decides what is asked and what is told from the number.
+func person(q *sdk.Question) (*sdk.Finding, error) {
 	c, err := readConfig(q.Config)
 	if err != nil {
 		return nil, err
 	}
 	f := &sdk.Finding{}
-	name(f, q.Value("name"))
+	name(f, "name", q.Value("name"))
 	switch q.Value("document_kind") {
 	case "resident_id":
 		resident(f, q, c)
@@ -29,7 +29,7 @@ func profile(q *sdk.Question) (*sdk.Finding, error) {
 	default:
 		f.Problem("document_kind", "document.type_not_accepted")
 	}
-	if f.Accepted() {
+	if f.Accepted() && q.Step == "profile" {
 		f.Tier = "seller"
 	}
 	return f, nil
@@ -37,16 +37,16 @@ func profile(q *sdk.Question) (*sdk.Finding, error) {
 
 // name accepts Han and Latin letters, as Chinese identity cards and all
 // passports have them.
-func name(f *sdk.Finding, typed string) {
+func name(f *sdk.Finding, field, typed string) {
 	kept, err := number.RealName(typed)
 	var fault *number.Fault
 	switch {
 	case err == nil:
-		f.Normalize("name", kept)
+		f.Normalize(field, kept)
 	case errors.As(err, &fault) && fault.Code == number.Character:
-		f.Problem("name", "field.name_characters")
+		f.Problem(field, "field.name_characters")
 	default:
-		f.Problem("name", "field.name")
+		f.Problem(field, "field.name")
 	}
 }
 

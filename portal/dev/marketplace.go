@@ -3,6 +3,7 @@ package dev
 import (
 	"encoding/hex"
 	"io"
+	"net/url"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -34,7 +35,24 @@ func (d *Door) marketplace(c *fiber.Ctx) error {
 	if wantsJSON(c) {
 		return d.assertion(c, m)
 	}
-	return d.Pages.Page(c, fiber.StatusOK, "dev/marketplace", map[string]any{"Member": m, "Tenant": d.Tenant})
+	return d.Pages.Page(c, fiber.StatusOK, "dev/marketplace", map[string]any{"Member": m, "Tenant": d.Tenant, "Members": members()})
+}
+
+// preset is somebody to begin with; the form is filled in with them.
+type preset struct{ Label, Query string }
+
+// members are one of each sort that enters, and one that does not.
+func members() []preset {
+	query := func(member, membership, phone string) string {
+		return url.Values{"member": {member}, "membership": {membership}, "phone": {phone}}.Encode()
+	}
+	return []preset{
+		{"dev.marketplace.member.gold_phone", query("seller-1001", "gold", "+4915112345678")},
+		{"dev.marketplace.member.gold", query("seller-1002", "gold", "")},
+		{"dev.marketplace.member.company_phone", query("company-2001", "gold", "+4915112345679")},
+		{"dev.marketplace.member.company", query("company-2002", "gold", "")},
+		{"dev.marketplace.member.silver", query("seller-1003", "silver", "")},
+	}
 }
 
 // vouch answers POST /dev/marketplace: signs the member in. Signing changes

@@ -58,6 +58,25 @@ func ParseIBAN(s string) (IBAN, error) {
 	return IBAN{Number: n, Country: n[:2], Account: n[4:]}, nil
 }
 
+// territories have accounts under the code of another country: the
+// dependencies of the Crown in GB, Åland in FI, overseas France in FR
+// (notes of the registry to GB, FI and FR).
+const territories = "AX=FI BL=FR GF=FR GG=GB GP=FR IM=GB JE=GB MF=FR MQ=FR NC=FR PF=FR PM=FR RE=FR TF=FR WF=FR YT=FR"
+
+// IBANCountry tells with which country code the IBANs of a country begin: its
+// own, that of the country whose territory it is, or "" where there are none.
+func IBANCountry(country string) string {
+	for _, t := range strings.Fields(territories) {
+		if t[:2] == country {
+			return t[3:]
+		}
+	}
+	if _, ok := accountForm(country); ok && len(country) == 2 {
+		return country
+	}
+	return ""
+}
+
 // accountForm writes the form of a country out: "8n12c" as 8 n and 12 c.
 func accountForm(country string) (string, bool) {
 	for _, a := range strings.Fields(accounts) {

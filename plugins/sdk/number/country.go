@@ -56,3 +56,12 @@ func Country(s string) bool {
 	}
 	return s == "XK"
 }
+
+// Countries lists the codes for which Country holds.
+func Countries() []string {
+	var list []string
+	for _, c := range strings.Fields(countries) {
+		list = append(list, c[:2])
+	}
+	return append(list, "XK")
+}
