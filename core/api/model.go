@@ -77,7 +77,7 @@ type Field struct {
 	Why       string     `json:"why,omitempty"`
 	Value     string     `json:"value,omitempty" doc:"Typed before, or a default; never a secret"`
 	Group     string     `json:"group,omitempty" doc:"Fields that belong together"`
-	When      *Condition `json:"when,omitempty" doc:"Only asked when another field has one of these values"`
+	When      *Condition `json:"when,omitempty" doc:"Only asked when another field has one of these values; no value counts as the empty text"`
 	Href      string     `json:"href,omitempty" doc:"human_test: where to get a puzzle"`
 
 	Fields  []Field             `json:"fields,omitempty" doc:"list: what every row has; names, and the fields that conditions ask about, are those within the row"`

@@ -81,12 +81,10 @@ func (u *run) openStep(id kyc.StepID) (kyc.Step, error) {
 // fields are the fields of a step that are asked in view of what is known.
 func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
 	var fields []kyc.Field
-	answers := u.live()
-	for _, f := range s.Fields {
-		if u.needless(s, f) || !f.When.Holds(values, answers) {
-			continue
+	for _, f := range asked(s.Fields, values, u.live()) {
+		if !u.needless(s, f) {
+			fields = append(fields, f)
 		}
-		fields = append(fields, f)
 	}
 	return fields
 }

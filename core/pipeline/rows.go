@@ -62,12 +62,23 @@ func (a *attempt) unfold(fields []kyc.Field, typed kyc.Values) []kyc.Field {
 		rows := f.Rows(typed)
 		a.boundRows(f, rows)
 		for row := 1; row <= min(rows, f.MaxRows); row++ {
-			for _, member := range f.Row(row) {
-				if member.When.Holds(typed, nil) {
-					out = append(out, member)
-				}
-			}
+			out = append(out, asked(f.Row(row), typed, nil)...)
 		}
+	}
+	return out
+}
+
+// asked are the fields whose conditions hold. What was typed into a field
+// that is not asked counts for no condition on it.
+func asked(fields []kyc.Field, typed kyc.Values, earlier kyc.Answers) []kyc.Field {
+	counted := maps.Clone(typed)
+	var out []kyc.Field
+	for _, f := range fields {
+		if f.When.Holds(counted, earlier) {
+			out = append(out, f)
+			continue
+		}
+		delete(counted, f.Name)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ func owners() kyc.Field {
 		{Name: "name", Type: kyc.NameField, Required: true},
 		{Name: "kind", Type: kyc.SelectField, Required: true, Options: []kyc.Option{{Value: "passport"}, {Value: "resident_id"}}},
 		{Name: "birth_date", Type: kyc.DateField, Required: true, When: kyc.Condition{Field: "kind", In: []string{"passport"}}},
+		{Name: "visa", Type: kyc.TextField, Required: true, When: kyc.Condition{Field: "birth_date", In: []string{"1999-09-09"}}},
 		{Name: "managing", Type: kyc.CheckboxField},
 	}}
 }
@@ -55,6 +56,9 @@ func TestRows(t *testing.T) {
 		"needed by the row": {with(kyc.Values{"owners.2.name": "Erika", "owners.2.kind": "passport"}), []string{"owners.2.birth_date field.required"}, nil},
 		"not asked in the row": {with(kyc.Values{"owners.2.name": "Erika", "owners.2.kind": "resident_id", "owners.2.birth_date": "x"}), nil,
 			map[string]string{"owners.2.birth_date": ""}},
+		"on what is not asked": {with(kyc.Values{"owners.2.name": "Erika", "owners.2.kind": "resident_id", "owners.2.birth_date": "1999-09-09"}), nil,
+			map[string]string{"owners.2.birth_date": ""}},
+		"on what is asked": {with(kyc.Values{"owners.2.name": "Erika", "owners.2.kind": "passport", "owners.2.birth_date": "1999-09-09"}), []string{"owners.2.visa field.required"}, nil},
 		"too many": {with(kyc.Values{"owners.2.name": "a", "owners.2.kind": "resident_id", "owners.3.name": "b", "owners.3.kind": "resident_id",
 			"owners.4.name": "c", "owners.4.kind": "resident_id"}), []string{"owners field.too_many_rows"}, nil},
 		"unknown member": {with(kyc.Values{"owners.2.name": "a", "owners.2.kind": "resident_id", "owners.2.shoe": "45"}), []string{"field.unknown"}, nil},

@@ -1,7 +1,9 @@
 package journeys
 
 import (
+	"html"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -12,6 +14,7 @@ func TestAPI(t *testing.T) {
 		t.Run("M1", func(t *testing.T) { s.t = t; apiMainland(s) })
 		t.Run("O1", func(t *testing.T) { s.t = t; apiOverseas(s) })
 		t.Run("X1", func(t *testing.T) { s.t = t; apiCrossborder(s) })
+		t.Run("X1 company", func(t *testing.T) { s.t = t; apiCompany(s) })
 	})
 }
 
@@ -60,6 +63,39 @@ func apiCrossborder(s *server) {
 			s.t.Errorf("balance %+v", b)
 		}
 	}
+}
+
+// apiCompany: the marketplace knows no phone, so that one is bound; the code of
+// the licence goes to a person, who sees why.
+func apiCompany(s *server) {
+	phone := "+4915112345601"
+	answers := companyPerson(phone, passport{number: "C01X0101H", birth: "1974-08-12"})
+	answers["assertion"] = s.assertion(`?member=company-1&membership=gold`)
+	c := newClient(s, "pk_test_demo", "crossborder", "en", newPerson(s.t, answers))
+	c.run("crossborder")
+	if c.view.State != "in_review" {
+		s.t.Fatalf("state %s", c.view.State)
+	}
+	if want := "entry account credentials seller company representative owners settlement documents"; strings.Join(c.steps, " ") != want {
+		s.t.Errorf("steps were %v", c.steps)
+	}
+	o := newOfficer(s, "demo")
+	o.next()
+	for _, words := range []string{"check character of the unified social credit code", "People who hold 25 % or more · No. 2", "Passport of owner no. 2"} {
+		if !strings.Contains(html.UnescapeString(o.page), words) {
+			s.t.Errorf("the reviewer does not see %q", words)
+		}
+	}
+	if strings.Contains(o.page, "Passport of owner no. 1") {
+		s.t.Error("a document of an owner who is the representative")
+	}
+	o.approve()
+	c.run("crossborder")
+	c.activated("company")
+	if len(c.view.Result.Balances) != 2 || c.view.Result.Balances[0].Minor != 0 {
+		s.t.Errorf("balances are %+v", c.view.Result.Balances)
+	}
+	c.signIn(phone)
 }
 
 // assertion asks the demo marketplace to vouch for a member.

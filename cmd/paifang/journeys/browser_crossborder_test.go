@@ -33,18 +33,13 @@ func (v *visitor) enter(membership, phone string) {
 func (v *visitor) crossborder(phone string, p passport) {
 	v.t.Helper()
 	v.enter("gold", "+49"+phone)
-	v.passwordRules()
-	v.fill("payment_password", password)
-	v.proceed()
-	v.reads(v.T("problem.password.same"))
-	v.passwordRules()
-	v.fill("payment_password", payment)
-	v.proceed()
-
 	v.tick("consent")
 	v.proceed()
 	v.enterCode(v.next("+49" + phone).code(v.t))
+	v.passwords()
 
+	v.choose("kind", "individual")
+	v.proceed()
 	v.seller(p)
 	v.proceed()
 	v.uploadAndProceed(len(phone) + int(phone[len(phone)-1]))
@@ -54,6 +49,18 @@ func (v *visitor) crossborder(phone string, p passport) {
 	o.approve()
 	v.waited(v.T("apply.done.title"))
 	v.reads("USD", "CNY", "$0.00", "¥0.00")
+}
+
+// passwords sets both, after a try with one for two.
+func (v *visitor) passwords() {
+	v.t.Helper()
+	v.passwordRules()
+	v.fill("payment_password", password)
+	v.proceed()
+	v.reads(v.T("problem.password.same"))
+	v.passwordRules()
+	v.fill("payment_password", payment)
+	v.proceed()
 }
 
 func (v *visitor) seller(p passport) {

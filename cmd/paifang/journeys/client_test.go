@@ -73,6 +73,7 @@ type field struct {
 	MinLength                              int `json:"min_length"`
 	Options                                []struct{ Value, Label string }
 	Regions                                []string
+	Fields                                 []field
 	When                                   *struct {
 		Field string
 		In    []string
@@ -219,11 +220,22 @@ func (c *client) check(f *failure) {
 // fill answers every field that is asked, in view of the answers so far.
 func (c *client) fill(market string) map[string]any {
 	c.t.Helper()
+	return c.answers(market, c.view.Next.Fields, c.person)
+}
+
+// answers are what a person says to fields; the rows of a list are a person's
+// list of answers.
+func (c *client) answers(market string, fields []field, p person) map[string]any {
+	c.t.Helper()
 	values := map[string]any{}
-	for _, f := range c.view.Next.Fields {
+	for _, f := range fields {
 		if f.When != nil {
-			have, asked := values[f.When.Field]
-			if asked && !slices.Contains(f.When.In, fmt.Sprint(have)) {
+			have, said := values[f.When.Field]
+			if !said {
+				have = ""
+			}
+			here := slices.ContainsFunc(fields, func(other field) bool { return other.Name == f.When.Field })
+			if here && !slices.Contains(f.When.In, fmt.Sprint(have)) {
 				continue
 			}
 		}
@@ -231,7 +243,15 @@ func (c *client) fill(market string) map[string]any {
 			values[f.Name] = c.solve(f.Href)
 			continue
 		}
-		v := c.person(market, f)
+		v := p(market, f)
+		if rows, ok := v.([]map[string]any); ok && f.Type == "list" {
+			for i, row := range rows {
+				for name, said := range c.answers(market, f.Fields, newPerson(c.t, row)) {
+					values[fmt.Sprintf("%s.%d.%s", f.Name, i+1, name)] = said
+				}
+			}
+			continue
+		}
 		if v == nil && f.Value != "" {
 			v = f.Value
 		}

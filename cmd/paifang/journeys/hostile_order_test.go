@@ -203,7 +203,7 @@ func TestHostileAssertions(t *testing.T) {
 			}
 		}
 		good := s.assertion(`?member=m-200&membership=gold`)
-		for i, want := range []string{"credentials", "entry"} {
+		for i, want := range []string{"account", "entry"} {
 			c := newClient(s, "pk_test_demo", "crossborder", "en", newPerson(t, nil))
 			r := s.send("POST", c.action("submit").Href, asJSON(c.auth), encoded(t, map[string]any{"values": map[string]string{"assertion": good}}))
 			if i == 1 {

@@ -46,6 +46,20 @@ func crossborderPerson(phone string, p passport) map[string]any {
 		"address.country": "DE", "address.locality": "Berlin", "address.postal_code": "10115", "address.line1": "Musterstraße 1"}
 }
 
+// companyPerson answers for a company of mainland China whose licence is one of
+// the early ones with a wrong check character, and whose second owner is abroad.
+func companyPerson(phone string, owner passport) map[string]any {
+	return map[string]any{"phone": phone, "phone.region": "DE", "consent": true, "login_password": password, "payment_password": payment,
+		"kind": "company", "company_name": "样本贸易有限公司", "registered": "mainland", "uscc": "91350100M0001TGQXM", "licence_term": "until",
+		"licence_until": "2046-01-31", "address.country": "CN", "address.admin_area": "福建省", "address.locality": "福州市",
+		"address.dependent_locality": "鼓楼区", "address.postal_code": "350000", "address.line1": "样本路1号",
+		"document_kind": "resident_id", "name": "测试样本", "id_number": specimenID, "anyone": "yes",
+		"owners": []map[string]any{{"percentage": "60", "representative": true},
+			{"percentage": "33,5 %", "name": "Anna Maria Eriksson", "document_kind": "passport", "document_number": owner.number,
+				"issuing_country": "SE", "nationality": "SE", "birth_date": owner.birth}},
+		"holder": "样本贸易有限公司", "account_country": "CN", "account_kind": "account", "bank_name": "样本银行福州分行", "account_number": "0200000009000000123"}
+}
+
 // mrz makes the two typed lines of a passport (ICAO Doc 9303 part 4, TD3).
 func (p passport) mrz(country string) string {
 	pad := func(s string, n int) string { return (s + strings.Repeat("<", n))[:n] }
