@@ -28,7 +28,7 @@ func (market) Describe() sdk.Description {
 			Steps:  steps(),
 			Checks: []string{"resident_id_number", "passport_number", "expiry", "age", "agreement", "documents",
 				"duplicate_person", "registry.resident_id"},
-			Review: sdk.ReviewAlways,
+			Review:     sdk.ReviewAlways,
 			Tiers:      []sdk.Tier{tier("seller"), tier("company")},
 			Currencies: []string{"USD", "CNY"},
 		}},
