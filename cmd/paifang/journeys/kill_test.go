@@ -84,7 +84,7 @@ func newCrowd(s *server, post *postbox, clients int, ending <-chan struct{}) *cr
 				err := w.walk(ctx)
 				cancel()
 				if err != nil {
-					s.t.Errorf("%s: %v", w.view.ID, err)
+					s.t.Errorf("%s: %v (%d requests not answered, 5xx %v)", w.view.ID, err, w.lost, w.refused)
 					return
 				}
 				c.mu.Lock()
