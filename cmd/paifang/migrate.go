@@ -39,5 +39,13 @@ func migrated(before, after store.Schema) string {
 	if tables == 0 && queue == 0 {
 		return fmt.Sprintf("The database is up to date: version %d.", after.Tables)
 	}
-	return fmt.Sprintf("Applied %d migrations of the tables and %d of the job queue: version %d.", tables, queue, after.Tables)
+	return fmt.Sprintf("Applied %s of the tables and %s of the job queue: version %d.", count(tables, "migration"), count(queue, "migration"), after.Tables)
+}
+
+// count is a number of things in English.
+func count(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -36,7 +36,7 @@ func (d *Door) admit(c *fiber.Ctx, needs policies.Permission) (caller, error) {
 	}
 	token, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
 	if !ok || token == "" {
-		return who, kyc.EKey(kyc.Unauthorized, "error.unauthorized", "no bearer token")
+		return who, nobody(needs)
 	}
 	switch needs {
 	case policies.Key:
@@ -55,6 +55,17 @@ func (d *Door) admit(c *fiber.Ctx, needs policies.Permission) (caller, error) {
 		return d.admitStaff(c, who, token, needs)
 	}
 	return who, kyc.EKey(kyc.Forbidden, "error.forbidden", "route needs %q, which this door cannot grant", needs)
+}
+
+// nobody says what is missing where no bearer token came.
+func nobody(needs policies.Permission) error {
+	switch needs {
+	case policies.Key, keyOrHolder:
+		return kyc.EKey(kyc.Unauthorized, "error.key_missing", "no bearer token where a key is needed")
+	case policies.Holder:
+		return kyc.EKey(kyc.Unauthorized, "error.holder", "no bearer token where a holder's is needed")
+	}
+	return kyc.EKey(kyc.Unauthorized, "error.unauthorized", "no bearer token")
 }
 
 // keyOrHolder admits an API key or a holder token, for what has no personal data.

@@ -59,6 +59,9 @@ func call[In, Out any](d *Door, status int, f func(c *fiber.Ctx, who caller, in 
 		if err != nil {
 			return err
 		}
+		if s, ok := any(out).(interface{ spoken() string }); ok {
+			c.Set(fiber.HeaderContentLanguage, s.spoken())
+		}
 		if h.response == reflect.TypeFor[none]() {
 			return c.SendStatus(status)
 		}

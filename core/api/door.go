@@ -99,6 +99,7 @@ func (d *Door) enter(r route) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		c.Set(fiber.HeaderContentLanguage, string(who.locale)) // of what is not about one person
 		return r.Handle.serve(c, who)
 	}
 }

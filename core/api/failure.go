@@ -42,6 +42,7 @@ var statuses = map[kyc.Code]int{
 // Fail answers an error under /api and /healthz; it is the door's error handler.
 func (d *Door) Fail(c *fiber.Ctx, err error) error {
 	p := d.Printer(d.language(c))
+	c.Set(fiber.HeaderContentLanguage, p.Lang())
 	out := Problem{Status: 500, Code: string(kyc.Internal)}
 	key := ""
 	var e *kyc.Error
@@ -77,7 +78,7 @@ func codeOf(status int) string {
 	}
 	switch status {
 	case fiber.StatusMethodNotAllowed:
-		return string(kyc.NotFound)
+		return "method"
 	case fiber.StatusRequestTimeout, fiber.StatusUnprocessableEntity:
 		return string(kyc.Invalid)
 	}
@@ -87,6 +88,7 @@ func codeOf(status int) string {
 // fellShort is the answer to input that fell short: 422 with each field.
 func (d *Door) fellShort(c *fiber.Ctx, short shortfall) error {
 	p := d.Printer(short.locale)
+	c.Set(fiber.HeaderContentLanguage, p.Lang())
 	out := Problem{Status: 422, Code: "validation", Title: p.T("error.validation"), Detail: p.T("error.validation_detail"), Version: short.version}
 	for _, x := range short.problems {
 		out.Errors = append(out.Errors, FieldError{Path: x.Path, Code: x.Code, Detail: sentence(p, x), Params: x.Params})

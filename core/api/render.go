@@ -20,6 +20,9 @@ type scribe struct {
 	here string // path of the application
 }
 
+// spoken is the language of every text in it, whatever was asked for.
+func (a Application) spoken() string { return a.Locale }
+
 func (d *Door) render(v *pipeline.View) Application {
 	s := scribe{d.Printer(v.Locale), v, base + "/applications/" + string(v.ID)}
 	a := Application{ID: string(v.ID), Market: string(v.Market), Title: s.T(v.Title), Locale: string(v.Locale), State: string(v.State),

@@ -31,7 +31,8 @@ func ParsePhone(input, region string, accepted []string) (Phone, kyc.Problem, bo
 
 // Parse reads a number as people type, paste or autofill it: any script's
 // digits, separators, "+86 138…", "0086…", a national form. The problem's path
-// is left to the caller; its code is field.required, field.phone,
+// is left to the caller; its code is field.required, field.phone, field.phone_code
+// (the same where one region only is accepted, with params as the next),
 // field.phone_region (params regions "CN, HK" and codes "+86, +852") or
 // field.phone_type.
 func (p PhoneRules) Parse(input string) (Phone, kyc.Problem, bool) {
@@ -40,11 +41,11 @@ func (p PhoneRules) Parse(input string) (Phone, kyc.Problem, bool) {
 	}
 	dialled, ok := dialable(input)
 	if !ok {
-		return Phone{}, kyc.P("", "field.phone"), false
+		return Phone{}, p.unreal(), false
 	}
 	n := p.read(dialled)
 	if n == nil {
-		return Phone{}, kyc.P("", "field.phone"), false
+		return Phone{}, p.unreal(), false
 	}
 	region, ok := p.regionOf(n)
 	if !ok {
@@ -126,15 +127,27 @@ func (p PhoneRules) regionOf(n *phonenumbers.PhoneNumber) (string, bool) {
 	return phonenumbers.GetRegionCodeForNumber(n), len(p.Accepted) == 0
 }
 
-func (p PhoneRules) notAccepted() kyc.Problem {
+// unreal is a number that no numbering plan has. Where one region only is
+// accepted, nobody chose it and it is not to be checked.
+func (p PhoneRules) unreal() kyc.Problem {
+	if len(p.Accepted) == 1 {
+		return p.named("field.phone_code")
+	}
+	return kyc.P("", "field.phone")
+}
+
+func (p PhoneRules) notAccepted() kyc.Problem { return p.named("field.phone_region") }
+
+// named is a problem that names the accepted regions and their codes.
+func (p PhoneRules) named(code string) kyc.Problem {
 	var codes []string
 	for _, r := range p.Accepted {
-		code := "+" + strconv.Itoa(phonenumbers.GetCountryCodeForRegion(r))
-		if !slices.Contains(codes, code) {
-			codes = append(codes, code)
+		calling := "+" + strconv.Itoa(phonenumbers.GetCountryCodeForRegion(r))
+		if !slices.Contains(codes, calling) {
+			codes = append(codes, calling)
 		}
 	}
-	return kyc.P("", "field.phone_region").
+	return kyc.P("", code).
 		With("regions", strings.Join(p.Accepted, ", ")).
 		With("codes", strings.Join(codes, ", "))
 }

@@ -37,6 +37,9 @@ func (r *Renderer) App(api map[string]fiber.ErrorHandler) *fiber.App {
 	})
 	app.Get("/assets/:file", r.assets.serve)
 	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.Redirect(r.favicon(), fiber.StatusMovedPermanently) })
+	for _, door := range []string{"/t", "/admin"} {
+		app.Get(door, func(*fiber.Ctx) error { return errNameless })
+	}
 	app.Get("/t/:tenant/brand.css", r.Scope, r.brand)
 	return app
 }

@@ -70,8 +70,15 @@ func StatusOf(err error) int {
 	return fiber.StatusInternalServerError
 }
 
+// errNameless is an address that ends before the name of a tenant.
+var errNameless = kyc.E(kyc.NotFound, "the address names no tenant")
+
 func failure(err error) Failure {
 	f := Failure{Status: StatusOf(err), Key: "500"}
+	if errors.Is(err, errNameless) {
+		f.Key = "nameless"
+		return f
+	}
 	switch f.Status {
 	case 403, 404, 409, 410, 413, 415, 429, 503:
 		f.Key = strconv.Itoa(f.Status)
