@@ -64,7 +64,8 @@ func TestNothingIsWiderThanAPhone(t *testing.T) {
 		for _, shot := range []struct {
 			kind, lang, scheme string
 			width              int64
-		}{{"wide", "en", "light", 1200}, {"phone", "zh-Hans", "light", 360}, {"rtl", "ar", "light", 360}, {"dark", "en", "dark", 360}} {
+		}{{"wide", "en", "light", 1200}, {"phone", "zh-Hans", "light", 360}, {"rtl", "ar", "light", 360}, {"dark", "en", "dark", 360},
+			{"hant", "zh-Hant", "light", 360}, {"fr", "fr", "light", 360}, {"ru", "ru", "light", 360}} {
 			wide, err := open360(ctx, base+path+"?lang="+shot.lang, shot.width, shot.scheme)
 			if err != nil {
 				t.Fatal(name, err)
