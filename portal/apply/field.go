@@ -50,6 +50,7 @@ type when struct {
 	Label  string // message key of the other field
 	Values string // separated by spaces
 	Labels []string
+	Places []string // the values, when they are a few countries
 }
 
 // builder makes fields from what the pipeline says of a step.
@@ -122,6 +123,9 @@ func (b builder) when(f kyc.Field) *when {
 			if slices.Contains(f.When.In, o.Value) {
 				w.Labels = append(w.Labels, o.Label)
 			}
+		}
+		if other.Type == kyc.CountryField && len(f.When.In) <= 3 {
+			w.Places = f.When.In
 		}
 		return w
 	}

@@ -80,7 +80,7 @@ return true;
 	}
 	v.give(n, seed)
 	if !v.scripts {
-		v.press(v.T("apply.photo.send"))
+		v.leave(func() { v.click("document.getElementById(" + quoted(v.fileID(n)) + ").form.querySelector('button')") })
 		v.reads(v.T("apply.photo.got"))
 		return
 	}

@@ -26,11 +26,13 @@ func TestBrowser(t *testing.T) {
 		{"M1", browserMainland},
 		{"O1 R1", browserOverseas},
 		{"X1", browserCrossborder},
+		{"X1 company", browserCompany},
 		{"not eligible", browserIneligible},
 		{"second tenant", browserHarbor},
 		{"M1 without scripts", plainMainland},
 		{"O1 without scripts", plainOverseas},
 		{"X1 without scripts", plainCrossborder},
+		{"X1 company without scripts", plainCompany},
 	} {
 		t.Run(journey.name, func(t *testing.T) {
 			s.t = t
