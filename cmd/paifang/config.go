@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,7 @@ type Serving struct {
 	Blobs      string            `help:"Where sealed files are kept, a folder or s3://BUCKET?region=REGION. Default: blobs in the data folder." env:"PAIFANG_BLOBS" placeholder:"PLACE"`
 	Proxies    []netip.Prefix    `help:"Reverse proxies, by network, whose X-Forwarded-For is believed." env:"PAIFANG_PROXIES" placeholder:"NETWORK"`
 	Providers  string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
-	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
+	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME. Of several, NAME,NAME, the next one sends where one cannot." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
 	Settings   string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
 	Secure     bool              `help:"Served over TLS: cookies are Secure and browsers are told to insist on it. Follows from a base URL with https." env:"PAIFANG_SECURE"`
 }
@@ -153,14 +154,18 @@ func (s Serving) configuration() (map[string]json.RawMessage, error) {
 	return settings, nil
 }
 
-func (s Serving) messengers() (map[kyc.ContactKind]string, error) {
-	chosen := map[kyc.ContactKind]string{}
-	for channel, name := range s.Messengers {
+func (s Serving) messengers() (map[kyc.ContactKind][]string, error) {
+	chosen := map[kyc.ContactKind][]string{}
+	for channel, names := range s.Messengers {
 		kind := kyc.ContactKind(channel)
 		if kind != kyc.Phone && kind != kyc.Email {
 			return nil, fmt.Errorf("--messengers (PAIFANG_MESSENGERS): there is no channel %q, only phone and email", channel)
 		}
-		chosen[kind] = name
+		for name := range strings.SplitSeq(names, ",") {
+			if name = strings.TrimSpace(name); name != "" && !slices.Contains(chosen[kind], name) {
+				chosen[kind] = append(chosen[kind], name)
+			}
+		}
 	}
 	return chosen, nil
 }

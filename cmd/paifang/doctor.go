@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -165,7 +166,7 @@ func (d *doctor) providers(ctx context.Context) {
 		if problem := problems[channel]; problem != "" {
 			err = errors.New(problem)
 		}
-		d.say("messages by "+string(channel), err, "sent by "+config.Messengers[channel])
+		d.say("messages by "+string(channel), err, "sent by "+strings.Join(config.Messengers[channel], ", then "))
 	}
 	if !slices.ContainsFunc(status, func(s host.Status) bool { return s.State.Callable() && isMarket(s) }) {
 		d.say("markets", errors.New("no market runs: nobody can register"), "")

@@ -62,7 +62,10 @@ func (s Serving) hostConfig(development bool, log *slog.Logger) (host.Config, er
 	if !development {
 		names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, sandbox) })
 	}
-	chosen := slices.AppendSeq(slices.Collect(maps.Keys(settings)), maps.Values(messengers))
+	chosen := slices.Collect(maps.Keys(settings))
+	for _, names := range messengers {
+		chosen = append(chosen, names...)
+	}
 	for _, name := range slices.Sorted(slices.Values(chosen)) {
 		switch {
 		case slices.Contains(names, name):
@@ -91,13 +94,19 @@ func isMarket(s host.Status) bool { return slices.Contains(strings.Split(s.Kind,
 func silent(c host.Config, status []host.Status) map[kyc.ContactKind]string {
 	problems := map[kyc.ContactKind]string{}
 	for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
-		name := c.Messengers[channel]
-		if name == "" {
+		names := c.Messengers[channel]
+		if len(names) == 0 {
 			problems[channel] = fmt.Sprintf("no messenger is chosen for %s: nobody can prove one; set --messengers %s=NAME (PAIFANG_MESSENGERS)", channel, channel)
 			continue
 		}
-		if i := slices.IndexFunc(status, func(s host.Status) bool { return s.Name == name }); i >= 0 && !status[i].State.Callable() {
-			problems[channel] = fmt.Sprintf("the messenger for %s, %s, does not run: %s", channel, name, ailment(status[i]))
+		var lame []string
+		for _, name := range names {
+			if i := slices.IndexFunc(status, func(s host.Status) bool { return s.Name == name }); i >= 0 && !status[i].State.Callable() {
+				lame = append(lame, fmt.Sprintf("the messenger for %s, %s, does not run: %s", channel, name, ailment(status[i])))
+			}
+		}
+		if len(lame) > 0 {
+			problems[channel] = strings.Join(lame, "; ")
 		}
 	}
 	return problems

@@ -11,7 +11,23 @@ type Outgoing struct {
 	Text    string
 	HTML    string // e-mail, optional
 	Locale  Locale
+
+	// Unsettled is the messenger that may have taken the message already: it is
+	// asked first, and nobody else until it tells. GivenUp lets the others have
+	// it all the same, and asks that one last.
+	Unsettled string
+	GivenUp   bool
 }
+
+// UnsettledError says that a messenger may or may not have taken a message: it
+// did not answer in time, its process ended, or its answer made no sense.
+type UnsettledError struct {
+	Messenger string
+	Err       error
+}
+
+func (e *UnsettledError) Error() string { return e.Err.Error() }
+func (e *UnsettledError) Unwrap() error { return e.Err }
 
 // Receipt is what a messenger said about a message it was given.
 type Receipt struct {

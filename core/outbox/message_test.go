@@ -298,3 +298,39 @@ func TestHandleRetries(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 }
+
+// A messenger that may have sent a message is asked three times, under the
+// same id, before the others get it; the record says who it was.
+func TestSilentMessengerIsAskedAgain(t *testing.T) {
+	s, p := sender(t)
+	p.down = &kyc.UnsettledError{Messenger: "first", Err: errors.New("no answer in time")}
+	for attempt := 1; attempt <= 4; attempt++ {
+		if err := s.Handle(context.Background(), job, attempt); !errors.Is(err, p.down) {
+			t.Fatalf("attempt %d: %v", attempt, err)
+		}
+		if p.message.Messenger != "first" || p.message.State != kyc.MessageQueued {
+			t.Errorf("attempt %d: %+v", attempt, p.message)
+		}
+	}
+	for i, want := range []kyc.Outgoing{{}, {Unsettled: "first"}, {Unsettled: "first"}, {Unsettled: "first", GivenUp: true}} {
+		if got := p.sent[i]; got.Unsettled != want.Unsettled || got.GivenUp != want.GivenUp || got.ID != "m1" {
+			t.Errorf("try %d: %+v", i+1, got)
+		}
+	}
+	p.down, p.receipt = nil, kyc.Receipt{Messenger: "second", Reference: "r2", State: kyc.MessageSent}
+	if err := s.Handle(context.Background(), job, 5); err != nil || p.message.Messenger != "second" || p.message.State != kyc.MessageSent {
+		t.Errorf("%v %+v", err, p.message)
+	}
+	if len(p.audit) != 1 || p.audit[0].Detail["messenger"] != "second" {
+		t.Errorf("%+v", p.audit)
+	}
+	// When all tries are used up the record names the one that kept silent.
+	s, p = sender(t)
+	p.down = &kyc.UnsettledError{Messenger: "first", Err: errors.New("no answer in time")}
+	for _, attempt := range []int{1, outbox.SendAttempts} {
+		_ = s.Handle(context.Background(), job, attempt)
+	}
+	if p.message.State != kyc.MessageFailed || p.message.Failure != outbox.FailMessenger || p.audit[0].Detail["messenger"] != "first" {
+		t.Errorf("%+v %+v", p.message, p.audit)
+	}
+}

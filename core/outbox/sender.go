@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -11,6 +12,10 @@ import (
 // SendAttempts is how often a message is tried before it is given up; with the
 // queue's pauses this takes about an hour.
 const SendAttempts = 12
+
+// askAgain is after how many tries of a message those messengers get it that
+// surely have not sent it, though one that keeps silent may have.
+const askAgain = 3
 
 // sendTimeout bounds one try.
 const sendTimeout = 30 * time.Second
@@ -61,7 +66,8 @@ func (s *Sender) Work() Work {
 // is sent or given up already is left alone. The messenger is called outside any
 // transaction, with the message's id as idempotency key, because the result can
 // fail to be stored. A code that is no longer good is not sent. Once a message
-// is settled its body, with the code and the address, is forgotten.
+// is settled its body, with the code and the address, is forgotten. While it is
+// queued, Message.Messenger names the one that may have sent it.
 func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 	m, err := s.Store.Message(ctx, job.Tenant, kyc.MessageID(job.Ref))
 	if kyc.CodeOf(err) == kyc.NotFound {
@@ -85,8 +91,13 @@ func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 	if failure != "" {
 		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: failure})
 	}
+	out.Unsettled, out.GivenUp = m.Messenger, m.Attempts > askAgain
 	receipt, err := s.Messenger.Send(ctx, out)
 	if err != nil {
+		var unsettled *kyc.UnsettledError
+		if errors.As(err, &unsettled) {
+			m.Messenger = unsettled.Messenger
+		}
 		return s.later(ctx, m, attempt, err)
 	}
 	return s.settle(ctx, m, receipt)
@@ -134,7 +145,7 @@ func (s *Sender) later(ctx context.Context, m kyc.Message, attempt int, cause er
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if attempt >= SendAttempts {
-		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: FailMessenger})
+		return s.settle(ctx, m, kyc.Receipt{Messenger: m.Messenger, State: kyc.MessageFailed, Failure: FailMessenger})
 	}
 	m.Updated = kyc.At(s.Clock())
 	if err := s.Store.Commit(ctx, m.Tenant, kyc.Change{kyc.SaveMessage{Message: m}}); err != nil {

@@ -16,12 +16,12 @@ import (
 // Config is what a host is started with. Dir, RunDir, Clock, IDs and Log are
 // required.
 type Config struct {
-	Dir        string                     // the catalogue: programs and SHA256SUMS
-	RunDir     string                     // for sockets; if its path is long, the system's temporary directory is used
-	Enabled    []string                   // names of providers to run; nil: all of the catalogue
-	Settings   map[string]json.RawMessage // the operator's configuration by provider
-	Messengers map[kyc.ContactKind]string // which provider sends what
-	Verifiers  map[string]string          // which provider answers for a capability; without an entry, the only one that has it
+	Dir        string                       // the catalogue: programs and SHA256SUMS
+	RunDir     string                       // for sockets; if its path is long, the system's temporary directory is used
+	Enabled    []string                     // names of providers to run; nil: all of the catalogue
+	Settings   map[string]json.RawMessage   // the operator's configuration by provider
+	Messengers map[kyc.ContactKind][]string // which providers send what; the next where one cannot
+	Verifiers  map[string]string            // which provider answers for a capability; without an entry, the only one that has it
 	Clock      kyc.Clock
 	IDs        kyc.IDs // for request ids
 	Log        *slog.Logger
@@ -93,7 +93,9 @@ func (c Config) check(catalogue *catalogue, names []string) error {
 		}
 	}
 	chosen := slices.Collect(maps.Keys(c.Settings))
-	chosen = slices.AppendSeq(chosen, maps.Values(c.Messengers))
+	for _, messengers := range c.Messengers {
+		chosen = append(chosen, messengers...)
+	}
 	chosen = slices.AppendSeq(chosen, maps.Values(c.Verifiers))
 	for _, name := range chosen {
 		if !slices.Contains(names, name) {

@@ -246,7 +246,7 @@ func TestMessenger(t *testing.T) {
 	log := &safeBuffer{}
 	c := config(t, catalogue(t, "rogue"), log)
 	c.Settings = map[string]json.RawMessage{"rogue": json.RawMessage(must)}
-	c.Messengers = map[kyc.ContactKind]string{kyc.Phone: "rogue"}
+	c.Messengers = map[kyc.ContactKind][]string{kyc.Phone: {"rogue"}}
 	h := run(t, c)
 	send := func(text string) (kyc.Receipt, error) {
 		return h.Send(context.Background(), kyc.Outgoing{ID: "m1", Channel: kyc.Phone, To: "+8613800138000", Text: text})

@@ -2,6 +2,8 @@ package host
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -11,39 +13,78 @@ import (
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
 
-// Send hands a message to the messenger of its channel. A receipt says that
-// the messenger took it or never will; Unavailable, with RetryAfter when it is
-// known, means to try again with the same id.
+// Send hands a message to the messengers of its channel, in their order, until
+// one has it. A receipt says that the messenger took it or never will. One that
+// does not run or says that it takes nothing now is passed over at once. One
+// that may have taken it is not: the error is then a kyc.UnsettledError, and
+// the message is to be sent again with that messenger named. Any other error is
+// Unavailable, with RetryAfter when it is known: nobody took it.
 func (h *Host) Send(ctx context.Context, m kyc.Outgoing) (kyc.Receipt, error) {
-	name := h.config.Messengers[m.Channel]
-	s, ok := h.providers[name]
-	if !ok {
+	names := inOrder(h.config.Messengers[m.Channel], m)
+	if len(names) == 0 {
 		return kyc.Receipt{}, kyc.EKey(kyc.Unavailable, unavailableKey, "no messenger for this channel")
 	}
 	if err := sendable(kyc.Values{"to": m.To, "sender": m.Sender, "subject": m.Subject, "text": m.Text, "html": m.HTML}); err != nil {
 		return kyc.Receipt{}, err
+	}
+	var first error
+	for _, name := range names {
+		receipt, settled, err := h.sendBy(ctx, name, m)
+		if err == nil {
+			return receipt, nil
+		}
+		if !settled {
+			return kyc.Receipt{}, &kyc.UnsettledError{Messenger: name, Err: err}
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return kyc.Receipt{}, first
+}
+
+// inOrder puts the messenger that may have the message where Outgoing says.
+func inOrder(names []string, m kyc.Outgoing) []string {
+	i := slices.Index(names, m.Unsettled)
+	if i < 0 {
+		return names
+	}
+	others := slices.Delete(slices.Clone(names), i, i+1)
+	if m.GivenUp {
+		return append(others, m.Unsettled)
+	}
+	return slices.Insert(others, 0, m.Unsettled)
+}
+
+// sendBy asks one messenger. settled tells that it has not got the message when
+// there is an error.
+func (h *Host) sendBy(ctx context.Context, name string, m kyc.Outgoing) (receipt kyc.Receipt, settled bool, err error) {
+	s, ok := h.providers[name]
+	if !ok {
+		return receipt, true, unavailable(name, "there is none")
 	}
 	request := &wirev1.SendRequest{
 		RequestId: h.config.IDs(), Tenant: string(m.Tenant), IdempotencyKey: string(m.ID),
 		Channel: string(m.Channel), To: m.To, Sender: m.Sender, Subject: m.Subject, Text: m.Text,
 		Html: m.HTML, Locale: string(m.Locale), Time: timestamppb.New(h.config.Clock()),
 	}
-	var receipt kyc.Receipt
-	err := s.call(ctx, h.timing.Send, func(ctx context.Context, g *generation) error {
+	// What it may have got at an earlier try is not settled by its being down.
+	settled = m.Unsettled != name || m.GivenUp
+	err = s.call(ctx, h.timing.Send, func(ctx context.Context, g *generation) error {
 		if !g.about.messenger {
 			return kyc.E(kyc.Unavailable, "provider %s is no messenger", name)
 		}
+		settled = false
 		r, err := g.messenger.Send(ctx, request)
 		if err != nil {
 			return err
 		}
 		receipt, err = receiptV1(name, r)
+		var known *kyc.Error
+		settled = err == nil || errors.As(err, &known) // taken, or deferred
 		return err
 	})
-	if err != nil {
-		return kyc.Receipt{}, err
-	}
-	return receipt, nil
+	return receipt, settled, err
 }
 
 func receiptV1(name string, r *wirev1.SendResponse) (kyc.Receipt, error) {

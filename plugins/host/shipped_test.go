@@ -60,7 +60,7 @@ func TestShippedProvidersAreReady(t *testing.T) {
 		"sandboxmailbox": json.RawMessage(`{"dir":"` + mail + `"}`),
 		"smtp":           json.RawMessage(`{"host":"localhost","from":"no-reply@example.org"}`),
 	}
-	c.Messengers = map[kyc.ContactKind]string{kyc.Phone: "sandboxmailbox", kyc.Email: "sandboxmailbox"}
+	c.Messengers = map[kyc.ContactKind][]string{kyc.Phone: {"sandboxmailbox"}, kyc.Email: {"sandboxmailbox"}}
 	began := time.Now()
 	h := run(t, c)
 	t.Logf("%d providers after %v", len(h.Status()), time.Since(began))

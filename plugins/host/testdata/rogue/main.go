@@ -97,8 +97,28 @@ func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, err
 	return f, nil
 }
 
-func (rogue) Send(_ context.Context, m *sdk.Message) (*sdk.Receipt, error) {
-	switch m.Text {
+func (r rogue) Send(ctx context.Context, m *sdk.Message) (*sdk.Receipt, error) {
+	// "at <name>: <what>" is for that one alone; the others do as they should.
+	what := m.Text
+	if name, rest, ok := strings.Cut(m.Text, ": "); ok {
+		what = ""
+		if name == "at "+r.id {
+			what = rest
+		}
+	}
+	switch what {
+	case "exit":
+		os.Exit(3)
+	case "hang":
+		<-ctx.Done()
+		time.Sleep(time.Hour)
+	case "slow":
+		time.Sleep(300 * time.Millisecond)
+	case "late":
+		<-ctx.Done()
+		time.Sleep(100 * time.Millisecond)
+	case "error":
+		return nil, errors.New("+8613800138000")
 	case "refuse":
 		return &sdk.Receipt{State: sdk.Failed, Failure: "address_refused"}, nil
 	case "later":
