@@ -60,7 +60,7 @@ func (c *crowd) solve(n int) ([]string, spent, error) {
 }
 
 // run registers n people from so many clients, then has their sessions checked.
-func (c *crowd) run(clients, n int, checking time.Duration) (r run, err error) {
+func (c *crowd) run(clients, n int, checking time.Duration, profile func() func()) (r run, err error) {
 	solved, used, err := c.solve(n)
 	if err != nil {
 		return r, err
@@ -71,6 +71,7 @@ func (c *crowd) run(clients, n int, checking time.Duration) (r run, err error) {
 	first := c.people
 	c.people += n
 	most := watchMemory()
+	defer profile()()
 	phones := make([]string, n)
 	began, before := time.Now(), cpu()
 	travellers, err := c.each(clients, n, func(t *traveller, i int) (err error) {

@@ -16,7 +16,7 @@ type settings struct {
 	programs  string // folder of paifang and providers/
 	databases []string
 	clients   []int
-	journeys  int // by each client, at least; see amount
+	journeys  int // in a run; half of it with one client
 	seconds   int // of session checks
 	hashes    []bool
 	profile   string // folder for CPU profiles; "" for none
@@ -108,9 +108,8 @@ func (s settings) series(database string, hash bool) (*figures, error) {
 		if clients == 1 {
 			n /= 2
 		}
-		save := s.profiling(srv, fmt.Sprintf("%s-hash=%t-%d", database, hash, clients))
-		r, err := crowd.run(clients, n, time.Duration(s.seconds)*time.Second)
-		save()
+		profile := func() func() { return s.profiling(srv, fmt.Sprintf("%s-hash=%t-%d", database, hash, clients)) }
+		r, err := crowd.run(clients, n, time.Duration(s.seconds)*time.Second, profile)
 		if err != nil {
 			return nil, err
 		}

@@ -85,7 +85,7 @@ func free() (string, string, error) {
 		if err != nil {
 			return "", "", err
 		}
-		defer l.Close()
+		defer func() { _ = l.Close() }()
 		found[i] = l.Addr().String()
 	}
 	return found[0], found[1], nil
