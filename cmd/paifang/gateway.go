@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -274,6 +275,8 @@ func (g *gateway) ready(ctx context.Context) error {
 func (g *gateway) serve(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- g.app.Listener(g.door) }()
+	// Starting takes more memory than serving; what it left behind is given back.
+	go debug.FreeOSMemory()
 	var err error
 	select {
 	case err = <-failed:

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -34,9 +35,16 @@ type terminal struct {
 	out io.Writer
 }
 
+// softMemory is where the collector begins to work harder, unless GOMEMLIMIT
+// says otherwise: each password that is hashed leaves 19 MiB behind.
+const softMemory = 150 << 20
+
 func main() {
 	// Whatever is written, by providers too, is for this user alone.
 	syscall.Umask(0o077)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemory)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal ends at once

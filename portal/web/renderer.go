@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -60,15 +61,20 @@ type Options struct {
 type Renderer struct {
 	Options
 	assets *assets
-	pages  map[kyc.Locale]map[string]*template.Template // by "area/page"
+	pages  map[kyc.Locale]map[string]page // by "area/page"
 }
+
+// page is the template set of a page, made when somebody first asks for it: a
+// set has its own copy of all that the pages share, and few pages are looked at
+// in every language.
+type page func() (*template.Template, error)
 
 // New parses all templates and assets once, for every language.
 func New(o Options, areas ...Area) (*Renderer, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	r := &Renderer{Options: o, assets: newAssets(), pages: map[kyc.Locale]map[string]*template.Template{}}
+	r := &Renderer{Options: o, assets: newAssets(), pages: map[kyc.Locale]map[string]page{}}
 	own, err := fs.Sub(embedded, "assets")
 	if err != nil {
 		return nil, err
@@ -82,7 +88,7 @@ func New(o Options, areas ...Area) (*Renderer, error) {
 		}
 	}
 	for _, locale := range o.Locales {
-		r.pages[locale] = map[string]*template.Template{}
+		r.pages[locale] = map[string]page{}
 		for _, area := range areas {
 			if err := r.parse(locale, area); err != nil {
 				return nil, fmt.Errorf("pages of %s: %w", area.Name, err)
@@ -134,27 +140,35 @@ func (r *Renderer) parse(locale kyc.Locale, area Area) error {
 		}
 	}
 	for _, name := range pages {
-		set, err := template.Must(shared.Clone()).ParseFS(area.Pages, name)
-		if err != nil {
-			return err
-		}
-		r.pages[locale][area.Name+"/"+strings.TrimSuffix(name, path.Ext(name))] = set
+		r.pages[locale][area.Name+"/"+strings.TrimSuffix(name, path.Ext(name))] = extend(shared, area.Pages, name)
 	}
-	failed, err := template.Must(shared.Clone()).ParseFS(embedded, "pages/failed/*.html")
-	if err != nil {
-		return err
-	}
-	r.pages[locale][area.Name+"/failed"] = failed
+	r.pages[locale][area.Name+"/failed"] = extend(shared, embedded, "pages/failed/*.html")
 	return nil
+}
+
+// extend makes a page of what all pages share, which is only read and never
+// executed itself.
+func extend(shared *template.Template, files fs.FS, pattern string) page {
+	return sync.OnceValues(func() (*template.Template, error) {
+		own, err := shared.Clone()
+		if err != nil {
+			return nil, err
+		}
+		return own.ParseFS(files, pattern)
+	})
 }
 
 // Page answers with a page named "area/page" in the visitor's language. Data
 // may have a method Wrong() bool: true puts "Error:" before the title.
 func (r *Renderer) Page(c *fiber.Ctx, status int, name string, data any) error {
 	v := VisitOf(c)
-	set, ok := r.pages[v.Locale][name]
+	made, ok := r.pages[v.Locale][name]
 	if !ok {
 		return kyc.E(kyc.Internal, "no page %q in %q", name, v.Locale)
+	}
+	set, err := made()
+	if err != nil {
+		return kyc.Wrap(kyc.Internal, err, "page "+name)
 	}
 	frame := &Frame{Visit: v, Data: data, area: strings.Split(name, "/")[0], c: c, r: r}
 	var out bytes.Buffer
