@@ -55,7 +55,7 @@ func TestRows(t *testing.T) {
 	}
 	want := []string{"owners.1.name name m.name identity m.owners 1", "owners.2.name name m.name identity m.owners 2",
 		"owners.2.kind select m.kind none m.owners 2", "owners.10.name name m.name identity m.owners 10",
-		"owners.1.odd   sensitive m.owners 1"}
+		"owners.1.odd  admin.given.owners_1_odd sensitive m.owners 1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
