@@ -45,7 +45,7 @@ func (n *note) withMRZ(in Input) bool {
 	if lines.value == "" {
 		return false
 	}
-	m, err := number.ParseMRZ(lines.value)
+	m, err := readMRZ(in, lines.value)
 	var fault *number.Fault
 	if errors.As(err, &fault) && m.Format == "" {
 		n.worsen(kyc.Refer)
@@ -55,7 +55,7 @@ func (n *note) withMRZ(in Input) bool {
 	name := in.first("name_latin", "name", "real_name")
 	n.compare("name", name, joinName(m), number.SameName(name.value, m), "data.name_mismatch")
 	doc := in.field("document_number")
-	n.compare("document_number", doc, m.Number, number.Canonical(doc.value) == m.Number, "data.number_mismatch")
+	n.compare("document_number", doc, m.Number, m.HasNumber(doc.value), "data.number_mismatch")
 	birth, expiry := in.field("birth_date"), in.field("expiry_date")
 	n.compare("birth_date", birth, m.Birth, number.SameDate(m.Birth, birth.value), "data.birth_date_mismatch")
 	n.compare("expiry_date", expiry, m.Expiry, number.SameDate(m.Expiry, expiry.value), "data.number_mismatch")

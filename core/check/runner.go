@@ -25,6 +25,7 @@ func New(v Verifier, clock kyc.Clock) *Runner {
 	return &Runner{clock: clock, checks: map[string]entry{
 		"resident_id_number":   {"1", ResidentIDNumber},
 		"passport_number":      {"1", PassportNumber},
+		"document_number":      {"1", DocumentNumber},
 		"mrz":                  {"1", MRZ},
 		"expiry":               {"1", Expiry},
 		"age":                  {"1", Age},

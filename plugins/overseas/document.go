@@ -8,24 +8,37 @@ import (
 	"github.com/paifang/paifang/plugins/sdk/number"
 )
 
-// document judges the passport as typed: number, expiry, and the
+// kinds are the documents that prove who somebody is, each with the rule of
+// its number.
+var kinds = map[string]func(country, typed string) (string, error){
+	"passport":        number.ParsePassport,
+	"national_id":     number.ParseNationalID,
+	"driving_licence": func(_, typed string) (string, error) { return number.ParseLicence(typed) },
+}
+
+// noExpiry tells a reviewer that the document is said not to expire.
+const noExpiry = "x.overseas.no_expiry"
+
+// document judges the document as typed: number, expiry, and the
 // machine-readable lines, which must agree with everything typed so far.
 func document(q *sdk.Question) *sdk.Finding {
 	f := &sdk.Finding{}
-	if q.Value("document_kind") != "passport" {
+	kind := q.Value("document_kind")
+	parse, ok := kinds[kind]
+	if !ok {
 		f.Problem("document_kind", "document.type_not_accepted")
 		return f
 	}
 	country := q.Value("issuing_country")
-	passport, err := number.ParsePassport(country, q.Value("document_number"))
+	canonical, err := parse(country, q.Value("document_number"))
 	fault(f, "document_number", err)
 	expiry(f, q)
-	if q.Has("mrz") {
-		mrz(f, q, passport)
+	if q.Has("mrz") && kind != "driving_licence" {
+		mrz(f, q, canonical)
 	}
 	if f.Accepted() {
-		f.Normalize("document_number", passport)
-		f.Identity("passport:"+country, passport)
+		f.Normalize("document_number", canonical)
+		f.Identity(kind+":"+country, canonical)
 	}
 	return f
 }
@@ -39,8 +52,18 @@ func fault(f *sdk.Finding, field string, err error) {
 	}
 }
 
-// expiry accepts a passport until its last day is over everywhere on earth.
+// expiry accepts a document until its last day is over everywhere on earth.
+// Some identity cards and licences have no such day: a reviewer is told to look.
 func expiry(f *sdk.Finding, q *sdk.Question) {
+	if q.Value("document_kind") != "passport" && q.Value("no_expiry") == "true" {
+		f.Reasons = append(f.Reasons, sdk.Reason{Code: noExpiry, Parent: "document.expires_soon",
+			Subject: sdk.Subject{Kind: "field", Ref: "no_expiry"}, Disposition: "review", Audience: "internal"})
+		return
+	}
+	if !q.Has("expiry_date") {
+		f.Problem("expiry_date", "field.required")
+		return
+	}
 	day, err := number.ParseDate(q.Value("expiry_date"))
 	if err != nil {
 		f.Problem("expiry_date", "field.date")
@@ -51,12 +74,20 @@ func expiry(f *sdk.Finding, q *sdk.Question) {
 	}
 }
 
-// mrz reads the two lines and names each typed answer that they contradict.
+// lines reads the machine-readable zone that the kind of document has.
+func lines(q *sdk.Question) (number.MRZ, error) {
+	if q.Value("document_kind") == "passport" {
+		return number.ParseTD3(q.Value("mrz"))
+	}
+	return number.ParseCardMRZ(q.Value("mrz"))
+}
+
+// mrz reads the lines and names each typed answer that they contradict.
 // What concerns an earlier step is said at the lines. Countries that the lines
 // write with a code of no country (stateless persons, organisations) are left
 // to the reviewer, and so is what could not be typed otherwise.
-func mrz(f *sdk.Finding, q *sdk.Question, passport string) {
-	m, err := number.ParseTD3(q.Value("mrz"))
+func mrz(f *sdk.Finding, q *sdk.Question, canonical string) {
+	m, err := lines(q)
 	if err != nil {
 		fault(f, "mrz", err)
 		return
@@ -67,13 +98,30 @@ func mrz(f *sdk.Finding, q *sdk.Question, passport string) {
 			f.Problem(field, code)
 		}
 	}
-	differs(passport != "" && passport != m.Number, "document_number", "data.number_mismatch")
-	differs(!number.SameDate(m.Expiry, q.Value("expiry_date")), "expiry_date", "field.mrz_expiry_mismatch")
+	differs(canonical != "" && !m.HasNumber(canonical), "document_number", "data.number_mismatch")
+	differs(!sameExpiry(m, q), expiryField(q), "field.mrz_expiry_mismatch")
 	differs(conflict(q.Value("issuing_country"), m.Issuer), "issuing_country", "field.mrz_country_mismatch")
 	differs(!number.SameName(q.Answer("profile", "name_latin"), m), "mrz", "data.name_mismatch")
 	differs(!number.SameDate(m.Birth, q.Answer("profile", "birth_date")), "mrz", "data.birth_date_mismatch")
 	differs(m.Gender != number.Unspecified && m.Gender != q.Answer("profile", "gender"), "mrz", "field.mrz_gender_mismatch")
 	differs(conflict(q.Answer("profile", "nationality"), m.Nationality), "mrz", "field.mrz_nationality_mismatch")
+}
+
+// sameExpiry tells whether the lines give the typed date, or none where none
+// was typed.
+func sameExpiry(m number.MRZ, q *sdk.Question) bool {
+	if q.Value("no_expiry") == "true" && q.Value("document_kind") != "passport" {
+		return !m.Expires()
+	}
+	return m.Expires() && number.SameDate(m.Expiry, q.Value("expiry_date"))
+}
+
+// expiryField is where the person said until when the document is valid.
+func expiryField(q *sdk.Question) string {
+	if q.Has("expiry_date") {
+		return "expiry_date"
+	}
+	return "no_expiry"
 }
 
 func conflict(typed, icao string) bool {

@@ -20,15 +20,22 @@ func steps() []sdk.Step {
 	}, {
 		ID: "document", Kind: sdk.ProfileStep,
 		Fields: []sdk.Field{
-			{Name: "document_kind", Type: sdk.SelectField, Required: true, Options: options("passport"), Default: "passport", PII: sdk.PIINone},
+			{Name: "document_kind", Type: sdk.SelectField, Required: true, Options: options("passport", "national_id", "driving_licence"),
+				Default: "passport", PII: sdk.PIINone},
 			{Name: "issuing_country", Type: sdk.CountryField, Required: true, Autocomplete: "off", PII: sdk.PIIIdentity},
 			{Name: "document_number", Type: sdk.NumberField, Required: true, MaxLen: 40, Autocomplete: "off", PII: sdk.PIIIdentity},
-			{Name: "expiry_date", Type: sdk.DateField, Required: true, Autocomplete: "off", PII: sdk.PIIIdentity},
-			{Name: "mrz", Type: sdk.MRZField, MaxLen: 200, Autocomplete: "off", PII: sdk.PIIIdentity, When: isPassport("document_kind")},
+			{Name: "no_expiry", Type: sdk.CheckboxField, PII: sdk.PIIIdentity, When: isKind("document_kind", "national_id", "driving_licence")},
+			// Asked unless the box above is there and ticked.
+			{Name: "expiry_date", Type: sdk.DateField, Required: true, Autocomplete: "off", PII: sdk.PIIIdentity, When: isKind("no_expiry", "", "false")},
+			{Name: "mrz", Type: sdk.MRZField, MaxLen: 200, Autocomplete: "off", PII: sdk.PIIIdentity, When: isKind("document_kind", "passport", "national_id")},
 		},
 	}, {
-		ID: "passport", Kind: sdk.DocumentsStep, When: isPassport("document.document_kind"),
-		Documents: []sdk.Requirement{{ID: "passport", Kind: "passport", Sides: []sdk.Side{{Name: "data_page"}}}},
+		ID: "documents", Kind: sdk.DocumentsStep,
+		Documents: []sdk.Requirement{
+			{ID: "passport", Kind: "passport", Sides: sides("data_page"), When: isKind("document.document_kind", "passport")},
+			{ID: "national_id", Kind: "national_id", Sides: sides("front", "back"), When: isKind("document.document_kind", "national_id")},
+			{ID: "driving_licence", Kind: "driving_licence", Sides: sides("front", "back"), When: isKind("document.document_kind", "driving_licence")},
+		},
 	}, {
 		ID: "credentials", Kind: sdk.CredentialsStep,
 		Fields: []sdk.Field{
@@ -64,8 +71,16 @@ func phone() sdk.Step {
 	}
 }
 
-func isPassport(field string) sdk.Condition {
-	return sdk.Condition{Field: field, In: []string{"passport"}}
+func isKind(field string, kinds ...string) sdk.Condition {
+	return sdk.Condition{Field: field, In: kinds}
+}
+
+func sides(names ...string) []sdk.Side {
+	list := make([]sdk.Side, len(names))
+	for i, n := range names {
+		list[i].Name = n
+	}
+	return list
 }
 
 func options(values ...string) []sdk.Option {

@@ -1,7 +1,7 @@
 // Command overseas is the market provider for buyers who live anywhere and
-// register by e-mail with a passport (journeys O1 and O2). Residence,
-// nationality, the phone's country and the country that issued the passport
-// are four answers; none is told from another.
+// register by e-mail with a passport, an identity card or a driving licence
+// (journeys O1 and O2). Residence, nationality, the phone's country and the
+// country that issued the document are four answers; none is told from another.
 package main
 
 import (
@@ -22,10 +22,11 @@ func (market) Describe() sdk.Description {
 		ID: "overseas", Version: "1.0.0",
 		TenantSchema: []byte(tenantSchema),
 		Messages:     sdk.MustCatalogue(messages, "messages"),
+		OwnCodes:     map[string]string{noExpiry: "document.expires_soon"},
 		Flows: []sdk.Flow{{
 			Market: "overseas",
 			Steps:  steps(),
-			Checks: []string{"passport_number", "mrz", "expiry", "age", "agreement", "documents", "duplicate_person"},
+			Checks: []string{"document_number", "mrz", "expiry", "age", "agreement", "documents", "duplicate_person"},
 			Review: sdk.ReviewAlways,
 			Tiers:  tiers(),
 		}},
@@ -34,7 +35,7 @@ func (market) Describe() sdk.Description {
 
 func (market) Evaluate(_ context.Context, q *sdk.Question) (*sdk.Finding, error) {
 	switch q.Step {
-	case "account", "phone", "passport", "credentials":
+	case "account", "phone", "documents", "credentials":
 		return &sdk.Finding{}, nil
 	case "profile":
 		return profile(q)

@@ -13,6 +13,8 @@ func TestAPI(t *testing.T) {
 	databases(t, func(t *testing.T, s *server) {
 		t.Run("M1", func(t *testing.T) { s.t = t; apiMainland(s) })
 		t.Run("O1", func(t *testing.T) { s.t = t; apiOverseas(s) })
+		t.Run("O1 by identity card", func(t *testing.T) { s.t = t; apiOverseasCard(s) })
+		t.Run("O1 by driving licence", func(t *testing.T) { s.t = t; apiOverseasLicence(s) })
 		t.Run("X1", func(t *testing.T) { s.t = t; apiCrossborder(s) })
 		t.Run("X1 company", func(t *testing.T) { s.t = t; apiCompany(s) })
 	})
@@ -40,6 +42,52 @@ func apiOverseas(s *server) {
 	c.run("overseas")
 	c.activated("")
 	c.signIn("anna@example.com")
+}
+
+func apiOverseasCard(s *server) {
+	eva := passport{number: "AA1234567", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"}
+	answers := overseasCard("card@example.com", "+201001234568", eva)
+	answers["issuing_country"], answers["mrz"] = "SE", eva.mrz("SWE") // a passport's lines: not of this document
+	c := newClient(s, "pk_test_demo", "overseas", "ar", newPerson(s.t, answers))
+	for c.view.Next.Step != "document" {
+		c.once("overseas")
+	}
+	if f := c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill("overseas")}); f == nil ||
+		len(f.Errors) != 1 || f.Errors[0].Path != "mrz" || f.Errors[0].Code != "field.mrz_format" {
+		s.t.Fatalf("a passport's lines for an identity card: %+v", f)
+	}
+	answers["mrz"] = eva.card("SWE")
+	c.approvedWith("overseas", 2)
+}
+
+func apiOverseasLicence(s *server) {
+	c := newClient(s, "pk_test_demo", "overseas", "zh-Hans", newPerson(s.t, overseasLicence("licence@example.com", "+201001234569")))
+	c.approvedWith("overseas", 2)
+}
+
+// approvedWith goes on until a reviewer has approved, and counts the pictures
+// that were asked for.
+func (c *client) approvedWith(market string, pictures int) {
+	c.t.Helper()
+	for c.view.Next.Kind != "documents" {
+		c.once(market)
+	}
+	asked := 0
+	for _, d := range c.view.Next.Documents {
+		asked += len(d.Sides)
+	}
+	if asked != pictures {
+		c.t.Errorf("%d pictures are asked for, want %d: %+v", asked, pictures, c.view.Next.Documents)
+	}
+	c.run(market)
+	if c.view.State != "in_review" {
+		c.t.Fatalf("state %s, next %+v", c.view.State, c.view.Next)
+	}
+	o := newOfficer(c.server, "demo")
+	o.next()
+	o.approve()
+	c.run(market)
+	c.activated("")
 }
 
 func apiCrossborder(s *server) {

@@ -25,6 +25,7 @@ func TestBrowser(t *testing.T) {
 	}{
 		{"M1", browserMainland},
 		{"O1 R1", browserOverseas},
+		{"O1 by identity card", browserCard},
 		{"X1", browserCrossborder},
 		{"X1 company", browserCompany},
 		{"not eligible", browserIneligible},

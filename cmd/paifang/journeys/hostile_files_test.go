@@ -25,7 +25,7 @@ import (
 func TestHostileFiles(t *testing.T) {
 	s := newServer(t, "")
 	c := newClient(s, "pk_test_demo", "overseas", "en", newPerson(t, overseasPerson("files@example.com", "+201001234502", annas)))
-	for c.view.Next.Step != "passport" {
+	for c.view.Next.Step != "documents" {
 		c.once("overseas")
 	}
 	put := c.view.Next.Documents[0].Sides[0].Upload
@@ -56,14 +56,14 @@ func TestHostileFiles(t *testing.T) {
 	if statuses[200] == 0 || statuses[200]+statuses[409] != 4 {
 		t.Errorf("four uploads at once answer %v", statuses)
 	}
-	c.wants("documents", "passport")
+	c.wants("documents", "documents")
 	s.unharmed()
 }
 
 // noFiles wants no side to be uploaded, and no file on disk.
 func (c *client) noFiles() {
 	c.t.Helper()
-	c.wants("documents", "passport")
+	c.wants("documents", "documents")
 	for _, d := range c.view.Next.Documents {
 		for _, side := range d.Sides {
 			if side.Uploaded {

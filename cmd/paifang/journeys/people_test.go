@@ -39,6 +39,22 @@ func overseasPerson(email, phone string, p passport) map[string]any {
 		"questions.1.answer": "Uppsala", "questions.2.answer": "Bergström"}
 }
 
+// overseasCard is overseasPerson with a national identity card.
+func overseasCard(email, phone string, p passport) map[string]any {
+	answers := overseasPerson(email, phone, p)
+	answers["document_kind"], answers["mrz"] = "national_id", p.card("SWE")
+	return answers
+}
+
+// overseasLicence is overseasPerson with a driving licence that does not expire.
+func overseasLicence(email, phone string) map[string]any {
+	answers := overseasPerson(email, phone, annas)
+	answers["document_kind"], answers["document_number"], answers["no_expiry"] = "driving_licence", "٧٧ ав 123456", true
+	delete(answers, "expiry_date")
+	delete(answers, "mrz")
+	return answers
+}
+
 func crossborderPerson(phone string, p passport) map[string]any {
 	return map[string]any{"phone": phone, "consent": true, "login_password": password, "payment_password": payment,
 		"document_kind": "passport", "name": "Anna Maria Eriksson", "document_number": p.number, "issuing_country": "SE",
@@ -69,6 +85,17 @@ func (p passport) mrz(country string) string {
 	optional := strings.Repeat("<", 14)
 	number, birth, expiry, optional = number+digit(number), birth+digit(birth), expiry+digit(expiry), optional+"<"
 	return first + "\n" + number + country + birth + p.sex + expiry + optional + digit(number+birth+expiry+optional)
+}
+
+// card makes the three lines of an identity card (Doc 9303 part 5, TD1).
+func (p passport) card(country string) string {
+	pad := func(s string, n int) string { return (s + strings.Repeat("<", n))[:n] }
+	day := func(date string) string { d := strings.ReplaceAll(date[2:], "-", ""); return d + digit(d) }
+	number := pad(p.number, 9)
+	first := pad("I<"+country+number+digit(number), 30)
+	second := day(p.birth) + p.sex + day(p.expiry) + country + strings.Repeat("<", 11)
+	second += digit(first[5:] + second[:7] + second[8:15] + second[18:29])
+	return first + "\n" + second + "\n" + pad(p.surname+"<<"+strings.ReplaceAll(p.given, " ", "<"), 30)
 }
 
 // digit is the check digit: weights 7, 3, 1 over the values of the characters.

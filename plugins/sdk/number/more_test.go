@@ -76,6 +76,48 @@ func TestPermitHolder(t *testing.T) {
 	}
 }
 
+func TestNationalID(t *testing.T) {
+	for _, c := range []struct{ country, text, want string }{
+		{"ES", "12345678-z", "12345678Z"}, {"ES", "BAA000589", "BAA000589"}, {"SG", "S1234567D", "S1234567D"},
+		{"TR", "10000000146", "10000000146"}, {"TR", "A12B34567", "A12B34567"}, {"DE", "L01X00T47", "L01X00T47"}, {"EG", "٢٩٠٠١٠١١٢٣٤٥٦٧", "29001011234567"},
+		{"HK", "A123456(3)", "A1234563"}, {"MO", "1/228150/7", "12281507"}, {"TW", "A123456789", "A123456789"}, {"CN", "11010519491231002X", "11010519491231002X"},
+	} {
+		if got, err := number.ParseNationalID(c.country, c.text); c.want != "" && (err != nil || got != c.want) {
+			t.Errorf("%s %s: %q %v", c.country, c.text, got, err)
+		}
+	}
+	for _, c := range []struct {
+		country, text string
+		code          number.Code
+	}{
+		{"ES", "12345678A", number.CheckDigit}, {"TR", "10000000147", number.CheckDigit}, {"SG", "S1234567A", number.CheckDigit},
+		{"HK", "A1234564", number.CheckDigit}, {"DE", "AB1", number.Length}, {"DE", "ABCDEFG", number.Format}, {"DE", "L01Х00T47", number.Lookalike},
+	} {
+		_, err := number.ParseNationalID(c.country, c.text)
+		var fault *number.Fault
+		if !errors.As(err, &fault) || fault.Code != c.code {
+			t.Errorf("%s %s: %v, want %s", c.country, c.text, err, c.code)
+		}
+	}
+}
+
+func TestLicence(t *testing.T) {
+	for text, want := range map[string]string{
+		"morga 657054 sm9ij 35": "MORGA657054SM9IJ35", "77 ав 123456": "77АВ123456", "B072RRE2I55": "B072RRE2I55", "١٢٣٤٥٦٧": "1234567",
+	} {
+		if got, err := number.ParseLicence(text); err != nil || got != want {
+			t.Errorf("%s: %q %v", text, got, err)
+		}
+	}
+	for text, code := range map[string]number.Code{"A1": number.Length, "ABCDEFG": number.Format, "AB12<4": number.Character, strings.Repeat("1", 26): number.Length} {
+		_, err := number.ParseLicence(text)
+		var fault *number.Fault
+		if !errors.As(err, &fault) || fault.Code != code {
+			t.Errorf("%s: %v, want %s", text, err, code)
+		}
+	}
+}
+
 // TestCardSchemes uses the schemes' published test numbers.
 func TestCardSchemes(t *testing.T) {
 	for text, scheme := range map[string]string{

@@ -52,6 +52,8 @@ func readers() map[string]reader {
 		"taiwan_compatriot_permit":        func(s string) (string, error) { n, err := number.ParseTaiwanPermit(s); return n.Number, err },
 		"cn_hkmo_exit_permit":             func(s string) (string, error) { n, err := number.ParseExitPermit(s); return n.Number, err },
 		"cn_tw_exit_permit":               func(s string) (string, error) { n, err := number.ParseTaiwanExitPermit(s); return n.Number, err },
+		"national_id":                     func(s string) (string, error) { return number.ParseNationalID("ES", s) },
+		"licence":                         number.ParseLicence,
 		"uscc":                            func(s string) (string, error) { n, err := number.ParseUSCC(s); return n.Code, err },
 		"lei":                             number.ParseLEI,
 		"iban":                            func(s string) (string, error) { n, err := number.ParseIBAN(s); return n.Number, err },
