@@ -92,6 +92,11 @@ func decode(c *fiber.Ctx, into any, check func(any) []kyc.Problem) ([]kyc.Proble
 	if err != nil {
 		return nil, err
 	}
+	return parse(body, into, check)
+}
+
+// parse is decode of a body that has been read.
+func parse(body []byte, into any, check func(any) []kyc.Problem) ([]kyc.Problem, error) {
 	if !utf8.Valid(body) {
 		return nil, kyc.EKey(kyc.Invalid, "error.unicode", "body is not UTF-8")
 	}

@@ -42,7 +42,10 @@ func browserCard(t *testing.T, b *browser, s *server) {
 	if n := ask[int](v, `document.querySelectorAll(".where li").length`); n != planned {
 		t.Errorf("the steps were %d and are %d", planned, n)
 	}
-	v.reads(v.T("overseas.documents.national_id.sides.front"), v.T("overseas.documents.national_id.sides.back"))
+	v.reads("بطاقة هوية وطنية")
+	if n := ask[int](v, `document.querySelectorAll(".side").length`); n != 2 {
+		t.Errorf("%d sides of the card are asked for", n)
+	}
 	v.upload(0, 71)
 	v.upload(1, 72)
 	v.proceed()
