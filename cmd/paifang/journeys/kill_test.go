@@ -80,7 +80,7 @@ func newCrowd(s *server, post *postbox, clients int, ending <-chan struct{}) *cr
 				default:
 				}
 				w := newWalker(func() string { return s.base }, post, n*10_000+j)
-				ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // on a busy machine the server is dead most of the time
 				err := w.walk(ctx)
 				cancel()
 				if err != nil {
