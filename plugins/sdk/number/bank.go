@@ -33,9 +33,7 @@ func ParseIBAN(s string) (IBAN, error) {
 	if err != nil {
 		return IBAN{}, err
 	}
-	if strings.HasPrefix(n, "IBAN") {
-		n = n[4:]
-	}
+	n = strings.TrimPrefix(n, "IBAN")
 	if len(n) < 5 {
 		return IBAN{}, &Fault{Code: Length, Part: "number"}
 	}
