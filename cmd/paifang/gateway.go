@@ -236,7 +236,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	if err != nil {
 		return err
 	}
-	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.host, Files: files, Applications: flow,
+	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.host, Files: files, Applications: flow, Messages: flow,
 		Authorizer: authorizer, Providers: g.providers, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: gate}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.host, Puzzles: g.human, Sessions: sessions,

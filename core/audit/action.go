@@ -27,6 +27,8 @@ const (
 	MessageSent       = "message.sent"       // detail: messenger, channel
 	MessageFailed     = "message.failed"     // detail: messenger, channel, code
 
+	MessageRepeated = "message.repeated" // by staff, because it did not arrive; detail: template
+
 	DocumentUploaded = "document.uploaded" // detail: requirement, side, file
 	DocumentRefused  = "document.refused"  // detail: requirement, side, codes
 	DocumentViewed   = "document.viewed"   // by staff; detail: file
@@ -71,7 +73,7 @@ func Actions() []string {
 		ApplicationStarted, ApplicationResumed, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
 		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
-		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed,
+		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageRepeated,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided, CaseClosed,
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,

@@ -241,3 +241,49 @@ func TestO3Reminder(t *testing.T) {
 		}
 	})
 }
+
+// TestO3StaffSendAgain: what matters now goes to the contact of the application.
+func TestO3StaffSendAgain(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		h.market.flow.Review = "always"
+		p := h.start()
+		refused(t, h.SendAgain(ctx, tenant, p.ref.Application, "s1"), kyc.Conflict)
+		p.account(phone)
+		refused(t, h.SendAgain(ctx, tenant, p.ref.Application, "s1"), kyc.Limited) // the countdown is the applicant's, too
+		h.pass(2 * time.Minute)
+		first := p.message().Params[contact.ParamCode]
+		h.must(h.SendAgain(ctx, tenant, p.ref.Application, "s1"))
+		if p.message().Params[contact.ParamCode] == first {
+			t.Error("no new code was sent")
+		}
+		v, err := h.Get(ctx, p.ref)
+		h.must(err)
+		p.view = v
+		p.prove()
+		p.submit("profile", kyc.Values{"name": "Anna", "kind": "plain"})
+		p.submit("secrets", kyc.Values{"login_password": password})
+		p.verify()
+		template := func() (string, kyc.ContactKind) {
+			h.must(h.SendAgain(ctx, tenant, p.ref.Application, "s1"))
+			list, err := h.store.Messages(ctx, tenant, p.ref.Application, 1)
+			h.must(err)
+			return list[0].Template, list[0].Channel
+		}
+		if got, channel := template(); got != contact.TemplateReturn || channel != kyc.Phone {
+			t.Errorf("during the review %s by %s", got, channel)
+		}
+		app, err := h.store.Application(ctx, tenant, p.ref.Application)
+		h.must(err)
+		change, err := h.Reject(ctx, tenant, app, kyc.Decision{Tenant: tenant, Application: app.ID, Staff: "s1", Outcome: kyc.Reject})
+		h.must(err)
+		h.must(h.store.Commit(ctx, tenant, change))
+		if got, _ := template(); got != contact.TemplateRejected {
+			t.Errorf("after the rejection %s", got)
+		}
+		for range 3 {
+			h.must(h.SendAgain(ctx, tenant, p.ref.Application, "s1"))
+		}
+		refused(t, h.SendAgain(ctx, tenant, p.ref.Application, "s1"), kyc.Limited)
+	})
+}

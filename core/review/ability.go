@@ -13,6 +13,7 @@ type Ability struct {
 	Decide   bool
 	Reveal   bool
 	View     bool // files
+	Send     bool // have a message that did not arrive sent again
 }
 
 func (d *Desk) ability(w Who, i Item) Ability {
@@ -26,6 +27,7 @@ func (d *Desk) ability(w Who, i Item) Ability {
 		Decide:   undecided && i.Mine && may(policies.CaseDecide),
 		Reveal:   may(policies.DataReveal),
 		View:     may(policies.DocumentView),
+		Send:     may(policies.CaseClaim),
 	}
 }
 

@@ -43,6 +43,19 @@ func (d *Desk) claim(ctx context.Context, w Who, id kyc.CaseID, more ...kyc.Writ
 	return claimed, err
 }
 
+// SendAgain sends the applicant of a case once more what matters now, when it did
+// not arrive. Who may claim the case may do it, also after the decision.
+func (d *Desk) SendAgain(ctx context.Context, w Who, id kyc.CaseID) error {
+	c, err := d.Store.Case(ctx, w.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := d.mayCase(w, c, policies.CaseClaim); err != nil {
+		return err
+	}
+	return d.Messages.SendAgain(ctx, w.Tenant, c.Application, w.Staff.ID)
+}
+
 // Release gives a claimed case back. Only its holder can.
 func (d *Desk) Release(ctx context.Context, w Who, id kyc.CaseID) error {
 	c, err := d.Store.Case(ctx, w.Tenant, id)

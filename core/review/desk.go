@@ -77,6 +77,12 @@ type Applications interface {
 	Reject(ctx context.Context, tenant kyc.TenantID, app kyc.Application, d kyc.Decision) (kyc.Change, error)
 }
 
+// Messages writes to applicants; the pipeline does.
+type Messages interface {
+	// SendAgain sends the applicant once more what matters now.
+	SendAgain(ctx context.Context, tenant kyc.TenantID, app kyc.ApplicationID, staff kyc.StaffID) error
+}
+
 // Authorizer answers who may do what; *policies.Authorizer does.
 type Authorizer interface {
 	May(staff kyc.Staff, tenant kyc.TenantID, need policies.Permission, about ...policies.Attribute) bool
@@ -89,6 +95,7 @@ type Config struct {
 	Flows        Flows
 	Files        Files
 	Applications Applications
+	Messages     Messages
 	Authorizer   Authorizer
 	Providers    func(ctx context.Context) []Provider
 	Clock        kyc.Clock

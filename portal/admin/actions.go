@@ -28,6 +28,15 @@ func (d *Door) release(c *fiber.Ctx) error {
 	return seeOther(c, "/cases")
 }
 
+// sendAgain sends the applicant once more what matters now.
+func (d *Door) sendAgain(c *fiber.Ctx) error {
+	w, _ := whoOf(c)
+	if err := d.Desk.SendAgain(c.UserContext(), w, kyc.CaseID(c.Params("case"))); err != nil {
+		return d.again(c, form{}, err)
+	}
+	return seeOther(c, "/cases/"+c.Params("case")+"#sent")
+}
+
 func (d *Door) reveal(c *fiber.Ctx) error {
 	w, _ := whoOf(c)
 	wish := review.Reveal{What: c.FormValue("what"), Why: c.FormValue("why"), Ticket: strings.TrimSpace(c.FormValue("ticket"))}

@@ -68,6 +68,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: one, Needs: policies.CaseRead, Handle: d.showCase},
 		{Method: fiber.MethodPost, Path: one + "/claim", Needs: policies.CaseClaim, Handle: d.claim},
 		{Method: fiber.MethodPost, Path: one + "/release", Needs: policies.CaseClaim, Handle: d.release},
+		{Method: fiber.MethodPost, Path: one + "/send-again", Needs: policies.CaseClaim, Handle: d.sendAgain},
 		{Method: fiber.MethodPost, Path: one + "/reveal", Needs: policies.DataReveal, Handle: d.reveal},
 		{Method: fiber.MethodPost, Path: one + "/preview", Needs: policies.CaseDecide, Handle: d.preview},
 		{Method: fiber.MethodPost, Path: one + "/decide", Needs: policies.CaseDecide, Handle: d.decide},

@@ -57,6 +57,11 @@ func (r *Renderer) Mount(app fiber.Router, routes []policies.Route[fiber.Handler
 		if may != nil {
 			handlers = append(handlers, may(route.Needs))
 		}
-		app.Add(route.Method, route.Path, append(handlers, route.Handle)...)
+		handlers = append(handlers, route.Handle)
+		app.Add(route.Method, route.Path, handlers...)
+		if route.Method == fiber.MethodGet {
+			// Whoever looks whether an address is good, as mail scanners do, is told the same.
+			app.Add(fiber.MethodHead, route.Path, handlers...)
+		}
 	}
 }

@@ -43,6 +43,7 @@ type answer struct {
 		Challenge  *struct{ ID, Channel, To, Delivery string }
 		Documents  []struct {
 			Requirement string
+			Reasons     []struct{ Code, Text, Remedy string }
 			Sides       []struct {
 				Side     string
 				Uploaded bool
