@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -167,7 +168,8 @@ func TestX1VouchedPhoneIsTaken(t *testing.T) {
 }
 
 func keyOfError(err error) string {
-	if e, ok := err.(*kyc.Error); ok {
+	var e *kyc.Error
+	if errors.As(err, &e) {
 		return e.Key
 	}
 	return ""
