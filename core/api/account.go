@@ -5,6 +5,7 @@ import (
 
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/locales"
 )
 
 // Markets lists what a tenant offers.
@@ -17,6 +18,21 @@ type Market struct {
 	ID      string `json:"id"`
 	Title   string `json:"title"`
 	Summary string `json:"summary"`
+	Ways    []Way  `json:"ways,omitempty"`
+}
+
+// Way is a way into a market.
+type Way struct {
+	ID    string `json:"id" example:"email"`
+	Title string `json:"title"`
+}
+
+func ways(p *locales.Printer, list []kyc.Way) []Way {
+	var out []Way
+	for _, w := range list {
+		out = append(out, Way{ID: w.ID, Title: p.T(w.Title)})
+	}
+	return out
 }
 
 func (d *Door) markets(c *fiber.Ctx, who caller, _ none) (Markets, error) {
@@ -36,7 +52,7 @@ func (d *Door) markets(c *fiber.Ctx, who caller, _ none) (Markets, error) {
 		if err != nil {
 			return Markets{}, err
 		}
-		out.Markets = append(out.Markets, Market{ID: string(m.Market), Title: p.T(flow.Title), Summary: p.T(flow.Summary)})
+		out.Markets = append(out.Markets, Market{ID: string(m.Market), Title: p.T(flow.Title), Summary: p.T(flow.Summary), Ways: ways(p, flow.Ways)})
 	}
 	return out, nil
 }

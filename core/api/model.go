@@ -5,6 +5,8 @@ type Application struct {
 	ID      string  `json:"id" format:"uuid"`
 	Market  string  `json:"market" example:"mainland"`
 	Title   string  `json:"title"`
+	Way     string  `json:"way,omitempty" doc:"Way into the market, where it has several"`
+	Ways    []Way   `json:"ways,omitempty" doc:"Ways that may be taken instead with the action way, as long as no step is done"`
 	Locale  string  `json:"locale" doc:"BCP 47; the language of every text here and of every message sent"`
 	State   string  `json:"state" enum:"open,submitted,verifying,in_review,needs_applicant,approved,activated,rejected,withdrawn,expired"`
 	Version int64   `json:"version" doc:"Grows with every change; send it with a step to be told when something changed in between"`
@@ -38,7 +40,7 @@ type Step struct {
 
 // Action is a request that can be made now.
 type Action struct {
-	Name   string `json:"name" enum:"submit,answer,resend,correct,upload,handover,withdraw"`
+	Name   string `json:"name" enum:"submit,answer,resend,correct,way,upload,handover,withdraw"`
 	Method string `json:"method"`
 	Href   string `json:"href"`
 	After  string `json:"after,omitempty" format:"date-time" doc:"Not before this time"`
@@ -77,7 +79,7 @@ type Field struct {
 	Why       string     `json:"why,omitempty"`
 	Value     string     `json:"value,omitempty" doc:"Typed before, or a default; never a secret"`
 	Group     string     `json:"group,omitempty" doc:"Fields that belong together"`
-	When      *Condition `json:"when,omitempty" doc:"Only asked when another field has one of these values; no value counts as the empty text"`
+	When      *Condition `json:"when,omitempty" doc:"Only asked when another field has one of these values, or is the same as a proved contact; no value counts as the empty text"`
 	Href      string     `json:"href,omitempty" doc:"human_test: where to get a puzzle"`
 
 	Fields  []Field             `json:"fields,omitempty" doc:"list: what every row has; names, and the fields that conditions ask about, are those within the row"`
@@ -86,10 +88,12 @@ type Field struct {
 	Rows    []map[string]string `json:"rows,omitempty" doc:"list: the rows typed before, by the names of fields"`
 }
 
-// Condition is true when a field has one of the values.
+// Condition is true when a field has one of the values, or is the same as a
+// contact that the applicant has proved.
 type Condition struct {
-	Field string   `json:"field"`
-	In    []string `json:"in"`
+	Field  string   `json:"field"`
+	In     []string `json:"in,omitempty"`
+	SameAs string   `json:"same_as,omitempty" example:"phone.phone" doc:"Step and field of the proved contact. Whether the two are the same is told by the server: send the field, it is taken only when they are"`
 }
 
 // Option is a choice.

@@ -25,7 +25,7 @@ func (a Application) spoken() string { return a.Locale }
 
 func (d *Door) render(v *pipeline.View) Application {
 	s := scribe{d.Printer(v.Locale), v, base + "/applications/" + string(v.ID)}
-	a := Application{ID: string(v.ID), Market: string(v.Market), Title: s.T(v.Title), Locale: string(v.Locale), State: string(v.State),
+	a := Application{ID: string(v.ID), Market: string(v.Market), Title: s.T(v.Title), Way: v.Way, Ways: ways(s.Printer, v.Ways), Locale: string(v.Locale), State: string(v.State),
 		Version: v.Version, Created: stamp(v.Created), Updated: stamp(v.Updated), Expires: stamp(v.Expires), Steps: []Step{}}
 	for _, x := range v.Steps {
 		a.Steps = append(a.Steps, Step{ID: string(x.ID), Kind: string(x.Kind), State: x.State, Title: s.T(x.Title), Editable: x.Editable})
@@ -113,6 +113,9 @@ func (s scribe) actions() []Action {
 			Action{Name: "resend", Method: post, Href: challenge + "/resend", After: stamp(n.Challenge.ResendAt)},
 			Action{Name: "correct", Method: post, Href: step + "/correct"})
 	}
+	if len(s.view.Ways) > 0 {
+		actions = append(actions, Action{Name: "way", Method: post, Href: s.here + "/way"})
+	}
 	if !s.view.State.Final() {
 		actions = append(actions, Action{Name: "handover", Method: post, Href: s.here + "/handover"})
 	}
@@ -195,7 +198,7 @@ func condition(c kyc.Condition) *Condition {
 	if c.Field == "" {
 		return nil
 	}
-	return &Condition{Field: c.Field, In: c.In}
+	return &Condition{Field: c.Field, In: c.In, SameAs: c.Same}
 }
 
 func (s scribe) document(x pipeline.DocumentView) Document {

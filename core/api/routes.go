@@ -32,6 +32,7 @@ func (d *Door) table() []route {
 		r("POST", base+"/applications", policies.Key, "startApplication", "Start an application", call(d, 201, d.start)).with(repeatable(
 			"16 to 200 bytes that nobody can guess. The same request with the same key within 24 hours starts one application and has its answer until somebody has gone on with it.")),
 		r("GET", app, policies.Holder, "readApplication", "Resume: the application as it stands", call(d, 200, d.read)),
+		r("POST", app+"/way", policies.Holder, "chooseWay", "Take another way into the market, as long as no step is done", call(d, 200, d.choose)),
 		r("GET", app+"/steps/:step", policies.Holder, "readStep", "The application with a finished step opened for a change", call(d, 200, d.readStep)),
 		r("POST", app+"/steps/:step", policies.Holder, "submitStep", "Submit a step", call(d, 200, d.submit)).with(repeatable(
 			"Up to 200 bytes. The same request with the same key within 24 hours is applied once; another request with it is an error.")),
@@ -58,6 +59,7 @@ func (d *Door) table() []route {
 // StartRequest starts an application.
 type StartRequest struct {
 	Market string `json:"market" minLength:"1" maxLength:"40" example:"mainland"`
+	Way    string `json:"way,omitempty" maxLength:"40" doc:"A way into the market; absent: its first"`
 	Locale string `json:"locale,omitempty" maxLength:"35" doc:"BCP 47; a language that the tenant does not offer becomes its default"`
 }
 
@@ -76,7 +78,7 @@ func (d *Door) start(c *fiber.Ctx, who caller, in StartRequest) (Started, error)
 	if err != nil {
 		return Started{}, err
 	}
-	v, token, err := d.Service.Start(c.UserContext(), pipeline.Start{Tenant: who.tenant, Market: market, Locale: kyc.Locale(in.Locale),
+	v, token, err := d.Service.Start(c.UserContext(), pipeline.Start{Tenant: who.tenant, Market: market, Way: in.Way, Locale: kyc.Locale(in.Locale),
 		TestMode: who.key.TestMode, Client: who.client, IdempotencyKey: key, Key: who.key.ID})
 	if err != nil {
 		return Started{}, err
@@ -99,6 +101,15 @@ func (d *Door) readStep(c *fiber.Ctx, who caller, _ none) (Application, error) {
 		return Application{}, err
 	}
 	return d.render(v), nil
+}
+
+// WayRequest takes another way.
+type WayRequest struct {
+	Way string `json:"way" minLength:"1" maxLength:"40"`
+}
+
+func (d *Door) choose(c *fiber.Ctx, who caller, in WayRequest) (Application, error) {
+	return d.answer(d.Service.Choose(c.UserContext(), who.ref(c.Params("application")), in.Way))
 }
 
 // StepRequest answers one step.

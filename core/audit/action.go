@@ -7,6 +7,7 @@ import "slices"
 const (
 	ApplicationStarted   = "application.started"   // detail: market, provider
 	ApplicationResumed   = "application.resumed"   // on another device; detail: challenge, or entry: the application given up for it
+	ApplicationWay       = "application.way"       // another way into the market; detail: way
 	ApplicationSubmitted = "application.submitted" // all steps are done
 	ApplicationReferred  = "application.referred"  // to a person; detail: codes
 	ApplicationAsked     = "application.asked"     // something is asked again; detail: codes
@@ -70,7 +71,7 @@ const (
 // Actions lists every action in the order of this file's groups.
 func Actions() []string {
 	return []string{
-		ApplicationStarted, ApplicationResumed, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
+		ApplicationStarted, ApplicationResumed, ApplicationWay, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
 		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageRepeated,

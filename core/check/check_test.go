@@ -156,7 +156,7 @@ func TestChecks(t *testing.T) {
 		"somebody else": {"duplicate_person", known, kyc.Refer, "policy.duplicate_person"},
 		"not looked up": {"duplicate_person", notLooked, kyc.Inconclusive, ""},
 
-		"documents there":    {"documents", there, kyc.Pass, ""},
+		"documents there":    {"documents", there, kyc.Refer, ""},
 		"documents missing":  {"documents", passport(), kyc.Fail, "document.side_missing"},
 		"documents replaced": {"documents", replaced, kyc.Fail, "document.side_missing"},
 		"documents twice":    {"documents", twice, kyc.Fail, "document.same_side_twice"},

@@ -30,7 +30,8 @@ func DuplicatePerson(_ context.Context, in Input) Outcome {
 }
 
 // Documents checks that every side of every document asked for is there, and
-// that no file was given twice.
+// that no file was given twice. Nobody has looked at them yet, and no check of
+// ours can see what is on them: a person has to.
 func Documents(_ context.Context, in Input) Outcome {
 	n := newNote("documents")
 	for _, s := range in.Flow.Steps {
@@ -39,6 +40,8 @@ func Documents(_ context.Context, in Input) Outcome {
 		}
 		for _, r := range s.Documents {
 			if r.When.Holds(nil, in.Answers) {
+				n.worsen(kyc.Refer)
+				n.evidence("looked_at", "no")
 				n.sides(in, r)
 			}
 		}

@@ -30,7 +30,7 @@ func New(v Verifier, clock kyc.Clock) *Runner {
 		"expiry":               {"1", Expiry},
 		"age":                  {"1", Age},
 		"agreement":            {"1", Agreement},
-		"documents":            {"1", Documents},
+		"documents":            {"2", Documents},
 		"duplicate_person":     {"1", DuplicatePerson},
 		"registry.resident_id": {"1", RegistryResidentID(v)},
 	}}

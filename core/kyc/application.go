@@ -15,6 +15,7 @@ type Application struct {
 	Tier        string        `db:"tier"`      // the market's proposal so far
 	Subject     string        `db:"subject"`   // reference the marketplace gave; opaque. Unique among what has not ended in vain
 	Requested   StepList      `db:"requested"` // on-demand steps that the market asked for
+	Way         string        `db:"way"`       // into the market; "" when it has but one
 	TestMode    bool          `db:"test_mode"`
 	Created     Millis        `db:"created_at"`
 	Updated     Millis        `db:"updated_at"`

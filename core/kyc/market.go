@@ -1,6 +1,9 @@
 package kyc
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // StepKind is a kind of step that the core implements once for all markets.
 type StepKind string
@@ -52,11 +55,26 @@ const (
 	PIISecret    = "secret" // hashed or compared, never kept
 )
 
-// Condition is true when the named value is one of In. Field is "step.field"
-// or, within the same step, "field". The zero Condition is always true.
+// Condition is true when the named value is one of In, or with Same when it is
+// the contact of that name. Field is "step.field" or, within the same step,
+// "field". The zero Condition is always true.
 type Condition struct {
 	Field string   `json:"field,omitempty"`
 	In    []string `json:"in,omitempty"`
+	Same  string   `json:"same,omitempty"` // "step.field" of a contact that an earlier step proves
+}
+
+// StartStep and WayField are the name under which conditions know the way into
+// the market that the person took: "start.way". No step has this id.
+const (
+	StartStep StepID = "start"
+	WayField         = "way"
+)
+
+// Way is a way into a market: by phone, by e-mail.
+type Way struct {
+	ID    string
+	Title string // message key: what somebody on another way is offered
 }
 
 // Option is a choice of a select field.
@@ -111,10 +129,14 @@ type Requirement struct {
 // Proof says how a contact step proves its contact.
 type Proof struct {
 	Channel string        // "phone" or "email"
-	Field   string        // the field with the contact
+	Field   string        // the field with the contact; "" with Of
+	Of      string        // "step.field" of an earlier step, which claims the contact
 	Link    bool          // e-mail: send a link beside the code
 	TTL     time.Duration // how long code and link live
 	Login   bool          // the proved contact becomes a login name
+	// LoginWhen makes it a login name only when it holds, which a later step's
+	// answer decides.
+	LoginWhen Condition
 }
 
 // Step is one stage of a market's flow.
@@ -163,6 +185,21 @@ type Flow struct {
 	Tiers      []Tier
 	Currencies []string      // balances of a new account
 	Lifetime   time.Duration // of an open application; 0: 30 days
+	Ways       []Way         // the first is the default; empty: there is one way
+}
+
+// Way finds a way into the market; "" is the default, and the only one of a
+// market that names none.
+func (f *Flow) Way(id string) (string, bool) {
+	if id == "" && len(f.Ways) > 0 {
+		return f.Ways[0].ID, true
+	}
+	for _, w := range f.Ways {
+		if w.ID == id {
+			return id, true
+		}
+	}
+	return "", id == ""
 }
 
 // Step finds a step.
@@ -191,19 +228,24 @@ type Values map[string]string
 // Answers are the values of all steps done so far, by step.
 type Answers map[StepID]Values
 
-// Holds evaluates the condition with step's values first for bare names.
+// At finds a value by "step.field"; "" when there is none.
+func (a Answers) At(name string) string {
+	step, field, _ := strings.Cut(name, ".")
+	return a[StepID(step)][field]
+}
+
+// Holds evaluates the condition with step's values first for bare names. Values
+// are canonical.
 func (c Condition) Holds(step Values, all Answers) bool {
 	if c.Field == "" {
 		return true
 	}
 	value, ok := step[c.Field]
 	if !ok {
-		for i := 0; i < len(c.Field); i++ {
-			if c.Field[i] == '.' {
-				value = all[StepID(c.Field[:i])][c.Field[i+1:]]
-				break
-			}
-		}
+		value = all.At(c.Field)
+	}
+	if c.Same != "" {
+		return value != "" && value == all.At(c.Same)
 	}
 	for _, v := range c.In {
 		if v == value {

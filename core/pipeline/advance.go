@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/paifang/paifang/core/audit"
@@ -86,14 +87,7 @@ func (a *attempt) loseContact(ctx context.Context, answered kyc.StepID) error {
 		if !taken && s.ID != answered {
 			continue
 		}
-		problem := kyc.P(s.Proof.Field, "contact.taken")
-		if u.knownContact(s) != "" {
-			problem = kyc.P(s.Proof.Field, "contact.taken_known")
-		}
-		rec := u.records[s.ID]
-		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{problem}, u.now
-		change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": problem.Code}),
-			kyc.KillChallenges{Tenant: app.Tenant, Application: app.ID, Step: s.ID})
+		change = append(change, u.lost(s)...)
 	}
 	if answered == "" {
 		kept, err := a.kept(ctx, u)
@@ -119,6 +113,23 @@ func (a *attempt) kept(ctx context.Context, u *run) (kyc.Change, error) {
 	draft, err := u.seal(ctx, kyc.OfStep(kyc.SealedStepDraft, a.step.ID), a.typed)
 	rec.Draft = draft
 	return kyc.Change{kyc.SaveStep{StepRecord: rec}}, err
+}
+
+// lost asks again what makes a contact a login name that is another one's now:
+// the contact, or whether it is to be one.
+func (u *run) lost(s kyc.Step) kyc.Change {
+	if c := s.Proof.LoginWhen; c.Field != "" {
+		id, field, _ := strings.Cut(c.Field, ".")
+		rec := u.records[kyc.StepID(id)]
+		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{kyc.P(field, "contact.login_taken")}, u.now
+		return kyc.Change{kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": "contact.login_taken"})}
+	}
+	_, field := claimant(s)
+	problem := kyc.P(field, "contact.taken")
+	if s.Proof.Of == "" && u.knownContact(s) != "" {
+		problem.Code = "contact.taken_known"
+	}
+	return append(u.retype(s, problem), u.line(audit.StepRefused, map[string]string{"codes": problem.Code}))
 }
 
 // Withdraw gives the application up.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/contact"
@@ -100,9 +101,9 @@ func (p *Pipeline) Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code s
 			return nil, err
 		}
 		if u != nil {
-			return u.view(ctx)
+			return u.onward(ctx, r)
 		}
-		return p.Get(ctx, r)
+		return p.onward(ctx, r)
 	}
 }
 
@@ -215,19 +216,38 @@ func (u *run) indexOf(id kyc.IdentifierID) []byte {
 	return nil
 }
 
-// Correct goes back from a challenge to its step, to correct the contact. What
-// was typed is shown again; the pending code dies.
+// Correct goes back from a challenge to where the contact was typed: this step
+// or an earlier one. What was typed is shown again; the pending code dies.
 func (p *Pipeline) Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, error) {
 	return p.persist(ctx, r, func(u *run) error {
 		if !u.app.State.Fillable() || u.state(step) != kyc.StepProving {
 			return kyc.EKey(kyc.Conflict, "error.step_order", "step has no contact to correct")
 		}
-		app, rec := u.app, u.records[step]
+		s, ok := u.flow.Step(step)
+		if !ok || s.Proof == nil {
+			return kyc.E(kyc.Internal, "step %s proves nothing", step)
+		}
+		app := u.app
 		app.Updated = u.now
-		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
-		return p.Store.Commit(ctx, r.Tenant, kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
-			kyc.SaveStep{StepRecord: rec}, kyc.KillChallenges{Tenant: r.Tenant, Application: u.app.ID, Step: step}})
+		change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}}
+		return p.Store.Commit(ctx, r.Tenant, append(change, u.retype(*s)...))
 	})
+}
+
+// retype opens the step again in which the contact of a contact step was typed.
+func (u *run) retype(s kyc.Step, problems ...kyc.Problem) kyc.Change {
+	change := kyc.Change{kyc.KillChallenges{Tenant: u.app.Tenant, Application: u.app.ID, Step: s.ID}}
+	typed, _ := claimant(s)
+	for _, id := range slices.Compact([]kyc.StepID{typed, s.ID}) {
+		rec := u.records[id]
+		rec.Tenant, rec.Application, rec.Step = u.app.Tenant, u.app.ID, id
+		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
+		if id == typed {
+			rec.Problems = problems
+		}
+		change = append(change, kyc.SaveStep{StepRecord: rec})
+	}
+	return change
 }
 
 func hexOf(b []byte) string { return hex.EncodeToString(b) }

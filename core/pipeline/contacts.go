@@ -11,11 +11,18 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// prepareContact takes over a contact that the marketplace vouched for.
+// prepareContact takes over a contact that the marketplace vouched for. One
+// that an earlier step claimed is there already.
 func (a *attempt) prepareContact(context.Context) error {
 	proof := a.step.Proof
 	if proof == nil {
 		return kyc.E(kyc.Internal, "contact step without a proof")
+	}
+	if proof.Of != "" {
+		if _, ok := a.identifier(a.step); !ok {
+			return kyc.E(kyc.Internal, "step %s has nothing to prove", a.step.ID)
+		}
+		return nil
 	}
 	if known := a.knownContact(a.step); known != "" {
 		a.values[proof.Field] = known
@@ -30,64 +37,93 @@ func (a *attempt) prepareContact(context.Context) error {
 }
 
 // contactIsFree refuses a contact that is another account's login name or is
-// reserved by a submitted application. It is asked only after the human test.
+// reserved by a submitted application. It is asked only after the human test,
+// and of one that may become a login name later only then.
 func (a *attempt) contactIsFree(ctx context.Context) error {
-	if !a.step.Proof.Login {
+	c, ok := a.claims(a.step)
+	if !ok || !c.proof.Login || c.proof.LoginWhen.Field != "" {
 		return nil
 	}
-	index, err := a.contactIndex(ctx)
+	index, err := a.contactIndex(ctx, c)
 	if err != nil {
 		return err
 	}
-	taken, err := a.p.Store.IdentifierTaken(ctx, a.app.Tenant, a.step.Proof.Channel, index, a.app.ID)
+	taken, err := a.p.Store.IdentifierTaken(ctx, a.app.Tenant, c.proof.Channel, index, a.app.ID)
 	switch {
 	case taken && a.knownContact(a.step) != "":
-		a.problem(a.step.Proof.Field, "contact.taken_known")
+		a.problem(c.field, "contact.taken_known")
 	case taken:
-		a.problem(a.step.Proof.Field, "contact.taken")
+		a.problem(c.field, "contact.taken")
 	}
 	return err
 }
 
-func (a *attempt) contactIndex(ctx context.Context) ([]byte, error) {
-	return contact.IndexContact(ctx, a.p.Vault, a.app.Tenant, kyc.ContactKind(a.step.Proof.Channel), a.values[a.step.Proof.Field])
+func (a *attempt) contactIndex(ctx context.Context, c claim) ([]byte, error) {
+	return contact.IndexContact(ctx, a.p.Vault, a.app.Tenant, kyc.ContactKind(c.proof.Channel), a.values[c.field])
 }
 
-// acceptContact claims the contact and sends it a challenge.
-func (a *attempt) acceptContact(ctx context.Context) error {
-	proof := a.step.Proof
-	index, err := a.contactIndex(ctx)
+// acceptClaim claims the contact typed in this step, in place of an earlier one.
+func (a *attempt) acceptClaim(ctx context.Context) error {
+	c, ok := a.claims(a.step)
+	if !ok {
+		return nil
+	}
+	a.release(c.proof.Channel)
+	if a.values[c.field] == "" {
+		return nil
+	}
+	index, err := a.contactIndex(ctx, c)
 	if err != nil {
 		return err
 	}
-	sealed, err := a.sealText(ctx, kyc.SealedIdentifier, a.values[proof.Field])
+	sealed, err := a.sealText(ctx, kyc.SealedIdentifier, a.values[c.field])
 	if err != nil {
 		return err
 	}
-	a.release(proof.Channel)
-	identifier := kyc.Identifier{Tenant: a.app.Tenant, ID: kyc.IdentifierID(a.p.IDs()), Applicant: a.app.Applicant,
-		Application: a.app.ID, Step: a.step.ID, Kind: proof.Channel, Index: index, Sealed: sealed,
-		State: kyc.Claimed, Login: proof.Login, Updated: a.now}
+	id := kyc.Identifier{Tenant: a.app.Tenant, ID: kyc.IdentifierID(a.p.IDs()), Applicant: a.app.Applicant,
+		Application: a.app.ID, Step: a.step.ID, Kind: c.proof.Channel, Index: index, Sealed: sealed,
+		State: kyc.Claimed, Login: c.proof.Login && c.proof.LoginWhen.Field == "", Updated: a.now}
+	a.claimed = &id
+	a.accepted = append(a.accepted, kyc.SaveIdentifier{Identifier: id})
+	if rec, was := a.records[c.prover]; was && c.prover != a.step.ID {
+		// What was proved before was another contact.
+		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, a.now
+		a.records[c.prover] = rec
+		a.accepted = append(a.accepted, kyc.SaveStep{StepRecord: rec},
+			kyc.KillChallenges{Tenant: a.app.Tenant, Application: a.app.ID, Step: c.prover})
+	}
+	return nil
+}
+
+// acceptProof sends the contact of a contact step a challenge.
+func (a *attempt) acceptProof(ctx context.Context) error {
+	id, ok := kyc.Identifier{}, a.claimed != nil
+	if ok {
+		id = *a.claimed
+	} else if id, ok = a.identifier(a.step); !ok {
+		return kyc.E(kyc.Internal, "step %s has nothing to prove", a.step.ID)
+	}
+	to, err := a.openText(ctx, kyc.SealedIdentifier, id.Sealed)
+	if err != nil {
+		return err
+	}
+	old, err := a.lastSent(ctx, id.Index)
+	if err != nil {
+		return err
+	}
 	a.proving = true
-	old, err := a.lastSent(ctx, index)
-	if err != nil {
-		return err
-	}
-	writes, err := a.send(ctx, a.step, identifier, a.values[proof.Field], old)
+	writes, err := a.send(ctx, a.step, id, to, old)
 	switch keyOf(err) {
 	case "error.resend_wait":
 		seconds := int(math.Ceil(old.ResendAt.Time().Sub(a.now.Time()).Seconds()))
-		a.problems = append(a.problems, kyc.P(proof.Field, "contact.wait").With("seconds", strconv.Itoa(seconds)))
+		a.problems = append(a.problems, kyc.P(a.step.Proof.Field, "contact.wait").With("seconds", strconv.Itoa(seconds)))
 		return nil
 	case "error.resend_limit":
-		a.problem(proof.Field, "contact.sends")
+		a.problem(a.step.Proof.Field, "contact.sends")
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	a.accepted = append(append(a.accepted, kyc.SaveIdentifier{Identifier: identifier}), writes...)
-	return nil
+	a.accepted = append(a.accepted, writes...)
+	return err
 }
 
 // lastSent is the newest challenge that this step sent to the same contact within
@@ -104,16 +140,14 @@ func (a *attempt) lastSent(ctx context.Context, index []byte) (*kyc.Challenge, e
 	return nil, err
 }
 
-// taken tells whether the contact of a finished contact step belongs to
+// taken tells whether the proved login name of a contact step belongs to
 // somebody else by now.
 func (u *run) taken(ctx context.Context, s kyc.Step) (bool, error) {
 	if s.Kind != kyc.ContactStep {
 		return false, nil
 	}
-	for _, id := range u.identifiers {
-		if id.Step == s.ID && id.State == kyc.Proved && id.Kind == s.Proof.Channel {
-			return u.p.Store.IdentifierTaken(ctx, u.app.Tenant, id.Kind, id.Index, u.app.ID)
-		}
+	if id, ok := u.identifier(s); ok && id.State == kyc.Proved && id.Login {
+		return u.p.Store.IdentifierTaken(ctx, u.app.Tenant, id.Kind, id.Index, u.app.ID)
 	}
 	return false, nil
 }
@@ -129,12 +163,13 @@ func (p *Pipeline) Available(ctx context.Context, r Ref, step kyc.StepID, value,
 	if err != nil {
 		return false, nil, err
 	}
-	if s.Kind != kyc.ContactStep || s.Proof == nil {
+	c, ok := u.claims(s)
+	if !ok {
 		return false, nil, kyc.EKey(kyc.Invalid, "error.invalid", "step has no contact")
 	}
 	a := &attempt{run: u, step: s}
-	a.validate(kyc.Values{s.Proof.Field: value, "human": human})
-	a.problems = only(a.problems, s.Proof.Field)
+	a.validate(kyc.Values{c.field: value, "human": human})
+	a.problems = only(a.problems, c.field)
 	if len(a.problems) > 0 {
 		return false, a.problems, nil
 	}

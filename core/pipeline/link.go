@@ -88,7 +88,7 @@ func (p *Pipeline) followOnce(ctx context.Context, tenant kyc.TenantID, token st
 	if _, err := u.answered(ctx, *s, answer); err != nil {
 		return nil, "", err
 	}
-	view, err := p.Get(ctx, Ref{Tenant: tenant, Application: u.app.ID, Token: holderToken, Client: client})
+	view, err := p.onward(ctx, Ref{Tenant: tenant, Application: u.app.ID, Token: holderToken, Client: client})
 	return view, holderToken, err
 }
 

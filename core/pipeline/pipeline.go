@@ -22,6 +22,7 @@ type Ref struct {
 type Start struct {
 	Tenant   kyc.TenantID
 	Market   kyc.MarketID
+	Way      string // into the market; "" for its default
 	Locale   kyc.Locale
 	TestMode bool
 	Client   Client
@@ -68,13 +69,18 @@ type Service interface {
 	Get(ctx context.Context, r Ref) (*View, error)
 	// GetStep is Get with Next showing a step that is already done, if it may be changed.
 	GetStep(ctx context.Context, r Ref, step kyc.StepID) (*View, error)
+	// Preview is GetStep with what is being typed in place of what is kept, to see
+	// which fields apply then. It writes nothing.
+	Preview(ctx context.Context, r Ref, step kyc.StepID, typed kyc.Values) (*View, error)
+	// Choose takes another way into the market, while no step is done.
+	Choose(ctx context.Context, r Ref, way string) (*View, error)
 	// Submit answers one step.
 	Submit(ctx context.Context, r Ref, s Submission) (*View, error)
 	// Answer answers a challenge with the code typed.
 	Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*View, error)
 	// Resend sends a fresh code once the countdown is over.
 	Resend(ctx context.Context, r Ref, id kyc.ChallengeID) (*View, error)
-	// Correct goes back from a challenge to its step, to correct the contact.
+	// Correct goes back from a challenge to where the contact was typed.
 	Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, error)
 	// Upload keeps one side of a document of the current documents step.
 	Upload(ctx context.Context, r Ref, requirement, side string, body io.Reader) (*View, error)

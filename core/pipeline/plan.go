@@ -24,7 +24,7 @@ func (u *run) live() kyc.Answers {
 // that are to be taken.
 func (u *run) planned() ([]kyc.Step, kyc.Answers) {
 	var steps []kyc.Step
-	live := kyc.Answers{}
+	live := kyc.Answers{kyc.StartStep: u.answers[kyc.StartStep]}
 	for _, s := range u.flow.Steps {
 		if s.OnDemand && !slices.Contains(u.app.Requested, s.ID) {
 			continue
@@ -56,8 +56,9 @@ func (u *run) current() *kyc.Step {
 
 // editable tells whether a step that is done may be answered again.
 func (u *run) editable(s kyc.Step) bool {
+	_, claims := u.claims(s)
 	return u.app.State == kyc.Open && u.state(s.ID) == kyc.StepDone && !s.Immutable &&
-		s.Kind != kyc.ContactStep && s.Kind != kyc.FederatedStep
+		s.Kind != kyc.ContactStep && s.Kind != kyc.FederatedStep && !claims
 }
 
 // openStep finds the step that somebody wants to answer and checks that it is
@@ -81,7 +82,7 @@ func (u *run) openStep(id kyc.StepID) (kyc.Step, error) {
 // fields are the fields of a step that are asked in view of what is known.
 func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
 	var fields []kyc.Field
-	for _, f := range asked(s.Fields, values, u.live()) {
+	for _, f := range asked(s.Fields, canonical(s, values), u.live()) {
 		if !u.needless(s, f) {
 			fields = append(fields, f)
 		}

@@ -84,6 +84,13 @@ func (p *Pipeline) loadTrusted(ctx context.Context, tenant kyc.TenantID, id kyc.
 	u := &run{p: p, app: app, flow: flow, now: kyc.At(p.Clock()),
 		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{},
 		actor: kyc.Actor{Kind: "system", ID: "pipeline"}}
+	if _, ok := flow.Way(app.Way); !ok && app.State.Fillable() {
+		// Without its way the plan would lack steps: better not now than past them.
+		return nil, kyc.E(kyc.Unavailable, "market %s has lost a way", app.Market)
+	}
+	if app.Way != "" {
+		u.answers[kyc.StartStep] = kyc.Values{kyc.WayField: app.Way}
+	}
 	records, err := p.Store.Steps(ctx, tenant, id)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,9 +29,50 @@ func (p *Pipeline) GetStep(ctx context.Context, r Ref, id kyc.StepID) (*View, er
 	}
 	v, err := u.view(ctx)
 	if err == nil && v.Next.Step != id {
-		v.Next, err = u.ask(ctx, step)
+		v.Next, err = u.ask(ctx, step, nil)
 	}
 	return v, err
+}
+
+// Preview is GetStep with what is being typed in place of what is kept.
+func (p *Pipeline) Preview(ctx context.Context, r Ref, id kyc.StepID, typed kyc.Values) (*View, error) {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	step, err := u.openStep(id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := u.view(ctx)
+	if err == nil {
+		v.Next, err = u.ask(ctx, step, typed)
+	}
+	return v, err
+}
+
+// onward is Get once a step is done. If the next one asks for nothing but the
+// proof of what was typed before, its message is sent; when it cannot be, the
+// step's button sends it and tells why not.
+func (p *Pipeline) onward(ctx context.Context, r Ref) (*View, error) {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return u.onward(ctx, r)
+}
+
+func (u *run) onward(ctx context.Context, r Ref) (*View, error) {
+	v, err := u.view(ctx)
+	if err != nil || v.Next.Kind != NextForm || len(v.Next.Fields) > 0 || len(v.Next.Problems) > 0 || len(v.Next.Consents) > 0 {
+		return v, err
+	}
+	sent, err := u.p.Submit(ctx, r, Submission{Step: v.Next.Step})
+	if err != nil {
+		u.p.Log.WarnContext(ctx, "message not sent on entering the step", "tenant", r.Tenant, "application", r.Application, "code", kyc.CodeOf(err))
+		return v, nil
+	}
+	return sent, nil
 }
 
 func (p *Pipeline) getOr(ctx context.Context, r Ref, err error) (*View, error) {
@@ -50,7 +92,7 @@ func (u *run) viewOr(ctx context.Context, err error) (*View, error) {
 // view is the application as its applicant sees it.
 func (u *run) view(ctx context.Context) (*View, error) {
 	v := &View{ID: u.app.ID, Tenant: u.app.Tenant, Market: u.app.Market, Title: u.flow.Title, Locale: u.app.Locale,
-		State: u.app.State, Version: u.app.Version, Created: u.app.Created, Updated: u.app.Updated, Expires: u.app.Expires}
+		Way: u.app.Way, Ways: u.otherWays(), State: u.app.State, Version: u.app.Version, Created: u.app.Created, Updated: u.app.Updated, Expires: u.app.Expires}
 	current := u.current()
 	for _, s := range u.plan() {
 		sv := StepView{ID: s.ID, Kind: s.Kind, Title: s.Title, State: "todo", Editable: u.editable(s)}
@@ -86,27 +128,27 @@ func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []k
 	case u.app.State.Fillable() && current != nil && u.state(current.ID) == kyc.StepProving:
 		v.Next, err = u.challenge(ctx, *current, messages)
 	case u.app.State.Fillable() && current != nil:
-		v.Next, err = u.ask(ctx, *current)
+		v.Next, err = u.ask(ctx, *current, nil)
 	default:
 		v.Next = Next{Kind: NextWait}
 	}
 	return err
 }
 
-// ask is what a step asks for, with what was typed before.
-func (u *run) ask(ctx context.Context, s kyc.Step) (Next, error) {
+// ask is what a step asks for, with what was typed before or is being typed.
+func (u *run) ask(ctx context.Context, s kyc.Step, values kyc.Values) (Next, error) {
 	rec := u.records[s.ID]
 	n := Next{Kind: NextForm, Step: s.ID, Title: s.Title, Intro: s.Intro, Problems: rec.Problems, Reasons: kyc.Told(rec.Reasons)}
-	values, err := u.open(ctx, kyc.OfStep(kyc.SealedStepDraft, s.ID), rec.Draft)
-	if err != nil {
-		return n, err
+	var err error
+	if values == nil {
+		if values, err = u.open(ctx, kyc.OfStep(kyc.SealedStepDraft, s.ID), rec.Draft); err != nil {
+			return n, err
+		}
 	}
 	if values == nil {
 		values = u.answers[s.ID]
 	}
-	for _, f := range u.shown(s, values) {
-		n.Fields = append(n.Fields, FieldView{Field: f, Values: prefill(f, values)})
-	}
+	n.Fields = u.views(s, values)
 	if n.Consents, err = u.consents(ctx, s); err != nil {
 		return n, err
 	}
@@ -132,12 +174,30 @@ func (u *run) shown(s kyc.Step, values kyc.Values) []kyc.Field {
 	var fields []kyc.Field
 	answers := u.live()
 	for _, f := range s.Fields {
-		inForm := slices.ContainsFunc(s.Fields, func(other kyc.Field) bool { return other.Name == f.When.Field })
-		if !u.needless(s, f) && (inForm || f.When.Holds(values, answers)) {
+		has := func(list []kyc.Field) bool {
+			return slices.ContainsFunc(list, func(other kyc.Field) bool { return other.Name == f.When.Field })
+		}
+		// One that depends on a field which is not asked itself is not asked either.
+		if !u.needless(s, f) && (has(fields) || !has(s.Fields) && f.When.Holds(values, answers)) {
 			fields = append(fields, f)
 		}
 	}
 	return fields
+}
+
+// views are the fields shown with their values, each with whether it applies to
+// these values.
+func (u *run) views(s kyc.Step, values kyc.Values) []FieldView {
+	var views []FieldView
+	said, answers := kyc.Values{}, u.live()
+	for _, f := range u.shown(s, values) {
+		v := FieldView{Field: f, Values: prefill(f, values)}
+		if v.Applies = f.When.Holds(canonical(s, said), answers); v.Applies {
+			maps.Copy(said, v.Values) // what is not asked says nothing
+		}
+		views = append(views, v)
+	}
+	return views
 }
 
 func prefill(f kyc.Field, values kyc.Values) kyc.Values {
@@ -195,7 +255,8 @@ func (u *run) told(ctx context.Context, s kyc.Step) ([]DerivedView, error) {
 	i := slices.IndexFunc(plan, func(x kyc.Step) bool { return x.ID == s.ID })
 	var views []DerivedView
 	if phone := u.knownContact(s); phone != "" {
-		views = append(views, DerivedView{Label: "field.known_" + s.Proof.Channel, Name: s.Proof.Field,
+		_, field := claimant(s)
+		views = append(views, DerivedView{Label: "field.known_" + s.Proof.Channel, Name: field,
 			Value: contact.Mask(kyc.ContactKind(s.Proof.Channel), phone), Type: kyc.TextField})
 	}
 	if i < 1 {
@@ -223,6 +284,9 @@ var genders = []kyc.Option{{Value: "female", Label: "field.value.female"}, {Valu
 	{Value: "unspecified", Label: "field.value.unspecified"}}
 
 func (u *run) knownContact(s kyc.Step) string {
+	if s.Proof != nil && s.Proof.Of != "" {
+		return u.answers.At(s.Proof.Of)
+	}
 	for _, f := range s.Fields {
 		if v := u.known(s, f); v != "" {
 			return v

@@ -45,13 +45,17 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (kyc.ApplicationID, s
 	if err != nil {
 		return "", "", err
 	}
+	way, err := wayOf(flow, s.Way)
+	if err != nil {
+		return "", "", err
+	}
 	now := kyc.At(p.Clock())
 	life := flow.Lifetime
 	if life == 0 {
 		life = lifetime
 	}
 	app := kyc.Application{Tenant: s.Tenant, ID: kyc.ApplicationID(p.IDs()), Applicant: kyc.ApplicantID(p.IDs()),
-		Market: s.Market, Provider: flow.Version, Locale: locale, State: kyc.Open, Version: 1, TestMode: s.TestMode,
+		Market: s.Market, Provider: flow.Version, Locale: locale, State: kyc.Open, Version: 1, Way: way, TestMode: s.TestMode,
 		Created: now, Updated: now, Expires: now + kyc.Millis(life/time.Millisecond)}
 	wrapped, err := p.Vault.NewApplicant(ctx, app.Tenant, app.Applicant)
 	if err != nil {

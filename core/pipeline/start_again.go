@@ -76,9 +76,10 @@ func (p *Pipeline) replayOfStart(ctx context.Context, s Start) (kyc.Replay, erro
 	}
 	body, err := json.Marshal(struct {
 		Market   kyc.MarketID
+		Way      string `json:",omitempty"` // "": the default, as it was asked for
 		Locale   kyc.Locale
 		TestMode bool
-	}{s.Market, s.Locale, s.TestMode})
+	}{s.Market, s.Way, s.Locale, s.TestMode})
 	if err != nil {
 		return kyc.Replay{}, err
 	}

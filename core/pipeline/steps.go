@@ -27,13 +27,13 @@ func (a *attempt) prepare(ctx context.Context) error {
 
 // invariants are the rules that no market can set aside.
 func (a *attempt) invariants(ctx context.Context) error {
-	switch a.step.Kind {
-	case kyc.ContactStep:
-		return a.contactIsFree(ctx)
-	case kyc.FederatedStep:
+	if a.step.Kind == kyc.FederatedStep {
 		return a.findElder(ctx)
 	}
-	return nil
+	if err := a.contactIsFree(ctx); err != nil {
+		return err
+	}
+	return a.loginsAreFree(ctx)
 }
 
 // accept builds what the kind of step writes once the answers are accepted.
@@ -44,9 +44,13 @@ func (a *attempt) accept(ctx context.Context) error {
 	if err := a.acceptIdentities(ctx); err != nil {
 		return err
 	}
+	if err := a.acceptClaim(ctx); err != nil {
+		return err
+	}
+	a.acceptLogins()
 	switch a.step.Kind {
 	case kyc.ContactStep:
-		return a.acceptContact(ctx)
+		return a.acceptProof(ctx)
 	case kyc.CredentialsStep:
 		return a.acceptCredentials(ctx)
 	}
@@ -89,6 +93,9 @@ func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(p
 // facts are what the core knows beyond the answers.
 func (u *run) facts() kyc.Values {
 	facts := kyc.Values{}
+	if u.app.Way != "" {
+		facts[string(kyc.StartStep)+"."+kyc.WayField] = u.app.Way
+	}
 	for _, s := range u.flow.Steps {
 		values := u.answers[s.ID]
 		switch s.Kind {
@@ -103,7 +110,8 @@ func (u *run) facts() kyc.Values {
 		case kyc.ContactStep:
 			if s.Proof != nil && u.state(s.ID) == kyc.StepDone {
 				facts["contact."+s.Proof.Channel] = "proved"
-				facts["contact."+s.Proof.Channel+".region"] = values[s.Proof.Field+".region"]
+				step, field := claimant(s)
+				facts["contact."+s.Proof.Channel+".region"] = u.answers[step][field+".region"]
 			}
 		}
 	}

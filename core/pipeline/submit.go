@@ -24,6 +24,7 @@ type attempt struct {
 	finding  kyc.Finding
 	change   kyc.Change          // what the phases want written whatever the outcome
 	accepted kyc.Change          // written only when the step is accepted
+	claimed  *kyc.Identifier     // the contact that this step claims
 	proving  bool                // a challenge has still to be answered
 	legal    []kyc.LegalDocument // agreed to in this step, as in force
 	agreed   []Agreed            // legal documents as they were shown
@@ -87,12 +88,15 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 		return nil, err
 	}
 	if a.written {
-		return a.view(ctx)
+		return a.onward(ctx, r)
 	}
-	if u, err = p.load(ctx, r); err == nil && u.moved {
+	if u, err = p.load(ctx, r); err != nil {
+		return nil, err
+	}
+	if u.moved {
 		return u.viewEntered(ctx)
 	}
-	return u.viewOr(ctx, err)
+	return u.onward(ctx, r)
 }
 
 // evaluate asks the market, once for the whole step.

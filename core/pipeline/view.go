@@ -8,7 +8,9 @@ type View struct {
 	ID       kyc.ApplicationID
 	Tenant   kyc.TenantID
 	Market   kyc.MarketID
-	Title    string // message key
+	Title    string    // message key
+	Way      string    // into the market; "" when it has but one
+	Ways     []kyc.Way // that may be taken instead, while they may
 	Locale   kyc.Locale
 	State    kyc.State
 	Version  int64
@@ -63,6 +65,9 @@ type Next struct {
 type FieldView struct {
 	kyc.Field
 	Values kyc.Values // by field name; groups have dotted names
+	// Applies tells whether the condition holds for the values of the form as it is
+	// shown. What does not apply may once something else is typed.
+	Applies bool
 }
 
 // Value is the value of a plain field.

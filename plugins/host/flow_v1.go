@@ -40,14 +40,16 @@ func (a *about) flowV1(f *findings, w *wirev1.Flow) *kyc.Flow {
 	unique(f, "currency", w.Currencies, currency)
 	unique(f, "contact region", w.ContactRegions, region)
 	f.want(len(w.Equivalences) == 0, "identifier equivalences are not known to this host")
+	a.waysV1(f, flow, w.Ways)
 	f.want(len(w.Steps) >= 1 && len(w.Steps) <= 40, "%d steps", len(w.Steps))
 	for _, s := range w.Steps {
 		_, twice := flow.Step(kyc.StepID(s.Id))
-		f.want(stepID.MatchString(s.Id) && !twice, "step %q", clip(s.Id))
+		f.want(stepID.MatchString(s.Id) && !twice && s.Id != string(kyc.StartStep), "step %q", clip(s.Id))
 		flow.Steps = append(flow.Steps, a.stepV1(f, s, w.ContactRegions))
 	}
 	a.tiersV1(f, flow, w.Tiers)
 	checkConditions(f, flow)
+	checkProofs(f, flow)
 	return flow
 }
 
@@ -138,13 +140,14 @@ func knownField(t kyc.FieldType) bool {
 }
 
 func proofV1(f *findings, step string, w *wirev1.Proof, fields []kyc.Field) *kyc.Proof {
-	p := &kyc.Proof{Channel: w.Channel, Field: w.Field, Link: w.Link, TTL: w.Ttl.AsDuration(), Login: w.Login}
-	want := map[string]kyc.FieldType{"phone": kyc.PhoneField, "email": kyc.EmailField}[w.Channel]
-	found := false
+	p := &kyc.Proof{Channel: w.Channel, Field: w.Field, Of: w.Of, Link: w.Link, TTL: w.Ttl.AsDuration(), Login: w.Login,
+		LoginWhen: conditionV1(w.LoginWhen)}
+	want, found := contactType(w.Channel), w.Of != "" && w.Field == ""
 	for _, field := range fields {
-		found = found || field.Name == w.Field && field.Type == want
+		found = found || w.Of == "" && field.Name == w.Field && field.Type == want
 	}
 	f.want(want != "" && found, "step %s: proof of channel %q needs its field", step, clip(w.Channel))
+	f.want(p.Login || p.LoginWhen.Field == "", "step %s: when to become a login name, but it never does", step)
 	f.want(p.TTL >= time.Minute && p.TTL <= maxProofTTL, "step %s: life of the code", step)
 	f.want(!p.Link || w.Channel == "email", "step %s: only e-mail has links", step)
 	return p
@@ -194,7 +197,7 @@ func conditionV1(w *wirev1.Condition) kyc.Condition {
 	if w == nil {
 		return kyc.Condition{}
 	}
-	return kyc.Condition{Field: w.Field, In: w.In}
+	return kyc.Condition{Field: w.Field, In: w.In, Same: w.Same}
 }
 
 func unique(f *findings, what string, list []string, form *regexp.Regexp) {
@@ -202,34 +205,6 @@ func unique(f *findings, what string, list []string, form *regexp.Regexp) {
 	for _, v := range list {
 		f.want(form.MatchString(v) && !seen[v], "%s %q", what, clip(v))
 		seen[v] = true
-	}
-}
-
-// checkConditions wants every condition to ask about a field that exists: one
-// that does not would hide its step or field for ever.
-func checkConditions(f *findings, flow *kyc.Flow) {
-	check := func(step *kyc.Step, c kyc.Condition) {
-		if c.Field == "" {
-			f.want(len(c.In) == 0, "step %s: a condition without a field", step.ID)
-			return
-		}
-		f.want(len(c.In) > 0, "step %s: a condition that never holds", step.ID)
-		if hasField(step, c.Field) {
-			return
-		}
-		id, name, _ := strings.Cut(c.Field, ".")
-		other, ok := flow.Step(kyc.StepID(id))
-		f.want(ok && hasField(other, name), "step %s: a condition on unknown %q", step.ID, clip(c.Field))
-	}
-	for i := range flow.Steps {
-		s := &flow.Steps[i]
-		check(s, s.When)
-		for _, field := range s.Fields {
-			check(s, field.When)
-		}
-		for _, r := range s.Documents {
-			check(s, r.When)
-		}
 	}
 }
 

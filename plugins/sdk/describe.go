@@ -48,6 +48,9 @@ func flowV1(f Flow) *wirev1.Flow {
 	if f.Lifetime != 0 {
 		out.Lifetime = durationpb.New(f.Lifetime)
 	}
+	for _, w := range f.Ways {
+		out.Ways = append(out.Ways, &wirev1.Way{Id: w.ID, Title: w.Title})
+	}
 	for _, s := range f.Steps {
 		out.Steps = append(out.Steps, stepV1(s))
 	}
@@ -76,7 +79,7 @@ func stepV1(s Step) *wirev1.Step {
 	}
 	if p := s.Proof; p != nil {
 		out.Proof = &wirev1.Proof{Channel: p.Channel, Field: p.Field, Link: p.Link,
-			Ttl: durationpb.New(p.TTL), Login: p.Login}
+			Ttl: durationpb.New(p.TTL), Login: p.Login, Of: p.Of, LoginWhen: conditionV1(p.LoginWhen)}
 	}
 	for _, f := range s.Fields {
 		out.Fields = append(out.Fields, fieldV1(f))
@@ -113,5 +116,5 @@ func conditionV1(c Condition) *wirev1.Condition {
 	if c.Field == "" {
 		return nil
 	}
-	return &wirev1.Condition{Field: c.Field, In: c.In}
+	return &wirev1.Condition{Field: c.Field, In: c.In, Same: c.Same}
 }

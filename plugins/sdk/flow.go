@@ -67,6 +67,16 @@ type Flow struct {
 	Lifetime       time.Duration // of an open application; 0: the core's default
 	Equivalences   []Equivalence
 	ContactRegions []string // accepted phone regions; empty: any
+	// Ways into the market, of which the person takes one; the first is the
+	// default. Conditions know the one taken as "start.way". Empty: there is one.
+	Ways []Way
+}
+
+// Way is a way into a market. Title is what somebody on another way is offered:
+// "Register by e-mail".
+type Way struct {
+	ID    string
+	Title string // message key
 }
 
 // Step is one stage of a flow.
@@ -119,20 +129,29 @@ type Option struct {
 	Label string // message key
 }
 
-// Condition is true when the named value is one of In. Field is "step.field"
-// or, within the same step, "field". The zero Condition is always true.
+// Condition is true when the named value is one of In, or with Same when it is
+// the contact that another step has proved. Field is "step.field" or, within the
+// same step, "field"; "start.way" is the way taken. The zero Condition is always
+// true.
 type Condition struct {
 	Field string
 	In    []string
+	Same  string // "step.field" of a proved contact; In is empty then
 }
 
 // Proof says how a contact step proves its contact.
 type Proof struct {
 	Channel string        // PhoneChannel or EmailChannel
-	Field   string        // the field with the contact
+	Field   string        // the field with the contact; "" with Of
 	Link    bool          // e-mail: send a link beside the code
 	TTL     time.Duration // how long code and link live
 	Login   bool          // the proved contact becomes a login name
+	// Of is the "step.field" of an earlier step in which the contact was typed:
+	// that step claims it, this one proves it without asking again.
+	Of string
+	// LoginWhen makes it a login name only when it holds. It is on a field of a
+	// later step; whether somebody else has the login name is asked then.
+	LoginWhen Condition
 }
 
 // Requirement is a document that a documents step asks for.

@@ -214,7 +214,11 @@ func (d *Door) submit(c *fiber.Ctx) error {
 	form := func(name string) string { return c.FormValue(name) }
 	values := decode(v.Next.Fields, form)
 	if action := c.FormValue(actionField); action != "" && action != "submit" {
-		// Another country, another row: show the form so, as typed.
+		// Show the form that fits what is typed: another country's addresses, the
+		// fields of another kind of document.
+		if v, err = d.Service.Preview(c.UserContext(), ref(c), step, values); err != nil {
+			return d.went(c, nil, err, "")
+		}
 		v.Next.Problems = nil
 		values, rows := rearrange(v.Next.Fields, action, form, values)
 		return d.show(c, fiber.StatusOK, v, &retyped{values, rows})
@@ -226,6 +230,12 @@ func (d *Door) submit(c *fiber.Ctx) error {
 // correct answers POST …/correct/:step: back from a code to the contact.
 func (d *Door) correct(c *fiber.Ctx) error {
 	v, err := d.Service.Correct(c.UserContext(), ref(c), kyc.StepID(c.Params("step")))
+	return d.went(c, v, err, "")
+}
+
+// choose answers POST …/way: the other way into the market.
+func (d *Door) choose(c *fiber.Ctx) error {
+	v, err := d.Service.Choose(c.UserContext(), ref(c), c.FormValue("way"))
 	return d.went(c, v, err, "")
 }
 

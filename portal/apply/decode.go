@@ -40,7 +40,9 @@ func decode(fields []pipeline.FieldView, form func(name string) string) kyc.Valu
 			}
 		case kyc.CheckboxField, kyc.ConsentField:
 			// A box that is not ticked is not sent at all.
-			values[f.Name] = fmt.Sprint(form(f.Name) == "true")
+			if f.When.Same == "" || form(f.Name+askedSuffix) != "" {
+				values[f.Name] = fmt.Sprint(form(f.Name) == "true")
+			}
 		case kyc.ListField:
 			maps.Copy(values, decodeRows(f.Field, form))
 		case kyc.HumanField:

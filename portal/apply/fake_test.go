@@ -84,6 +84,14 @@ func (s *service) Get(_ context.Context, r pipeline.Ref) (*pipeline.View, error)
 func (s *service) GetStep(_ context.Context, r pipeline.Ref, _ kyc.StepID) (*pipeline.View, error) {
 	return s.did(r, "step")
 }
+func (s *service) Preview(_ context.Context, r pipeline.Ref, step kyc.StepID, _ kyc.Values) (*pipeline.View, error) {
+	return s.did(r, "preview "+string(step))
+}
+
+func (s *service) Choose(_ context.Context, r pipeline.Ref, way string) (*pipeline.View, error) {
+	return s.did(r, "choose "+way)
+}
+
 func (s *service) Submit(_ context.Context, r pipeline.Ref, sub pipeline.Submission) (*pipeline.View, error) {
 	s.sent = sub
 	return s.did(r, "submit")

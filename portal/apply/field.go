@@ -10,9 +10,14 @@ import (
 	"github.com/paifang/paifang/locales"
 )
 
-// actionField says which of a form's buttons was pressed: "submit", or
-// "country" to see an address in another country's form.
+// actionField says which of a form's buttons was pressed: "submit"; "country" to
+// see an address in another country's form; "refresh" to see the fields that
+// apply to what is typed.
 const actionField = "_action"
+
+// askedSuffix marks a box that the page did show: only then is one that is not
+// ticked an answer.
+const askedSuffix = ".asked"
 
 // field is a field of a form as its template wants it.
 type field struct {
@@ -27,6 +32,8 @@ type field struct {
 	Region   string // of phones
 	When     *when
 	Rows     []listRow // of lists
+	Applies  bool      // to the form as it is shown
+	Controls bool      // which other fields apply
 }
 
 // part is one control of a field.
@@ -47,10 +54,8 @@ type human struct{ Base, ID, Name string }
 // when ties a field to another one of the same step.
 type when struct {
 	ID     string // of the other control
-	Label  string // message key of the other field
 	Values string // separated by spaces
-	Labels []string
-	Places []string // the values, when they are a few countries
+	Same   bool   // as something proved; only the server can tell
 }
 
 // builder makes fields from what the pipeline says of a step.
@@ -85,7 +90,8 @@ func (b builder) field(v pipeline.FieldView) field {
 		}
 		return v.Values[name]
 	}
-	f := field{Field: v.Field, Home: b.home, ID: id(v.Name), Value: value(v.Name), Problems: b.problemsOf(v.Name), When: b.when(v.Field)}
+	f := field{Field: v.Field, Applies: v.Applies || v.When.Field == "", Home: b.home, ID: id(v.Name), Value: value(v.Name), Problems: b.problemsOf(v.Name), When: b.when(v.Field)}
+	f.Controls = slices.ContainsFunc(b.fields, func(x pipeline.FieldView) bool { return x.When.Field == v.Name && x.When.Same == "" })
 	if f.Value == "" && f.Type != kyc.PhoneField {
 		f.Value = v.Default
 	}
@@ -118,16 +124,7 @@ func (b builder) when(f kyc.Field) *when {
 		if f.When.Field == "" || f.When.Field != other.Name {
 			continue
 		}
-		w := &when{ID: id(other.Name), Label: other.Label, Values: strings.Join(f.When.In, " ")}
-		for _, o := range other.Options {
-			if slices.Contains(f.When.In, o.Value) {
-				w.Labels = append(w.Labels, o.Label)
-			}
-		}
-		if other.Type == kyc.CountryField && len(f.When.In) <= 3 {
-			w.Places = f.When.In
-		}
-		return w
+		return &when{ID: id(other.Name), Values: strings.Join(f.When.In, " "), Same: f.When.Same != ""}
 	}
 	return nil
 }
@@ -222,7 +219,9 @@ func (f field) Only() string {
 
 // Taken tells whether the contact belongs to somebody who could sign in.
 func (f field) Taken() bool {
-	return slices.ContainsFunc(f.Problems, func(p kyc.Problem) bool { return p.Code == "contact.taken" || p.Code == "contact.taken_known" })
+	return slices.ContainsFunc(f.Problems, func(p kyc.Problem) bool {
+		return slices.Contains([]string{"contact.taken", "contact.taken_known", "contact.login_taken"}, p.Code)
+	})
 }
 
 // Bad tells whether the field itself fell short; its parts say so themselves.

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -71,6 +72,8 @@ type startData struct {
 	Federated bool // begins at the marketplace
 	Review    bool
 	Resume    string
+	Way       string    // the one shown
+	Ways      []kyc.Way // the others
 }
 
 // startPage answers GET /t/:tenant/start/:market: what will be needed.
@@ -79,22 +82,73 @@ func (d *Door) startPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := startData{Flow: flow, Resume: resume(c, flow.Market), Review: flow.Review != "on_referral"}
+	way, ok := flow.Way(c.Query(kyc.WayField))
+	if !ok {
+		return kyc.EKey(kyc.NotFound, "error.way_unknown", "market has no such way")
+	}
+	data := startData{Flow: flow, Resume: resume(c, flow.Market), Review: flow.Review != "on_referral", Way: way}
+	for _, w := range flow.Ways {
+		if w.ID != way {
+			data.Ways = append(data.Ways, w)
+		}
+	}
+	usual := usually(flow, way)
 	for _, s := range flow.Steps {
-		if s.OnDemand {
+		data.Documents = append(data.Documents, maybe(s, usual)...)
+		if s.OnDemand || !s.When.Holds(nil, usual) {
 			continue
 		}
 		data.Steps = append(data.Steps, s)
-		data.Documents = append(data.Documents, s.Documents...)
-		data.Minutes += minutes(s)
+		data.Minutes += minutes(s, usual)
 		data.Federated = data.Federated || s.Kind == kyc.FederatedStep
 	}
 	return d.Pages.Page(c, fiber.StatusOK, "apply/start", data)
 }
 
+// usually are the answers of somebody who takes a way and leaves what has a
+// default: to tell what they will be asked.
+func usually(flow *kyc.Flow, way string) kyc.Answers {
+	answers := kyc.Answers{kyc.StartStep: {kyc.WayField: way}}
+	for _, s := range flow.Steps {
+		answers[s.ID] = kyc.Values{}
+		for _, f := range s.Fields {
+			answers[s.ID][f.Name] = f.Default
+		}
+	}
+	return answers
+}
+
+// maybe lists the documents of a step; what some need and others do not has a
+// condition of its own.
+func maybe(s kyc.Step, usual kyc.Answers) []kyc.Requirement {
+	if s.OnDemand || strings.HasPrefix(s.When.Field, string(kyc.StartStep)+".") && !s.When.Holds(nil, usual) {
+		return nil
+	}
+	list := slices.Clone(s.Documents)
+	for i := range list {
+		if list[i].When.Field == "" && !s.When.Holds(nil, usual) {
+			list[i].When = s.When
+		}
+	}
+	return list
+}
+
 // minutes guesses how long a step takes: twenty seconds a question, longer for
 // a photo.
-func minutes(s kyc.Step) int { return max(1, (len(s.Fields)+5*len(s.Documents)+1)/3) }
+func minutes(s kyc.Step, usual kyc.Answers) int {
+	asked := 1
+	for _, f := range s.Fields {
+		if f.When.Holds(usual[s.ID], usual) {
+			asked++
+		}
+	}
+	for _, r := range s.Documents {
+		if r.When.Holds(nil, usual) {
+			asked += 5
+		}
+	}
+	return max(1, asked/3)
+}
 
 // start answers POST /t/:tenant/start/:market.
 func (d *Door) start(c *fiber.Ctx) error {
@@ -102,16 +156,16 @@ func (d *Door) start(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v, token, err := d.begin(c, flow)
+	v, token, err := d.begin(c, flow, c.FormValue(kyc.WayField))
 	if err != nil {
 		return err
 	}
 	return d.hold(c, v, token)
 }
 
-func (d *Door) begin(c *fiber.Ctx, flow *kyc.Flow) (*pipeline.View, string, error) {
+func (d *Door) begin(c *fiber.Ctx, flow *kyc.Flow, way string) (*pipeline.View, string, error) {
 	visit := web.VisitOf(c)
-	return d.Service.Start(c.UserContext(), pipeline.Start{Tenant: visit.Tenant.ID, Market: flow.Market,
+	return d.Service.Start(c.UserContext(), pipeline.Start{Tenant: visit.Tenant.ID, Market: flow.Market, Way: way,
 		Locale: visit.Locale, TestMode: visit.Tenant.TestMode, Client: client(c)})
 }
 
@@ -131,7 +185,7 @@ func (d *Door) enter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v, token, err := d.begin(c, flow)
+	v, token, err := d.begin(c, flow, "")
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (b builder) list(v pipeline.FieldView) []listRow {
 		within := b
 		within.fields, within.typed = nil, nil
 		for _, member := range v.Row(n) {
-			within.fields = append(within.fields, pipeline.FieldView{Field: member, Values: values})
+			within.fields = append(within.fields, pipeline.FieldView{Field: member, Values: values, Applies: member.When.Holds(values, nil)})
 		}
 		for _, member := range within.fields {
 			row.Fields = append(row.Fields, within.field(member))

@@ -35,6 +35,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: application + "/state", Needs: policies.Holder, Handle: d.state},
 		{Method: "GET", Path: application + "/steps/:step", Needs: policies.Holder, Handle: d.stepPage},
 		{Method: "POST", Path: application + "/steps/:step", Needs: policies.Holder, Handle: safe(d.submit)},
+		{Method: "POST", Path: application + "/way", Needs: policies.Holder, Handle: safe(d.choose)},
 		{Method: "POST", Path: application + "/challenges/:challenge", Needs: policies.Holder, Handle: safe(d.answer)},
 		{Method: "POST", Path: application + "/challenges/:challenge/resend", Needs: policies.Holder, Handle: safe(d.resend)},
 		{Method: "POST", Path: application + "/correct/:step", Needs: policies.Holder, Handle: safe(d.correct)},

@@ -58,7 +58,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.applicant = kyc.CreateApplicant{Tenant: id, ID: applicant, Wrapped: []byte{9, 8, 7}, At: Now}
 	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
 		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
-		Requested: kyc.StepList{"extra"}, TestMode: true, Created: Now, Updated: Now, SubmittedAt: later, Expires: later,
+		Requested: kyc.StepList{"extra"}, Way: "email", TestMode: true, Created: Now, Updated: Now, SubmittedAt: later, Expires: later,
 		Reminded: Now, Successor: "an older one"}
 	w.step = kyc.StepRecord{Tenant: id, Application: application, Step: "profile", State: kyc.StepAgain,
 		Values: []byte{1}, Derived: []byte{2}, Draft: []byte{3}, Problems: kyc.ProblemList{kyc.P("name", "field.required")},

@@ -54,6 +54,7 @@ func flowValid(t *testing.T, f *wirev1.Flow) {
 	if f.Review != sdk.ReviewAlways && f.Review != sdk.ReviewOnReferral {
 		t.Errorf("market %q: review %q", f.Market, f.Review)
 	}
+	refersValid(t, f)
 	seen := map[string]bool{}
 	for _, s := range f.Steps {
 		if seen[s.Id] {
@@ -170,6 +171,9 @@ func flowKeys(flows []*wirev1.Flow) []string {
 	}
 	for _, f := range flows {
 		add(f.Title, f.Summary)
+		for _, w := range f.Ways {
+			add(w.Title)
+		}
 		for _, s := range f.Steps {
 			add(s.Title, s.Intro)
 			add(fieldKeys(s.Fields)...)

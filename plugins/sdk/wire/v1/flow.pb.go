@@ -46,8 +46,11 @@ type Flow struct {
 	Equivalences []*Equivalence       `protobuf:"bytes,10,rep,name=equivalences,proto3" json:"equivalences,omitempty"`
 	// ISO 3166-1 alpha-2 regions whose phone numbers the market accepts; empty: any.
 	ContactRegions []string `protobuf:"bytes,11,rep,name=contact_regions,json=contactRegions,proto3" json:"contact_regions,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Ways into the market, of which the person takes one; the first is the
+	// default. Conditions know the one taken as "start.way". Empty: there is one.
+	Ways          []*Way `protobuf:"bytes,12,rep,name=ways,proto3" json:"ways,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Flow) Reset() {
@@ -157,6 +160,67 @@ func (x *Flow) GetContactRegions() []string {
 	return nil
 }
 
+func (x *Flow) GetWays() []*Way {
+	if x != nil {
+		return x.Ways
+	}
+	return nil
+}
+
+// Way is a way into a market: by phone, by e-mail.
+type Way struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Message key; what somebody on another way is offered ("Register by e-mail").
+	Title         string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Way) Reset() {
+	*x = Way{}
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Way) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Way) ProtoMessage() {}
+
+func (x *Way) ProtoReflect() protoreflect.Message {
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Way.ProtoReflect.Descriptor instead.
+func (*Way) Descriptor() ([]byte, []int) {
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Way) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Way) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
 // Step is one stage of a flow.
 type Step struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -184,7 +248,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[1]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -196,7 +260,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[1]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -209,7 +273,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{1}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Step) GetId() string {
@@ -323,7 +387,7 @@ type Field struct {
 
 func (x *Field) Reset() {
 	*x = Field{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[2]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +399,7 @@ func (x *Field) String() string {
 func (*Field) ProtoMessage() {}
 
 func (x *Field) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[2]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +412,7 @@ func (x *Field) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Field.ProtoReflect.Descriptor instead.
 func (*Field) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{2}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Field) GetName() string {
@@ -472,7 +536,7 @@ type Constraint struct {
 
 func (x *Constraint) Reset() {
 	*x = Constraint{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[3]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -484,7 +548,7 @@ func (x *Constraint) String() string {
 func (*Constraint) ProtoMessage() {}
 
 func (x *Constraint) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[3]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -497,7 +561,7 @@ func (x *Constraint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Constraint.ProtoReflect.Descriptor instead.
 func (*Constraint) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{3}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Constraint) GetMinLength() int32 {
@@ -567,7 +631,7 @@ type Option struct {
 
 func (x *Option) Reset() {
 	*x = Option{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[4]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -579,7 +643,7 @@ func (x *Option) String() string {
 func (*Option) ProtoMessage() {}
 
 func (x *Option) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[4]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -592,7 +656,7 @@ func (x *Option) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Option.ProtoReflect.Descriptor instead.
 func (*Option) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{4}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Option) GetValue() string {
@@ -609,19 +673,23 @@ func (x *Option) GetLabel() string {
 	return ""
 }
 
-// Condition holds when the named value is one of "in"; absent: always.
+// Condition holds when the named value is one of "in", or the same as a proved
+// contact; absent: always.
 type Condition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "step.field", or "field" within the same step.
-	Field         string   `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	In            []string `protobuf:"bytes,2,rep,name=in,proto3" json:"in,omitempty"`
+	// "step.field", or "field" within the same step; "start.way": the way taken.
+	Field string   `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	In    []string `protobuf:"bytes,2,rep,name=in,proto3" json:"in,omitempty"`
+	// "step.field" of a contact that an earlier contact step proves; "in" is
+	// empty then. Whether it holds is told by the server alone.
+	Same          string `protobuf:"bytes,3,opt,name=same,proto3" json:"same,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Condition) Reset() {
 	*x = Condition{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[5]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -633,7 +701,7 @@ func (x *Condition) String() string {
 func (*Condition) ProtoMessage() {}
 
 func (x *Condition) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[5]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -646,7 +714,7 @@ func (x *Condition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Condition.ProtoReflect.Descriptor instead.
 func (*Condition) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{5}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Condition) GetField() string {
@@ -663,26 +731,39 @@ func (x *Condition) GetIn() []string {
 	return nil
 }
 
+func (x *Condition) GetSame() string {
+	if x != nil {
+		return x.Same
+	}
+	return ""
+}
+
 // Proof says how a contact step proves its contact.
 type Proof struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// phone, email.
 	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
-	// The field with the contact.
+	// The field of this step with the contact; empty when "of" names it.
 	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
 	// E-mail: send a link beside the code.
 	Link bool `protobuf:"varint,3,opt,name=link,proto3" json:"link,omitempty"`
 	// How long code and link live.
 	Ttl *durationpb.Duration `protobuf:"bytes,4,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	// The proved contact becomes a login name.
-	Login         bool `protobuf:"varint,5,opt,name=login,proto3" json:"login,omitempty"`
+	Login bool `protobuf:"varint,5,opt,name=login,proto3" json:"login,omitempty"`
+	// "step.field" of an earlier step in which the contact was typed: that step
+	// claims it, this one proves it without asking again.
+	Of string `protobuf:"bytes,6,opt,name=of,proto3" json:"of,omitempty"`
+	// With login: only when this holds. It is on a field of a later step; whether
+	// somebody else has the login name is asked when that is answered.
+	LoginWhen     *Condition `protobuf:"bytes,7,opt,name=login_when,json=loginWhen,proto3" json:"login_when,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Proof) Reset() {
 	*x = Proof{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[6]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -694,7 +775,7 @@ func (x *Proof) String() string {
 func (*Proof) ProtoMessage() {}
 
 func (x *Proof) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[6]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -707,7 +788,7 @@ func (x *Proof) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Proof.ProtoReflect.Descriptor instead.
 func (*Proof) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{6}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Proof) GetChannel() string {
@@ -745,6 +826,20 @@ func (x *Proof) GetLogin() bool {
 	return false
 }
 
+func (x *Proof) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
+func (x *Proof) GetLoginWhen() *Condition {
+	if x != nil {
+		return x.LoginWhen
+	}
+	return nil
+}
+
 // Requirement is a document asked for.
 type Requirement struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -761,7 +856,7 @@ type Requirement struct {
 
 func (x *Requirement) Reset() {
 	*x = Requirement{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[7]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -773,7 +868,7 @@ func (x *Requirement) String() string {
 func (*Requirement) ProtoMessage() {}
 
 func (x *Requirement) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[7]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -786,7 +881,7 @@ func (x *Requirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirement.ProtoReflect.Descriptor instead.
 func (*Requirement) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{7}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Requirement) GetId() string {
@@ -842,7 +937,7 @@ type Side struct {
 
 func (x *Side) Reset() {
 	*x = Side{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -854,7 +949,7 @@ func (x *Side) String() string {
 func (*Side) ProtoMessage() {}
 
 func (x *Side) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -867,7 +962,7 @@ func (x *Side) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Side.ProtoReflect.Descriptor instead.
 func (*Side) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{8}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Side) GetName() string {
@@ -896,7 +991,7 @@ type Equivalence struct {
 
 func (x *Equivalence) Reset() {
 	*x = Equivalence{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +1003,7 @@ func (x *Equivalence) String() string {
 func (*Equivalence) ProtoMessage() {}
 
 func (x *Equivalence) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +1016,7 @@ func (x *Equivalence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Equivalence.ProtoReflect.Descriptor instead.
 func (*Equivalence) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{9}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Equivalence) GetId() string {
@@ -951,7 +1046,7 @@ type EquivalenceMember struct {
 
 func (x *EquivalenceMember) Reset() {
 	*x = EquivalenceMember{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1058,7 @@ func (x *EquivalenceMember) String() string {
 func (*EquivalenceMember) ProtoMessage() {}
 
 func (x *EquivalenceMember) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1071,7 @@ func (x *EquivalenceMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EquivalenceMember.ProtoReflect.Descriptor instead.
 func (*EquivalenceMember) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{10}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *EquivalenceMember) GetClass() string {
@@ -1009,7 +1104,7 @@ type Tier struct {
 
 func (x *Tier) Reset() {
 	*x = Tier{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1116,7 @@ func (x *Tier) String() string {
 func (*Tier) ProtoMessage() {}
 
 func (x *Tier) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1129,7 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tier.ProtoReflect.Descriptor instead.
 func (*Tier) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{11}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Tier) GetId() string {
@@ -1095,7 +1190,7 @@ type Limit struct {
 
 func (x *Limit) Reset() {
 	*x = Limit{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1107,7 +1202,7 @@ func (x *Limit) String() string {
 func (*Limit) ProtoMessage() {}
 
 func (x *Limit) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1120,7 +1215,7 @@ func (x *Limit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limit.ProtoReflect.Descriptor instead.
 func (*Limit) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{12}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Limit) GetOperation() string {
@@ -1155,7 +1250,7 @@ var File_paifang_provider_v1_flow_proto protoreflect.FileDescriptor
 
 const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	"\n" +
-	"\x1epaifang/provider/v1/flow.proto\x12\x13paifang.provider.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa6\x03\n" +
+	"\x1epaifang/provider/v1/flow.proto\x12\x13paifang.provider.v1\x1a\x1egoogle/protobuf/duration.proto\"\xd4\x03\n" +
 	"\x04Flow\x12\x16\n" +
 	"\x06market\x18\x01 \x01(\tR\x06market\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
@@ -1170,7 +1265,11 @@ const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	"\blifetime\x18\t \x01(\v2\x19.google.protobuf.DurationR\blifetime\x12D\n" +
 	"\fequivalences\x18\n" +
 	" \x03(\v2 .paifang.provider.v1.EquivalenceR\fequivalences\x12'\n" +
-	"\x0fcontact_regions\x18\v \x03(\tR\x0econtactRegions\"\x87\x03\n" +
+	"\x0fcontact_regions\x18\v \x03(\tR\x0econtactRegions\x12,\n" +
+	"\x04ways\x18\f \x03(\v2\x18.paifang.provider.v1.WayR\x04ways\"+\n" +
+	"\x03Way\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\"\x87\x03\n" +
 	"\x04Step\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
@@ -1216,16 +1315,20 @@ const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	"\bmax_rows\x18\b \x01(\x05R\amaxRows\"4\n" +
 	"\x06Option\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\tR\x05value\x12\x14\n" +
-	"\x05label\x18\x02 \x01(\tR\x05label\"1\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\"E\n" +
 	"\tCondition\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x0e\n" +
-	"\x02in\x18\x02 \x03(\tR\x02in\"\x8e\x01\n" +
+	"\x02in\x18\x02 \x03(\tR\x02in\x12\x12\n" +
+	"\x04same\x18\x03 \x01(\tR\x04same\"\xdd\x01\n" +
 	"\x05Proof\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +
 	"\x04link\x18\x03 \x01(\bR\x04link\x12+\n" +
 	"\x03ttl\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12\x14\n" +
-	"\x05login\x18\x05 \x01(\bR\x05login\"\xc0\x01\n" +
+	"\x05login\x18\x05 \x01(\bR\x05login\x12\x0e\n" +
+	"\x02of\x18\x06 \x01(\tR\x02of\x12=\n" +
+	"\n" +
+	"login_when\x18\a \x01(\v2\x1e.paifang.provider.v1.ConditionR\tloginWhen\"\xc0\x01\n" +
 	"\vRequirement\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12/\n" +
@@ -1267,46 +1370,49 @@ func file_paifang_provider_v1_flow_proto_rawDescGZIP() []byte {
 	return file_paifang_provider_v1_flow_proto_rawDescData
 }
 
-var file_paifang_provider_v1_flow_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_paifang_provider_v1_flow_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_paifang_provider_v1_flow_proto_goTypes = []any{
 	(*Flow)(nil),                // 0: paifang.provider.v1.Flow
-	(*Step)(nil),                // 1: paifang.provider.v1.Step
-	(*Field)(nil),               // 2: paifang.provider.v1.Field
-	(*Constraint)(nil),          // 3: paifang.provider.v1.Constraint
-	(*Option)(nil),              // 4: paifang.provider.v1.Option
-	(*Condition)(nil),           // 5: paifang.provider.v1.Condition
-	(*Proof)(nil),               // 6: paifang.provider.v1.Proof
-	(*Requirement)(nil),         // 7: paifang.provider.v1.Requirement
-	(*Side)(nil),                // 8: paifang.provider.v1.Side
-	(*Equivalence)(nil),         // 9: paifang.provider.v1.Equivalence
-	(*EquivalenceMember)(nil),   // 10: paifang.provider.v1.EquivalenceMember
-	(*Tier)(nil),                // 11: paifang.provider.v1.Tier
-	(*Limit)(nil),               // 12: paifang.provider.v1.Limit
-	(*durationpb.Duration)(nil), // 13: google.protobuf.Duration
+	(*Way)(nil),                 // 1: paifang.provider.v1.Way
+	(*Step)(nil),                // 2: paifang.provider.v1.Step
+	(*Field)(nil),               // 3: paifang.provider.v1.Field
+	(*Constraint)(nil),          // 4: paifang.provider.v1.Constraint
+	(*Option)(nil),              // 5: paifang.provider.v1.Option
+	(*Condition)(nil),           // 6: paifang.provider.v1.Condition
+	(*Proof)(nil),               // 7: paifang.provider.v1.Proof
+	(*Requirement)(nil),         // 8: paifang.provider.v1.Requirement
+	(*Side)(nil),                // 9: paifang.provider.v1.Side
+	(*Equivalence)(nil),         // 10: paifang.provider.v1.Equivalence
+	(*EquivalenceMember)(nil),   // 11: paifang.provider.v1.EquivalenceMember
+	(*Tier)(nil),                // 12: paifang.provider.v1.Tier
+	(*Limit)(nil),               // 13: paifang.provider.v1.Limit
+	(*durationpb.Duration)(nil), // 14: google.protobuf.Duration
 }
 var file_paifang_provider_v1_flow_proto_depIdxs = []int32{
-	1,  // 0: paifang.provider.v1.Flow.steps:type_name -> paifang.provider.v1.Step
-	11, // 1: paifang.provider.v1.Flow.tiers:type_name -> paifang.provider.v1.Tier
-	13, // 2: paifang.provider.v1.Flow.lifetime:type_name -> google.protobuf.Duration
-	9,  // 3: paifang.provider.v1.Flow.equivalences:type_name -> paifang.provider.v1.Equivalence
-	2,  // 4: paifang.provider.v1.Step.fields:type_name -> paifang.provider.v1.Field
-	6,  // 5: paifang.provider.v1.Step.proof:type_name -> paifang.provider.v1.Proof
-	7,  // 6: paifang.provider.v1.Step.documents:type_name -> paifang.provider.v1.Requirement
-	5,  // 7: paifang.provider.v1.Step.when:type_name -> paifang.provider.v1.Condition
-	3,  // 8: paifang.provider.v1.Field.constraint:type_name -> paifang.provider.v1.Constraint
-	4,  // 9: paifang.provider.v1.Field.options:type_name -> paifang.provider.v1.Option
-	5,  // 10: paifang.provider.v1.Field.when:type_name -> paifang.provider.v1.Condition
-	2,  // 11: paifang.provider.v1.Field.fields:type_name -> paifang.provider.v1.Field
-	13, // 12: paifang.provider.v1.Proof.ttl:type_name -> google.protobuf.Duration
-	8,  // 13: paifang.provider.v1.Requirement.sides:type_name -> paifang.provider.v1.Side
-	5,  // 14: paifang.provider.v1.Requirement.when:type_name -> paifang.provider.v1.Condition
-	10, // 15: paifang.provider.v1.Equivalence.members:type_name -> paifang.provider.v1.EquivalenceMember
-	12, // 16: paifang.provider.v1.Tier.limits:type_name -> paifang.provider.v1.Limit
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	2,  // 0: paifang.provider.v1.Flow.steps:type_name -> paifang.provider.v1.Step
+	12, // 1: paifang.provider.v1.Flow.tiers:type_name -> paifang.provider.v1.Tier
+	14, // 2: paifang.provider.v1.Flow.lifetime:type_name -> google.protobuf.Duration
+	10, // 3: paifang.provider.v1.Flow.equivalences:type_name -> paifang.provider.v1.Equivalence
+	1,  // 4: paifang.provider.v1.Flow.ways:type_name -> paifang.provider.v1.Way
+	3,  // 5: paifang.provider.v1.Step.fields:type_name -> paifang.provider.v1.Field
+	7,  // 6: paifang.provider.v1.Step.proof:type_name -> paifang.provider.v1.Proof
+	8,  // 7: paifang.provider.v1.Step.documents:type_name -> paifang.provider.v1.Requirement
+	6,  // 8: paifang.provider.v1.Step.when:type_name -> paifang.provider.v1.Condition
+	4,  // 9: paifang.provider.v1.Field.constraint:type_name -> paifang.provider.v1.Constraint
+	5,  // 10: paifang.provider.v1.Field.options:type_name -> paifang.provider.v1.Option
+	6,  // 11: paifang.provider.v1.Field.when:type_name -> paifang.provider.v1.Condition
+	3,  // 12: paifang.provider.v1.Field.fields:type_name -> paifang.provider.v1.Field
+	14, // 13: paifang.provider.v1.Proof.ttl:type_name -> google.protobuf.Duration
+	6,  // 14: paifang.provider.v1.Proof.login_when:type_name -> paifang.provider.v1.Condition
+	9,  // 15: paifang.provider.v1.Requirement.sides:type_name -> paifang.provider.v1.Side
+	6,  // 16: paifang.provider.v1.Requirement.when:type_name -> paifang.provider.v1.Condition
+	11, // 17: paifang.provider.v1.Equivalence.members:type_name -> paifang.provider.v1.EquivalenceMember
+	13, // 18: paifang.provider.v1.Tier.limits:type_name -> paifang.provider.v1.Limit
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_paifang_provider_v1_flow_proto_init() }
@@ -1320,7 +1426,7 @@ func file_paifang_provider_v1_flow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_paifang_provider_v1_flow_proto_rawDesc), len(file_paifang_provider_v1_flow_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -55,19 +55,43 @@
   document.addEventListener("change", tie);
   tie();
 
-  // Another form of a group comes from the server, the rest of the page stays.
-  const refresh = async (group, form, action) => {
+  // The page as the server would show it for what is typed, without passwords.
+  const shown = async (form, action) => {
     const data = new FormData(form);
     data.set("_action", action);
     for (const [name] of [...data]) if (form.elements[name] && form.elements[name].type === "password") data.delete(name);
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(group.id);
-    if (!answer.ok || !fresh) throw 0;
+    if (!answer.ok) throw 0;
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  };
+
+  // Another form of a group comes from the server, the rest of the page stays.
+  const refresh = async (group, form, action) => {
+    const fresh = (await shown(form, action)).getElementById(group.id);
+    if (!fresh) throw 0;
     group.replaceWith(fresh);
     tie();
     return fresh;
   };
+
+  // Fields that apply when something is the same as what was proved before: only
+  // the server knows that. Without an answer it asks after the form is sent.
+  for (const box of document.querySelectorAll("[data-same]")) {
+    const other = document.getElementById(box.dataset.same);
+    let asked = 0;
+    const ask = async () => {
+      const turn = ++asked;
+      try {
+        const fresh = (await shown(other.form, "refresh")).getElementById(box.id);
+        if (turn !== asked || box.hidden === fresh.hidden) return;
+        box.hidden = fresh.hidden;
+        box.replaceChildren(...fresh.childNodes);
+      } catch { /* asked with the form */ }
+    };
+    let pause;
+    other.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(ask, 400); });
+    other.addEventListener("change", () => { clearTimeout(pause); ask(); });
+  }
 
   // Another country has another form of address.
   document.addEventListener("change", async (e) => {
