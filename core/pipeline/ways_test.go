@@ -41,7 +41,7 @@ func (h *house) startBy(way string) *person {
 	return &person{h, pipeline.Ref{Tenant: tenant, Application: v.ID, Token: token, Client: client}, v}
 }
 
-func (p *person) mail(address string) *pipeline.View {
+func (p *person) claim(address string) *pipeline.View {
 	p.t.Helper()
 	return p.submit("email", kyc.Values{"email": address, "consent": "true", "human": p.solved()})
 }
@@ -49,7 +49,7 @@ func (p *person) mail(address string) *pipeline.View {
 // proved goes from the start by e-mail to the profile.
 func (p *person) proved(address string) *person {
 	p.t.Helper()
-	next(p.t, p.mail(address), pipeline.NextForm, "phone")
+	next(p.t, p.claim(address), pipeline.NextForm, "phone")
 	next(p.t, p.submit("phone", kyc.Values{"phone": phone}), pipeline.NextChallenge, "phone")
 	// The e-mail is on its way without another question.
 	next(p.t, p.prove(), pipeline.NextChallenge, "activation")
@@ -124,13 +124,13 @@ func TestByEmailTaken(t *testing.T) {
 		next(t, quick.finish(), pipeline.NextDone, "")
 
 		third := h.startBy("email")
-		problem(t, third.mail("anna@example.com"), "email", "contact.taken")
+		problem(t, third.claim("anna@example.com"), "email", "contact.taken")
 		third.proved("third@example.com")
 		problem(t, third.submit("profile", binding), "bind", "contact.login_taken")
 		next(t, third.submit("profile", kyc.Values{"name": "Third", "kind": "plain", "contact": phone, "bind": "false"}), pipeline.NextForm, "secrets")
 
 		problem(t, slow.submit("secrets", kyc.Values{"login_password": "tidal lantern 47 marsh"}), "email", "contact.taken")
-		next(t, slow.mail("slow@example.com"), pipeline.NextChallenge, "activation")
+		next(t, slow.claim("slow@example.com"), pipeline.NextChallenge, "activation")
 		next(t, slow.prove(), pipeline.NextForm, "profile") // and whether to bind is asked again
 		next(t, slow.submit("profile", kyc.Values{"name": "Slow", "kind": "plain"}), pipeline.NextForm, "secrets")
 		next(t, slow.finish(), pipeline.NextDone, "")
@@ -147,7 +147,7 @@ func TestMistypedEmail(t *testing.T) {
 		ctx := context.Background()
 		byEmail(h)
 		p := h.startBy("email")
-		p.mail("ana@example.com")
+		p.claim("ana@example.com")
 		_, err := h.GetStep(ctx, p.ref, "email")
 		refused(t, err, kyc.Conflict)
 		p.submit("phone", kyc.Values{"phone": phone})
@@ -158,7 +158,7 @@ func TestMistypedEmail(t *testing.T) {
 		if v.Next.Fields[0].Value() != "ana@example.com" {
 			t.Errorf("what was typed is lost: %+v", v.Next.Fields[0])
 		}
-		v = p.mail("anna@example.com")
+		v = p.claim("anna@example.com")
 		next(t, v, pipeline.NextChallenge, "activation")
 		if p.message().To != "anna@example.com" || v.Next.Challenge.ID == old {
 			t.Error("the message went to the old address")
