@@ -7,8 +7,8 @@ import (
 )
 
 func steps() []sdk.Step {
-	return []sdk.Step{{
-		ID: "account", Kind: sdk.ContactStep,
+	account := sdk.Step{
+		ID: "account", Kind: sdk.ContactStep, When: by("phone"),
 		Proof:    &sdk.Proof{Channel: sdk.PhoneChannel, Field: "phone", TTL: 10 * time.Minute, Login: true},
 		Consents: []string{"terms", "privacy"},
 		Fields: []sdk.Field{
@@ -16,20 +16,14 @@ func steps() []sdk.Step {
 			{Name: "human", Type: sdk.HumanField, Required: true, PII: sdk.PIINone},
 			{Name: "consent", Type: sdk.ConsentField, Required: true, PII: sdk.PIINone},
 		},
-	}, {
-		ID: "profile", Kind: sdk.ProfileStep,
-		Fields: []sdk.Field{
-			{Name: "real_name", Type: sdk.NameField, Required: true, MaxLen: 100, Autocomplete: "name", PII: sdk.PIIIdentity},
-			{Name: "id_number", Type: sdk.NumberField, Required: true, MaxLen: 40, Autocomplete: "off", PII: sdk.PIIIdentity},
-			{Name: "occupation", Type: sdk.SelectField, Required: true, Options: occupations(), PII: sdk.PIISensitive},
-			{Name: "address", Type: sdk.AddressField, Required: true, Default: "CN", Autocomplete: "street-address", PII: sdk.PIIContact},
-		},
-	}, {
+	}
+	rest := []sdk.Step{{ID: "profile", Kind: sdk.ProfileStep, Fields: profileFields()}, documents(), {
 		ID: "credentials", Kind: sdk.CredentialsStep,
 		Fields: []sdk.Field{
 			{Name: "login_password", Type: sdk.PasswordField, Required: true, MinLen: 8, MaxLen: 128, Autocomplete: "new-password", PII: sdk.PIISecret},
 		},
 	}}
+	return append(append([]sdk.Step{account}, byEmail()...), rest...)
 }
 
 func occupations() []sdk.Option {

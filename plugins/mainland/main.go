@@ -1,6 +1,6 @@
 // Command mainland is the market provider for residents of mainland China who
-// register with a mainland phone number and a resident identity card
-// (journeys M1 and M4). Everything regional about that market is here.
+// register with a mainland phone number, or with an e-mail address and such a
+// number, and one of six kinds of documents (journeys M1, M2, M4 and M5). Everything regional about that market is here.
 package main
 
 import (
@@ -18,23 +18,25 @@ type market struct{}
 
 func (market) Describe() sdk.Description {
 	return sdk.Description{
-		ID: "mainland", Version: "1.0.0",
+		ID: "mainland", Version: "1.1.0",
 		TenantSchema: []byte(tenantSchema),
 		Messages:     sdk.MustCatalogue(messages, "messages"),
 		Flows: []sdk.Flow{{
 			Market:         "mainland",
 			ContactRegions: []string{"CN"},
 			Steps:          steps(),
-			Checks:         []string{"resident_id_number", "age", "agreement", "duplicate_person", "registry.resident_id"},
-			Review:         sdk.ReviewOnReferral,
-			Tiers:          tiers(),
+			Ways:           []sdk.Way{{ID: "phone", Title: "mainland.ways.phone"}, {ID: "email", Title: "mainland.ways.email"}},
+			Checks: []string{"resident_id_number", "passport_number", "mrz", "expiry", "age", "agreement", "documents",
+				"duplicate_person", "registry.resident_id"},
+			Review: sdk.ReviewOnReferral,
+			Tiers:  tiers(),
 		}},
 	}
 }
 
 func (market) Evaluate(_ context.Context, q *sdk.Question) (*sdk.Finding, error) {
 	switch q.Step {
-	case "account", "credentials":
+	case "account", "email", "phone", "activation", "documents", "credentials":
 		return &sdk.Finding{}, nil
 	case "profile":
 		return profile(q)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/paifang/paifang/plugins/sdk"
@@ -15,27 +16,61 @@ const beijing = 8 * time.Hour
 // oldest is an age that nobody is known to have passed.
 const oldest = 122
 
-// profile judges who the person says they are. Birth date and gender are told
-// from the resident ID number; what the registry knows is asked later.
+// profile judges who the person says they are. What a number says of birth and
+// gender is told from it; what the registry knows is asked later.
 func profile(q *sdk.Question) (*sdk.Finding, error) {
 	c, err := readConfig(q.Config)
 	if err != nil {
 		return nil, err
 	}
 	f := &sdk.Finding{}
-	realName(f, q.Value("real_name"))
-	id, ok := residentID(f, q.Value("id_number"))
-	if ok {
-		err = age(f, id, q, c)
+	kind := q.Value("document_kind")
+	chinese := kind == residentID || kind == "" || kind == residencePermit
+	if chinese {
+		realName(f, q.Value("real_name"))
 	}
-	if f.Accepted() && err == nil {
-		f.Normalize("id_number", id.Number)
-		f.Derive("birth_date", id.Birth)
-		f.Derive("gender", id.Gender)
-		f.Identity("resident_id", id.Number)
-		f.Tier = "verified"
+	for _, name := range []string{"name_latin", "name_native"} {
+		if v := strings.Join(strings.Fields(q.Value(name)), " "); v != "" && !chinese {
+			f.Normalize(name, v)
+		}
 	}
-	return f, err
+	before := len(f.Problems)
+	p := identify(f, q)
+	if birth := orElse(p.birth, q.Value("birth_date")); len(f.Problems) == before || p.birth == "" {
+		age(f, birth, chinese, q, c)
+	}
+	if kind != residentID && kind != "" {
+		expiry(f, q)
+	}
+	if f.Accepted() {
+		p.accept(f, q, chinese)
+	}
+	return f, nil
+}
+
+// accept keeps the number in its canonical form and tells what it says. What a
+// registry answers for is verified; what a person has to look at is certified
+// when they have.
+func (p person) accept(f *sdk.Finding, q *sdk.Question, chinese bool) {
+	field := "document_number"
+	if kind := q.Value("document_kind"); kind == residentID || kind == "" {
+		field, f.Tier = "id_number", "verified"
+	} else {
+		f.Tier = "certified"
+	}
+	f.Normalize(field, p.number)
+	f.Identity(p.class, p.value)
+	if chinese {
+		f.Derive("birth_date", p.birth)
+		f.Derive("gender", p.gender)
+	}
+}
+
+func orElse(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 func realName(f *sdk.Finding, typed string) {
@@ -51,27 +86,27 @@ func realName(f *sdk.Finding, typed string) {
 	}
 }
 
-func residentID(f *sdk.Finding, typed string) (number.ResidentID, bool) {
-	id, err := number.ParseResidentID(typed)
-	var fault *number.Fault
-	if errors.As(err, &fault) {
-		code, params := fault.Problem()
-		f.Problem("id_number", code, params...)
+// age is told at the number where that says the birth date.
+func age(f *sdk.Finding, birth string, told bool, q *sdk.Question, c config) {
+	field, wrong := "birth_date", "field.date"
+	if told {
+		field, wrong = "document_number", "field.number_date"
+		if kind := q.Value("document_kind"); kind == residentID || kind == "" {
+			field = "id_number"
+		}
 	}
-	return id, err == nil
-}
-
-func age(f *sdk.Finding, id number.ResidentID, q *sdk.Question, c config) error {
-	birth, err := number.ParseDate(id.Birth)
+	day, err := number.ParseDate(birth)
 	if err != nil {
-		return err
+		if !told {
+			f.Problem(field, wrong)
+		}
+		return
 	}
-	// The day turns at midnight in Beijing, where the card was issued.
-	switch years := number.Age(birth, q.Now.UTC().Add(beijing)); {
+	// The day turns at midnight in Beijing, where the document was issued.
+	switch years := number.Age(day, q.Now.UTC().Add(beijing)); {
 	case years < 0 || years > oldest:
-		f.Problem("id_number", "field.number_date")
+		f.Problem(field, wrong)
 	case years < c.MinAge:
-		f.Problem("id_number", "policy.underage", "min_age", strconv.Itoa(c.MinAge))
+		f.Problem(field, "policy.underage", "min_age", strconv.Itoa(c.MinAge))
 	}
-	return nil
 }
