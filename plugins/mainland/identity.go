@@ -9,6 +9,12 @@ import (
 	"github.com/paifang/paifang/plugins/sdk/number"
 )
 
+// Own codes of problems.
+const (
+	differs    = "x.mainland.number_differs"
+	notForeign = "x.mainland.not_foreign"
+)
+
 // person is what a number says of its holder; "" what it does not say.
 type person struct {
 	number string
@@ -66,16 +72,16 @@ func permanentResident(f *sdk.Finding, q *sdk.Question) person {
 		return person{}
 	}
 	if r.BirthDate(q.Now) != q.Value("birth_date") {
-		f.Problem("birth_date", "data.birth_date_mismatch")
+		f.Problem("birth_date", differs)
 	}
 	if g := q.Value("gender"); g != r.Gender && g != number.Unspecified {
-		f.Problem("gender", "data.number_mismatch")
+		f.Problem("gender", differs)
 	}
 	p := person{number: r.Number, class: "resident_id", value: r.Number, birth: r.BirthDate(q.Now), gender: r.Gender}
 	if len(r.Number) == 15 {
 		p.class = "foreign_permanent_res"
 		if !number.SameCountry(q.Value("nationality"), r.Nationality) {
-			f.Problem("nationality", "data.number_mismatch")
+			f.Problem("nationality", differs)
 		}
 	}
 	return p
@@ -88,7 +94,7 @@ const chinaIssued = "CN HK MO TW"
 func foreignPassport(f *sdk.Finding, q *sdk.Question) person {
 	country := q.Value("issuing_country")
 	if country != "" && strings.Contains(chinaIssued, country) {
-		f.Problem("issuing_country", "document.country_not_accepted")
+		f.Problem("issuing_country", notForeign)
 	}
 	n, err := number.ParsePassport(country, q.Value("document_number"))
 	fault(f, "document_number", err)
@@ -105,18 +111,18 @@ func lines(f *sdk.Finding, q *sdk.Question, typed string) {
 		return
 	}
 	f.Normalize("mrz", m.Lines[0]+"\n"+m.Lines[1])
-	differs := func(differs bool, field, code string) {
+	contradicts := func(differs bool, field, code string) {
 		if differs {
 			f.Problem(field, code)
 		}
 	}
-	differs(typed != "" && typed != m.Number, "document_number", "data.number_mismatch")
-	differs(!number.SameDate(m.Expiry, q.Value("expiry_date")), "expiry_date", "field.mrz_expiry_mismatch")
-	differs(conflict(q.Value("issuing_country"), m.Issuer), "issuing_country", "field.mrz_country_mismatch")
-	differs(!number.SameName(q.Value("name_latin"), m), "name_latin", "data.name_mismatch")
-	differs(!number.SameDate(m.Birth, q.Value("birth_date")), "birth_date", "data.birth_date_mismatch")
-	differs(m.Gender != number.Unspecified && m.Gender != q.Value("gender"), "gender", "field.mrz_gender_mismatch")
-	differs(conflict(q.Value("nationality"), m.Nationality), "nationality", "field.mrz_nationality_mismatch")
+	contradicts(typed != "" && typed != m.Number, "document_number", "data.number_mismatch")
+	contradicts(!number.SameDate(m.Expiry, q.Value("expiry_date")), "expiry_date", "field.mrz_expiry_mismatch")
+	contradicts(conflict(q.Value("issuing_country"), m.Issuer), "issuing_country", "field.mrz_country_mismatch")
+	contradicts(!number.SameName(q.Value("name_latin"), m), "name_latin", "data.name_mismatch")
+	contradicts(!number.SameDate(m.Birth, q.Value("birth_date")), "birth_date", "data.birth_date_mismatch")
+	contradicts(m.Gender != number.Unspecified && m.Gender != q.Value("gender"), "gender", "field.mrz_gender_mismatch")
+	contradicts(conflict(q.Value("nationality"), m.Nationality), "nationality", "field.mrz_nationality_mismatch")
 }
 
 func conflict(typed, icao string) bool {

@@ -230,7 +230,8 @@ func (c *client) answers(market string, fields []field, p person) map[string]any
 	c.t.Helper()
 	values := map[string]any{}
 	for _, f := range fields {
-		if f.When != nil {
+		// What only the server can tell (the same as a proved contact) is sent always.
+		if f.When != nil && len(f.When.In) > 0 {
 			have, said := values[f.When.Field]
 			if !said {
 				have = ""
