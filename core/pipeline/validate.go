@@ -185,6 +185,8 @@ func requiredCode(t kyc.FieldType) string {
 		return "field.consent"
 	case kyc.HumanField:
 		return "human.required"
+	case kyc.CheckboxField:
+		return "field.decide" // not the same as one that is not ticked
 	}
 	return "field.required"
 }

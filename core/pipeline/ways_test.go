@@ -97,7 +97,7 @@ func TestByEmail(t *testing.T) {
 				}
 				values := kyc.Values{"name": "Anna", "kind": "plain", "contact": c.contact}
 				if same { // who did not see the box is asked
-					problem(t, p.submit("profile", values), "bind", "field.required")
+					problem(t, p.submit("profile", values), "bind", "field.decide")
 				}
 				values["bind"] = c.bind
 				next(t, p.submit("profile", values), pipeline.NextForm, "secrets")

@@ -25,7 +25,7 @@ func (v *visitor) mainland(id, phone string, interrupted bool) {
 	v.t.Helper()
 	v.open("/t/demo")
 	v.press("中国大陆个人用户")
-	v.reads(v.N("apply.start.minutes", 3))
+	v.reads(v.N("apply.start.minutes", 4))
 	v.press(v.T("apply.start.go"))
 
 	v.proceed() // nothing entered

@@ -24,6 +24,7 @@ func TestBrowser(t *testing.T) {
 		walk func(*testing.T, *browser, *server)
 	}{
 		{"M1", browserMainland},
+		{"M2 M5", browserEmail},
 		{"O1 R1", browserOverseas},
 		{"O1 by identity card", browserCard},
 		{"X1", browserCrossborder},
@@ -31,6 +32,7 @@ func TestBrowser(t *testing.T) {
 		{"not eligible", browserIneligible},
 		{"second tenant", browserHarbor},
 		{"M1 without scripts", plainMainland},
+		{"M2 without scripts", plainEmail},
 		{"O1 without scripts", plainOverseas},
 		{"X1 without scripts", plainCrossborder},
 		{"X1 company without scripts", plainCompany},
