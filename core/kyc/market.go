@@ -68,7 +68,7 @@ type Condition struct {
 // the market that the person took: "start.way". No step has this id.
 const (
 	StartStep StepID = "start"
-	WayField         = "way"
+	WayField  string = "way"
 )
 
 // Way is a way into a market: by phone, by e-mail.
