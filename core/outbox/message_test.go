@@ -5,6 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,14 +57,43 @@ func message(channel kyc.ContactKind, template string, locale kyc.Locale) kyc.Me
 	return kyc.Message{Tenant: "demo", ID: "m1", Application: "app-1", Applicant: "p", Channel: channel, Template: template, Locale: locale, State: kyc.MessageQueued}
 }
 
-var templates = []string{contact.TemplateCode, contact.TemplateLink, contact.TemplateApproved,
-	contact.TemplateNeedsApplicant, contact.TemplateRejected, contact.TemplateExpired}
+// templates are the values of the constants Template… of package contact, read
+// from its source so that none can be forgotten here.
+func templates(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../contact/message.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Template") {
+			return true
+		}
+		value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, value)
+		return false
+	})
+	if !slices.Contains(list, contact.TemplateReturn) || !slices.Contains(list, contact.TemplateReminder) {
+		t.Fatalf("templates are %v", list)
+	}
+	return list
+}
 
 // Every template has its texts in every language, with nothing left to fill in.
 func TestComposeAll(t *testing.T) {
 	b, c := bundle(t), composer(t, "https://id.example.com/")
-	for _, locale := range []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"} {
-		for _, template := range templates {
+	shipped, err := locales.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := templates(t)
+	for _, locale := range shipped {
+		for _, template := range all {
 			for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
 				if channel == kyc.Phone && template == contact.TemplateLink {
 					continue

@@ -124,7 +124,9 @@ func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []k
 		v.Result, err = u.result(ctx)
 	case u.app.State.Final():
 		v.Next = Next{Kind: NextClosed}
-		v.Next.Reasons, v.Next.Note, err = u.ending(ctx)
+		if u.app.State == kyc.Rejected { // what checks noted is no reason of who gave up, or of time that ran out
+			v.Next.Reasons, v.Next.Note, err = u.ending(ctx)
+		}
 	case u.app.State.Fillable() && current != nil && u.state(current.ID) == kyc.StepProving:
 		v.Next, err = u.challenge(ctx, *current, messages)
 	case u.app.State.Fillable() && current != nil:
@@ -250,6 +252,7 @@ func (u *run) askDocuments(ctx context.Context, s kyc.Step, rec kyc.StepRecord) 
 }
 
 // told are the values that the market told from the answers of the step before.
+// A step that asks about several people is not the place to show those of one.
 func (u *run) told(ctx context.Context, s kyc.Step) ([]DerivedView, error) {
 	plan := u.plan()
 	i := slices.IndexFunc(plan, func(x kyc.Step) bool { return x.ID == s.ID })
@@ -259,7 +262,7 @@ func (u *run) told(ctx context.Context, s kyc.Step) ([]DerivedView, error) {
 		views = append(views, DerivedView{Label: "field.known_" + s.Proof.Channel, Name: field,
 			Value: contact.Mask(kyc.ContactKind(s.Proof.Channel), phone), Type: kyc.TextField})
 	}
-	if i < 1 {
+	if i < 1 || slices.ContainsFunc(s.Fields, func(f kyc.Field) bool { return f.Type == kyc.ListField }) {
 		return views, nil
 	}
 	values, err := u.open(ctx, kyc.OfStep(kyc.SealedStepDerived, plan[i-1].ID), u.records[plan[i-1].ID].Derived)

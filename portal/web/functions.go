@@ -34,6 +34,7 @@ func (r *Renderer) functions(locale kyc.Locale) template.FuncMap {
 		"problem":   func(p kyc.Problem) string { return Sentence(printer(), "problem."+p.Code, p.Params) },
 		"reason":    func(x kyc.Reason) string { return Sentence(printer(), "reason."+x.Code+".text", x.Params) },
 		"remedy":    func(x kyc.Reason) string { return remedy(printer(), x) },
+		"mistake":   func(label, problem string) string { return mistake(printer(), label, problem) },
 		"asset":     r.assets.url,
 		"icon":      icon,
 		"now":       func() kyc.Millis { return kyc.At(r.Clock()) },
@@ -64,6 +65,18 @@ func remedy(p *locales.Printer, x kyc.Reason) string {
 		return ""
 	}
 	return Sentence(p, key, x.Params)
+}
+
+// mistake says which field fell short and how. A label that is a question ends
+// by itself: a colon after it reads wrongly in every language.
+func mistake(p *locales.Printer, label, problem string) string {
+	switch {
+	case strings.HasSuffix(label, "？"):
+		return label + problem
+	case strings.HasSuffix(label, "?"), strings.HasSuffix(label, "؟"):
+		return label + " " + problem
+	}
+	return p.T("apply.mistake", "field", label, "problem", problem)
 }
 
 // moment is a time with its machine-readable form, by which the script of all

@@ -74,6 +74,7 @@ func (v *visitor) licence() {
 // that was typed is lost.
 func (v *visitor) owners(p passport) {
 	v.t.Helper()
+	v.readsNot(v.T("apply.derived")) // of the legal representative, on a page about others
 	v.choose("anyone", "yes")
 	v.fill("owners.1.percentage", "60")
 	v.tick("owners.1.representative")
@@ -82,7 +83,7 @@ func (v *visitor) owners(p passport) {
 	v.fill("owners.2.name", "Anna Maria Eriksson")
 	v.choose("owners.2.document_kind", "passport")
 	v.fill("owners.2.document_number", p.number)
-	v.choose("owners.2.issuing_country", "SE")
+	v.find("owners.2.issuing_country", "SE")
 	v.choose("owners.2.nationality", "SE")
 	v.date("owners.2.birth_date", p.birth)
 	v.row(v.T("apply.list.add"), 3)
@@ -95,6 +96,24 @@ func (v *visitor) owners(p passport) {
 	}
 	v.fill("owners.2.percentage", "33,5 %")
 	v.proceed()
+}
+
+// find types what is sought into the search box above a list, which scripts add
+// to lists that come later, too.
+func (v *visitor) find(name, code string) {
+	v.t.Helper()
+	if !v.scripts {
+		v.choose(name, code)
+		return
+	}
+	const of = `document.getElementById(document.querySelector("[name='%s']").id + "-find")`
+	box := fmt.Sprintf(of, name)
+	v.click(box)
+	v.keys(code)
+	v.keys("\r")
+	if got := ask[string](v, `document.querySelector("[name='`+name+`']").value`); got != code {
+		v.t.Errorf("%s is %q after a search for %s", name, got, code)
+	}
 }
 
 // row presses a button of a list, after which it has so many rows.

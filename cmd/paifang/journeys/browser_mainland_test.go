@@ -39,6 +39,9 @@ func (v *visitor) mainland(id, phone string, interrupted bool) {
 	if zone := strings.Contains(v.text(), "UTC"); zone == v.scripts {
 		v.t.Errorf("times are in UTC: %v", zone)
 	}
+	if v.scripts && !ask[bool](v, zonesNamed) {
+		v.t.Error("a time in the person's zone does not name it")
+	}
 	v.enterCode("000000")
 	v.reads(v.T("apply.challenge.code"))
 	v.enterCode(v.next("+86" + phone).code(v.t))
@@ -63,6 +66,13 @@ func (v *visitor) mainland(id, phone string, interrupted bool) {
 	v.waited(v.T("apply.done.title"))
 	v.reads("在平台购物", "超过年度限额的收款", "已通过身份信息核验", "¥5,000")
 }
+
+// zonesNamed tells whether every time of the page says its zone on hover.
+const zonesNamed = `(() => {
+const zone = new Intl.DateTimeFormat(document.documentElement.lang, { timeZoneName: "short" }).formatToParts().find((p) => p.type === "timeZoneName").value;
+const times = [...document.querySelectorAll("time[datetime]")];
+return times.length > 0 && times.every((t) => t.title.includes(zone));
+})()`
 
 // passwordRules types the password and watches the rules being ticked off.
 func (v *visitor) passwordRules() {

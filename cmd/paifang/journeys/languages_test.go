@@ -54,6 +54,38 @@ func speaks(s *server, locale kyc.Locale, phone string, foreign map[string]strin
 	for _, m := range s.messages(phone) {
 		clean(s.t, "message", m.Text, foreign)
 	}
+	c.besides(locale, phone, foreign)
+}
+
+// besides are the pages around a journey: errors, sign-in, and the account.
+func (c *client) besides(locale kyc.Locale, phone string, foreign map[string]string) {
+	c.t.Helper()
+	var session struct {
+		Token string `json:"session_token"`
+	}
+	if _, f := c.request("POST", "/api/v1/sessions", "pk_test_demo", map[string]string{"login": phone, "password": password}, &session); f != nil {
+		c.t.Fatalf("sign-in: %+v", f)
+	}
+	here := "/t/demo/applications/" + c.view.ID
+	for path, status := range map[string]int{"/t/demo": 200, "/t/demo/sign-in": 200, "/t/demo/sign-in?ended=1": 200, "/t/demo/account": 200,
+		"/t/demo/nothing": 404, "/t/demo/start/nothing": 404, "/t/demo/l/nothing": 404, "/t/demo/legal/nothing": 404, here: 403} {
+		header := form(string(locale), "")
+		if path == "/t/demo/account" {
+			header["Cookie"] = "pf_session=" + session.Token
+		}
+		r := c.send("GET", path, header, nil)
+		if r.status != status || r.header.Get("Content-Language") != string(locale) || !strings.Contains(r.body, `<html lang="`+string(locale)+`"`) {
+			c.t.Errorf("%s answers %d in %q: %.200s", path, r.status, r.header.Get("Content-Language"), r.body)
+		}
+		clean(c.t, path, r.body, foreign)
+	}
+	for token, status := range map[string]int{"": 401, "pk_test_nothing": 401, "ht.demo.nothing": 401} {
+		r := c.send("GET", "/api/v1/applications/"+c.view.ID, map[string]string{"Authorization": "Bearer " + token, "Accept-Language": string(locale)}, nil)
+		if r.status != status || r.header.Get("Content-Language") != string(locale) {
+			c.t.Errorf("the API answers %d in %q: %.200s", r.status, r.header.Get("Content-Language"), r.body)
+		}
+		clean(c.t, "error", r.body, foreign)
+	}
 }
 
 // again goes on from the application as it stands, looking at every answer.

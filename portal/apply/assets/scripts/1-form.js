@@ -71,6 +71,7 @@
     if (!fresh) throw 0;
     group.replaceWith(fresh);
     tie();
+    fresh.dispatchEvent(new Event("fresh", { bubbles: true }));
     return fresh;
   };
 

@@ -1,10 +1,12 @@
-// Times in the reader's own zone, in the page's language. Without this script
-// the server's words stay, which name their zone.
+// Times in the reader's own zone, in the page's language; the zone is named on
+// hover. Without this script the server's words stay, which name their zone.
 {
-  const words = new Intl.DateTimeFormat(document.documentElement.lang + "-u-ca-gregory-nu-latn", { dateStyle: "long", timeStyle: "short" });
+  const language = document.documentElement.lang + "-u-ca-gregory-nu-latn";
+  const words = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+  const zoned = new Intl.DateTimeFormat(language, { year: "numeric", month: "long", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
   for (const time of document.querySelectorAll("time[datetime]")) {
-    const local = words.format(new Date(time.dateTime));
-    if (time.title) time.title = local; // the text is relative: "2 hours ago"
-    else time.textContent = local;
+    const at = new Date(time.dateTime);
+    if (!time.title) time.textContent = words.format(at); // else the text is relative: "2 hours ago"
+    time.title = zoned.format(at);
   }
 }

@@ -1,0 +1,83 @@
+package journeys
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestHostileRows: the rows of a list are judged one by one like any value, a
+// list has no rows but its own, and what is no text is no answer.
+func TestHostileRows(t *testing.T) {
+	databases(t, func(t *testing.T, s *server) {
+		c := s.atOwners("+4915112345681", "C01X0081H", "company-of-rows")
+		for name, x := range map[string]struct {
+			field, code string
+			value       any
+			statuses    []int
+		}{
+			"far row":        {"owners.999.name", "field.too_many_rows", needle, []int{422}},
+			"endless row":    {"owners.99999999999999999999.name", "field.unknown", needle, []int{422}},
+			"row zero":       {"owners.0.name", "field.unknown", needle, []int{422}},
+			"row below zero": {"owners.-1.name", "field.unknown", needle, []int{422}},
+			"padded row":     {"owners.01.name", "field.unknown", needle, []int{422}},
+			"no row":         {"owners.name", "field.unknown", needle, []int{422}},
+			"no member":      {"owners.2." + needle, "field.unknown", needle, []int{422}},
+			"the list":       {"owners", "field.unknown", needle, []int{422}},
+			"prototype":      {"owners.__proto__.name", "field.unknown", needle, []int{422}},
+			"NUL":            {"owners.2.name", "field.control_characters", "\x00" + needle, []int{422}},
+			"bidi":           {"owners.2.name", "field.control_characters", "\u202e" + needle, []int{422}},
+			"option":         {"owners.2.document_kind", "field.not_option", needle, []int{422}},
+			"country":        {"owners.2.nationality", "field.country", needle, []int{422}},
+			"date":           {"owners.2.birth_date", "field.date", needle, []int{422}},
+			"share":          {"owners.2.percentage", "x.crossborder.percentage", "101", []int{422}},
+			"below zero":     {"owners.2.percentage", "x.crossborder.percentage", "-30", []int{422}},
+			"long":           {"owners.2.name", "field.too_long", strings.Repeat(needle, 100), []int{422}},
+			"1 MB":           {"owners.2.name", "", strings.Repeat(needle, 1<<20/len(needle)), []int{413, 422}},
+			"list":           {"owners.2.name", "", []string{needle}, []int{400, 422}},
+			"object":         {"owners.2.name", "", map[string]any{"$ne": needle}, []int{400, 422}},
+			"nested rows":    {"owners", "", []map[string]any{{"name": needle}}, []int{400, 422}},
+			"null":           {"owners.2.name", "", nil, []int{400, 422}},
+		} {
+			values := c.fill("crossborder")
+			values[x.field] = x.value
+			r := s.send("POST", c.action("submit").Href, asJSON(c.auth), encoded(t, map[string]any{"values": values}))
+			r.what = name
+			f := r.refused(t, x.statuses...)
+			if x.code != "" && !slices.ContainsFunc(f.Errors, func(e struct{ Path, Code, Detail string }) bool { return e.Code == x.code }) {
+				t.Errorf("%s: problems are %+v, want %s", name, f.Errors, x.code)
+			}
+			c.wants("form", "owners")
+		}
+		crowd := c.fill("crossborder")
+		for row := 3; row < 2000; row++ {
+			crowd[fmt.Sprintf("owners.%d.percentage", row)] = "25"
+		}
+		r := s.send("POST", c.action("submit").Href, asJSON(c.auth), encoded(t, map[string]any{"values": crowd}))
+		r.what = "a crowd of owners"
+		r.refused(t, 413, 422)
+		c.wants("form", "owners")
+		c.run("crossborder") // and who answers well goes on
+		if c.view.State != "in_review" {
+			t.Errorf("the application is %s", c.view.State)
+		}
+		s.unharmed()
+	})
+}
+
+// atOwners is a company's application that has come to its owners.
+func (s *server) atOwners(phone, owner, member string) *client {
+	s.t.Helper()
+	answers := companyPerson(phone, passport{number: owner, birth: "1974-08-12"})
+	answers["assertion"] = s.assertion(`?member=` + member + `&membership=gold`)
+	c := newClient(s, "pk_test_demo", "crossborder", "ru", newPerson(s.t, answers))
+	for range 10 {
+		if c.view.Next.Step == "owners" {
+			return c
+		}
+		c.once("crossborder")
+	}
+	s.t.Fatalf("stands at %s", c.view.Next.Step)
+	return nil
+}
