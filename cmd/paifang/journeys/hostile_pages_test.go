@@ -10,7 +10,7 @@ import (
 )
 
 // errorTitle is what a page of an error begins with, by language.
-var errorTitle = regexp.MustCompile(`<title>(Error: |有误：|錯誤：|خطأ: |Erreur\s:|Ошибка: )`)
+var errorTitle = regexp.MustCompile(`<title>(Error: |有误：|錯誤：|خطأ: |Erreur[\x{a0}\x{202f}]:|Ошибка: )`)
 
 // sorry wants a page for people: one of the statuses, in the language asked for,
 // with a way on, and nothing of what was sent.
