@@ -199,7 +199,7 @@ const orphanAge = 24 * time.Hour
 // orphans deletes the blobs that a sudden death left without a row.
 func (g *gateway) orphans(files *evidence.Intake) outbox.Handler {
 	return func(ctx context.Context, _ kyc.Job, _ int) error {
-		n, err := files.SweepOrphans(ctx, g.store.AllFiles, time.Now().Add(-orphanAge))
+		n, err := files.SweepOrphans(ctx, g.store, time.Now().Add(-orphanAge))
 		if n > 0 {
 			g.log.InfoContext(ctx, "blobs of uploads that never ended were deleted", "blobs", n)
 		}

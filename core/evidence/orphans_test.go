@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,43 +74,67 @@ func TestFilesInEitherPlace(t *testing.T) {
 	})
 }
 
-// TestOrphans: what no row names goes once it is old, and nothing else does.
+// database plays the rows.
+type database struct {
+	apps  map[kyc.ApplicationID]time.Time // when they last changed
+	files []kyc.File
+	err   error
+}
+
+func (d database) Application(_ context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error) {
+	changed, ok := d.apps[id]
+	if d.err == nil && (!ok || tenant != "acme") {
+		return kyc.Application{}, kyc.E(kyc.NotFound, "no such application")
+	}
+	return kyc.Application{Tenant: tenant, ID: id, Updated: kyc.At(changed)}, d.err
+}
+
+func (d database) AllFiles(_ context.Context, _ kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error) {
+	var of []kyc.File
+	for _, f := range d.files {
+		if strings.HasPrefix(f.Original, "acme/"+string(id)+"/") {
+			of = append(of, f)
+		}
+	}
+	return of, d.err
+}
+
+// TestOrphans: what no row names goes once it is old, and nothing else does:
+// least of all what the database cannot know of.
 func TestOrphans(t *testing.T) {
 	places(t, func(t *testing.T, blobs *blob.Bucket) {
 		h := newHouseOn(t, blobs, "")
-		app, other := uuid.NewString(), uuid.NewString()
+		app, other, older, unknown := uuid.NewString(), uuid.NewString(), uuid.NewString(), uuid.NewString()
+		name := func(tenant, app string, form string) string {
+			return tenant + "/" + app + "/" + uuid.NewString() + form
+		}
 		file := kyc.File{Tenant: "acme", ID: kyc.FileID(uuid.NewString()), State: kyc.FileReplaced}
 		file.Original = "acme/" + app + "/" + string(file.ID) + "-o"
 		file.Rendition = "acme/" + app + "/" + string(file.ID) + "-r"
-		orphans := []string{"acme/" + app + "/" + uuid.NewString() + "-o", "acme/" + other + "/" + uuid.NewString() + "-r",
-			"acme/" + other + "/" + uuid.NewString() + "-o.18a.tmp"}
-		foreign := []string{"notes.txt", "acme/" + app + "/report.pdf", "acme/readme", "backups/2026/" + uuid.NewString() + "-o"}
-		for _, name := range slices.Concat([]string{file.Original, file.Rendition}, orphans, foreign) {
-			if err := blobs.WriteAll(ctx, name, []byte("sealed"), nil); err != nil {
+		orphans := []string{name("acme", app, "-o"), name("acme", other, "-r"), name("acme", other, "-o.18a.tmp")}
+		kept := []string{"notes.txt", "acme/" + app + "/report.pdf", "acme/readme", name("backups", "2026", "-o"),
+			name("acme", unknown, "-o"), name("others", app, "-r"), name("acme", older, "-o"), file.Original, file.Rendition}
+		for _, key := range slices.Concat(kept, orphans) {
+			if err := blobs.WriteAll(ctx, key, []byte("sealed"), nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		rows := func(_ context.Context, tenant kyc.TenantID, application kyc.ApplicationID) ([]kyc.File, error) {
-			if tenant == "acme" && string(application) == app {
-				return []kyc.File{file}, nil
+		later := time.Now().Add(time.Minute)
+		rows := database{files: []kyc.File{file}, apps: map[kyc.ApplicationID]time.Time{kyc.ApplicationID(app): later,
+			kyc.ApplicationID(other): later, kyc.ApplicationID(older): time.Now().Add(-time.Minute)}}
+		sweep := func(rows database, before time.Time, want int, code kyc.Code) {
+			t.Helper()
+			if n, err := h.SweepOrphans(ctx, rows, before); n != want || kyc.CodeOf(err) != code {
+				t.Fatalf("%d blobs went, want %d (%v)", n, want, err)
 			}
-			return nil, nil
 		}
-		if n, err := h.SweepOrphans(ctx, rows, time.Now().Add(-time.Hour)); n != 0 || err != nil {
-			t.Fatalf("%d young blobs went (%v)", n, err)
-		}
-		failing := func(context.Context, kyc.TenantID, kyc.ApplicationID) ([]kyc.File, error) {
-			return nil, kyc.E(kyc.Unavailable, "the database is away")
-		}
-		if n, err := h.SweepOrphans(ctx, failing, time.Now().Add(time.Hour)); n != 0 || kyc.CodeOf(err) != kyc.Unavailable {
-			t.Fatalf("%d blobs went that nobody could ask about (%v)", n, err)
-		}
-		if n, err := h.SweepOrphans(ctx, rows, time.Now().Add(time.Hour)); n != len(orphans) || err != nil {
-			t.Errorf("%d orphans went, want %d (%v)", n, len(orphans), err)
-		}
-		for _, name := range append([]string{file.Original, file.Rendition}, foreign...) {
-			if there, err := blobs.Exists(ctx, name); !there || err != nil {
-				t.Errorf("%s is gone (%v)", name, err)
+		sweep(rows, time.Now().Add(-time.Hour), 0, "") // all are young
+		sweep(database{err: kyc.E(kyc.Unavailable, "the database is away")}, time.Now().Add(time.Hour), 0, kyc.Unavailable)
+		sweep(database{}, time.Now().Add(time.Hour), 0, "") // a new database beside a full bucket
+		sweep(rows, time.Now().Add(time.Hour), len(orphans), "")
+		for _, key := range kept {
+			if there, err := blobs.Exists(ctx, key); !there || err != nil {
+				t.Errorf("%s is gone (%v)", key, err)
 			}
 		}
 	})
