@@ -69,8 +69,8 @@ func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			others := goleak.IgnoreCurrent()
-			cluster := goleak.IgnoreAnyFunction("github.com/paifang/paifang/core/store/storetest.plainCluster.launch.func2") // of all tests
-			t.Cleanup(func() { goleak.VerifyNone(t, others, cluster) })                                                      // runs last
+			server := goleak.IgnoreAnyFunction("github.com/paifang/paifang/core/store/storetest.reap") // serves all tests
+			t.Cleanup(func() { goleak.VerifyNone(t, others, server) })                                 // runs last
 			test(t, open(t))
 		})
 	}

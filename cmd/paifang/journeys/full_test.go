@@ -24,7 +24,7 @@ func TestDiskFull(t *testing.T) {
 	defer cancel()
 	must(t, before.walk(ctx))
 	waiting := newClient(s, "pk_test_demo", "overseas", "en", newPerson(t, overseasPerson("full@example.com", "+201001234581", annas)))
-	for waiting.view.Next.Step != "passport" {
+	for waiting.view.Next.Step != "documents" {
 		waiting.once("overseas")
 	}
 	disk.fill()
@@ -47,7 +47,7 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("what needs no room answers %d", page.status)
 	}
 	disk.empty()
-	waiting.wants("documents", "passport")
+	waiting.wants("documents", "documents")
 	waiting.upload()
 	waiting.check(waiting.do(waiting.action("submit"), map[string]any{"values": map[string]any{}}))
 	after := newWalker(func() string { return s.base }, post, 2)

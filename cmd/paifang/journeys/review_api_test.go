@@ -155,7 +155,7 @@ func TestReviewByAPI(t *testing.T) {
 		officer.asksForThePassport()
 		officer.refuses("POST", "claim", nil, 409, "case_decided")
 
-		c.wants("documents", "passport")
+		c.wants("documents", "documents")
 		if len(c.view.Next.Reasons) == 0 || c.view.Next.Reasons[0].Code != "image.glare" {
 			t.Errorf("the applicant is told %+v", c.view.Next.Reasons)
 		}

@@ -95,7 +95,7 @@ func drip(conn net.Conn, what string, ending <-chan struct{}) {
 func TestPolyglots(t *testing.T) {
 	s := newServer(t, "")
 	c := newClient(s, "pk_test_demo", "overseas", "en", newPerson(t, overseasPerson("poly@example.com", "+201001234572", annas)))
-	for c.view.Next.Step != "passport" {
+	for c.view.Next.Step != "documents" {
 		c.once("overseas")
 	}
 	put := c.view.Next.Documents[0].Sides[0].Upload

@@ -104,9 +104,12 @@ func (c plainCluster) launch(remove string, settings ...string) (io.Closer, erro
 	if err := server.Start(); err != nil {
 		return nil, err
 	}
-	go func() { _ = server.Wait() }()
+	go reap(server)
 	return alive, waitFor(c.url(), log.Name())
 }
+
+// reap waits for a server that lives as long as this program.
+func reap(server *exec.Cmd) { _ = server.Wait() }
 
 // waitFor waits until the server answers.
 func waitFor(address, log string) error {
