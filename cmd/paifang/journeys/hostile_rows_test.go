@@ -68,8 +68,18 @@ func TestHostileRows(t *testing.T) {
 		if c.view.State != "in_review" {
 			t.Errorf("the application is %s", c.view.State)
 		}
+		c.givesUp()
 		s.unharmed()
 	})
+}
+
+// givesUp withdraws: what checks noted meanwhile is no reason of that.
+func (c *client) givesUp() {
+	c.t.Helper()
+	c.check(c.do(c.action("withdraw"), map[string]any{}))
+	if c.view.State != "withdrawn" || len(c.view.Next.Reasons) > 0 {
+		c.t.Errorf("%s for %+v", c.view.State, c.view.Next.Reasons)
+	}
 }
 
 // atOwners is a company's application that has come to its owners.
