@@ -152,59 +152,14 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Node: g.node.name, Workers: map[string]outbox.Work{
 		kyc.JobSend:   sender.Work(),
 		kyc.JobVerify: {Handle: flow.Verify, Timeout: time.Minute},
-		kyc.JobExpire: {Handle: flow.Expire},
-		kyc.JobRemind: {Handle: flow.Remind},
-		kyc.JobSweep:  {Handle: g.sweep(flow), Timeout: 5 * time.Minute},
+		kyc.JobDue:    {Handle: g.due(flow), Timeout: 5 * time.Minute, Attempts: 1}, // it comes round
+		kyc.JobSweep:  {Handle: g.sweep, Timeout: 5 * time.Minute},
 		kyc.JobOrphan: {Handle: g.orphans(files), Timeout: 15 * time.Minute},
-	}, Periodic: []outbox.Periodic{outbox.Every(time.Hour, kyc.JobSweep), outbox.Every(24*time.Hour, kyc.JobOrphan)}})
+	}, Periodic: []outbox.Periodic{outbox.Every(time.Minute, kyc.JobDue), outbox.Every(time.Hour, kyc.JobSweep), outbox.Every(24*time.Hour, kyc.JobOrphan)}})
 	if err != nil {
 		return err
 	}
 	return g.queue.Start(ctx)
-}
-
-// sweep deletes what has expired, expires and reminds of applications whose own job was lost,
-// and has those verified again whose checks were given up.
-func (g *gateway) sweep(flow *pipeline.Pipeline) outbox.Handler {
-	return func(ctx context.Context, _ kyc.Job, attempt int) error {
-		now := kyc.At(time.Now())
-		due, err := g.store.ExpiredApplications(ctx, now, 500)
-		if err != nil {
-			return err
-		}
-		var errs []error
-		for _, a := range due {
-			errs = append(errs, flow.Expire(ctx, kyc.Job{Tenant: a.Tenant, Kind: kyc.JobExpire, Ref: string(a.ID)}, attempt))
-		}
-		soon := now + kyc.Millis(pipeline.RemindBefore/time.Millisecond)
-		unreminded, err := g.store.UnremindedApplications(ctx, now, soon, 500)
-		for _, a := range unreminded {
-			errs = append(errs, flow.Remind(ctx, kyc.Job{Tenant: a.Tenant, Kind: kyc.JobRemind, Ref: string(a.ID)}, attempt))
-		}
-		errs = append(errs, err)
-		lost, err := g.store.UnverifiedApplications(ctx, kyc.At(time.Now().Add(-time.Hour)), 500)
-		for _, a := range lost {
-			again := kyc.Job{Tenant: a.Tenant, Kind: kyc.JobVerify, Ref: string(a.ID)}
-			errs = append(errs, g.store.Commit(ctx, a.Tenant, kyc.Change{kyc.Enqueue{Job: again}}))
-		}
-		errs = append(errs, err)
-		return errors.Join(append(errs, g.store.Sweep(ctx, now))...)
-	}
-}
-
-// orphanAge is how old a blob without a row must be to be deleted: much older
-// than any upload that could still be under way.
-const orphanAge = 24 * time.Hour
-
-// orphans deletes the blobs that a sudden death left without a row.
-func (g *gateway) orphans(files *evidence.Intake) outbox.Handler {
-	return func(ctx context.Context, _ kyc.Job, _ int) error {
-		n, err := files.SweepOrphans(ctx, g.store, time.Now().Add(-orphanAge))
-		if n > 0 {
-			g.log.InfoContext(ctx, "blobs of uploads that never ended were deleted", "blobs", n)
-		}
-		return err
-	}
 }
 
 func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipeline, files *evidence.Intake) error {

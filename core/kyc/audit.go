@@ -31,8 +31,7 @@ type Job struct {
 const (
 	JobSend   = "message.send"       // Ref: MessageID
 	JobVerify = "application.verify" // Ref: ApplicationID
-	JobExpire = "application.expire" // Ref: ApplicationID
-	JobRemind = "application.remind" // Ref: ApplicationID
+	JobDue    = "application.due"    // without tenant and ref: applications are reminded of and expire
 	JobSweep  = "sweep"              // without tenant and ref: what has expired is deleted
 	JobOrphan = "sweep.blobs"        // without tenant and ref: blobs that no row names are deleted
 )

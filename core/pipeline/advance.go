@@ -153,10 +153,10 @@ func (p *Pipeline) persist(ctx context.Context, r Ref, do func(u *run) error) (*
 	}
 }
 
-// Expire is the job that ends an application which was not finished in time.
-// It does nothing when the application went on or is not due.
-func (p *Pipeline) Expire(ctx context.Context, job kyc.Job, _ int) error {
-	u, err := p.loadTrusted(ctx, job.Tenant, kyc.ApplicationID(job.Ref))
+// Expire ends an application which was not finished in time; the sweep calls it
+// for those that are due. It does nothing when the application went on or is not due.
+func (p *Pipeline) Expire(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) error {
+	u, err := p.loadTrusted(ctx, tenant, id)
 	if err != nil {
 		return err
 	}

@@ -201,7 +201,6 @@ func TestO3Reminder(t *testing.T) {
 		p := h.start()
 		p.account(phone)
 		p.prove()
-		job := kyc.Job{Tenant: tenant, Kind: kyc.JobRemind, Ref: string(p.ref.Application)}
 		sent := func() (n int) {
 			list, err := h.store.Messages(ctx, tenant, p.ref.Application, 100)
 			h.must(err)
@@ -212,16 +211,16 @@ func TestO3Reminder(t *testing.T) {
 			}
 			return n
 		}
-		h.must(h.Remind(ctx, job, 1))
+		h.must(h.Remind(ctx, tenant, p.ref.Application))
 		h.pass(26*24*time.Hour + 23*time.Hour)
-		h.must(h.Remind(ctx, job, 1))
+		h.must(h.Remind(ctx, tenant, p.ref.Application))
 		if sent() != 0 {
 			t.Fatal("reminded too early")
 		}
 		h.pass(time.Hour)
-		h.must(h.Remind(ctx, job, 1))
+		h.must(h.Remind(ctx, tenant, p.ref.Application))
 		h.build(memory{}) // the process died before it could say that it was done
-		h.must(h.Remind(ctx, job, 2))
+		h.must(h.Remind(ctx, tenant, p.ref.Application))
 		if n := sent(); n != 1 {
 			t.Fatalf("%d reminders", n)
 		}
@@ -231,11 +230,10 @@ func TestO3Reminder(t *testing.T) {
 
 		nobody := h.start() // no contact was proved: there is nobody to write to
 		h.pass(28 * 24 * time.Hour)
-		h.must(h.Remind(ctx, kyc.Job{Tenant: tenant, Kind: kyc.JobRemind, Ref: string(nobody.ref.Application)}, 1))
+		h.must(h.Remind(ctx, tenant, nobody.ref.Application))
 		h.pass(40 * 24 * time.Hour)
-		job.Ref = string(nobody.ref.Application)
-		h.must(h.Expire(ctx, job, 1))
-		h.must(h.Remind(ctx, job, 1))
+		h.must(h.Expire(ctx, tenant, nobody.ref.Application))
+		h.must(h.Remind(ctx, tenant, nobody.ref.Application))
 		if list, err := h.store.Messages(ctx, tenant, nobody.ref.Application, 10); err != nil || len(list) != 0 {
 			t.Errorf("written to nobody: %d, %v", len(list), err)
 		}

@@ -99,10 +99,8 @@ func (u *run) askAgain(ctx context.Context, again map[string][]kyc.Reason) (kyc.
 	}
 	app.State, app.Updated = kyc.NeedsApplicant, u.now
 	app.Expires, app.Reminded = u.now+kyc.Millis(lifetime.Milliseconds()), 0
-	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},
-		// The identifiers are no longer waiting for a decision, but stay ours.
-		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobRemind, Ref: string(app.ID), At: remindAt(app)}},
-		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobExpire, Ref: string(app.ID), At: app.Expires}}}
+	// The identifiers are no longer waiting for a decision, but stay ours.
+	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}}
 	known, given := 0, 0
 	for _, reasons := range again {
 		given += len(reasons)

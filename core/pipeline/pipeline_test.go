@@ -361,13 +361,12 @@ func TestWithdrawAndExpire(t *testing.T) {
 		q := h.start()
 		q.account(phone) // given back by the withdrawal
 		q.prove()
-		job := kyc.Job{Tenant: tenant, Kind: kyc.JobExpire, Ref: string(q.ref.Application)}
-		h.must(h.Expire(ctx, job, 1))
+		h.must(h.Expire(ctx, tenant, q.ref.Application))
 		if v, _ := h.Get(ctx, q.ref); v.State != kyc.Open {
 			t.Fatalf("expired too early: %s", v.State)
 		}
 		h.pass(31 * 24 * time.Hour)
-		h.must(h.Expire(ctx, job, 1))
+		h.must(h.Expire(ctx, tenant, q.ref.Application))
 		v, err = h.Get(ctx, q.ref)
 		h.must(err)
 		if v.State != kyc.Expired {

@@ -18,13 +18,13 @@ func remindAt(app kyc.Application) kyc.Millis {
 	return app.Expires - min(before, (app.Expires-app.Created)/2)
 }
 
-// Remind is the job that tells an applicant that the application expires soon,
-// with a link back to it. It writes once for every term: that it did stands in
+// Remind tells an applicant that the application expires soon, with a link back
+// to it; the sweep calls it for those that are due. It writes once for every term: that it did stands in
 // the application and is committed with the message. It does nothing when the
 // application went on, is not due, or has no contact that was proved.
-func (p *Pipeline) Remind(ctx context.Context, job kyc.Job, _ int) error {
+func (p *Pipeline) Remind(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) error {
 	for try := 0; ; try++ {
-		u, err := p.loadTrusted(ctx, job.Tenant, kyc.ApplicationID(job.Ref))
+		u, err := p.loadTrusted(ctx, tenant, id)
 		if err != nil {
 			return err
 		}

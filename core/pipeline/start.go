@@ -71,8 +71,6 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (kyc.ApplicationID, s
 		kyc.CreateApplicant{Tenant: app.Tenant, ID: app.Applicant, Wrapped: wrapped, At: now},
 		kyc.CreateApplication{Application: app}, holder,
 		u.line(audit.ApplicationStarted, map[string]string{"market": string(app.Market), "provider": flow.Version}),
-		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobRemind, Ref: string(app.ID), At: remindAt(app)}},
-		kyc.Enqueue{Job: kyc.Job{Tenant: app.Tenant, Kind: kyc.JobExpire, Ref: string(app.ID), At: app.Expires}},
 	}
 	kept, err := u.keepStart(ctx, s, token)
 	if err != nil {

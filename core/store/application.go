@@ -53,21 +53,23 @@ func (s *Store) UnverifiedApplications(ctx context.Context, before kyc.Millis, l
 }
 
 // ExpiredApplications lists applications of all tenants that the applicant did
-// not finish before the given time, those first that expired first. It is for
-// the sweeper, which then asks each tenant's pipeline to expire them.
-func (s *Store) ExpiredApplications(ctx context.Context, before kyc.Millis, limit int) ([]ApplicationRef, error) {
+// not finish before the given time, those first that expired first, after skip others.
+// It is for the sweeper, which then asks the pipeline to expire them.
+func (s *Store) ExpiredApplications(ctx context.Context, before kyc.Millis, limit, skip int) ([]ApplicationRef, error) {
 	return many[ApplicationRef](ctx, s, "expired applications",
 		`SELECT tenant_id, application_id FROM applications
 		WHERE state IN ('open', 'needs_applicant') AND expires_at > 0 AND expires_at <= ?
-		ORDER BY expires_at, tenant_id, application_id LIMIT ?`, before, page(limit))
+		ORDER BY expires_at, tenant_id, application_id LIMIT ? OFFSET ?`, before, page(limit), skip)
 }
 
 // UnremindedApplications lists applications of all tenants that the applicant has
-// not finished, that expire after now but before the given time, and of which
-// nobody has reminded them: their job was lost. Those that expire first come first.
-func (s *Store) UnremindedApplications(ctx context.Context, now, before kyc.Millis, limit int) ([]ApplicationRef, error) {
+// not finished, that expire after now but before the given time, are past the middle
+// of their life, and of which nobody has reminded them. Those that expire first come first,
+// after skip others.
+func (s *Store) UnremindedApplications(ctx context.Context, now, before kyc.Millis, limit, skip int) ([]ApplicationRef, error) {
 	return many[ApplicationRef](ctx, s, "applications to remind of",
 		`SELECT tenant_id, application_id FROM applications
 		WHERE state IN ('open', 'needs_applicant') AND reminded_at = 0 AND expires_at > ? AND expires_at <= ?
-		ORDER BY expires_at, tenant_id, application_id LIMIT ?`, now, before, page(limit))
+		AND expires_at - (expires_at - created_at) / 2 <= ?
+		ORDER BY expires_at, tenant_id, application_id LIMIT ? OFFSET ?`, now, before, now, page(limit), skip)
 }

@@ -53,19 +53,22 @@ func unremindedApplicationsAreListed(t *testing.T, s *store.Store) {
 		state    kyc.State
 		reminded kyc.Millis
 		expires  kyc.Millis
+		age      kyc.Millis
 		listed   bool
 	}{
-		{kyc.Open, 0, Now + 10, true}, {kyc.NeedsApplicant, 0, Now + 20, true}, {kyc.Open, Now, Now + 10, false},
-		{kyc.InReview, 0, Now + 10, false}, {kyc.Open, 0, Now - 100, false}, {kyc.Open, 0, Now + 5000, false},
+		{kyc.Open, 0, Now + 10, 5000, true}, {kyc.NeedsApplicant, 0, Now + 20, 5000, true}, {kyc.Open, Now, Now + 10, 5000, false},
+		{kyc.InReview, 0, Now + 10, 5000, false}, {kyc.Open, 0, Now - 100, 5000, false}, {kyc.Open, 0, Now + 5000, 5000, false},
+		{kyc.Open, 0, Now + 100, 50, false}, {kyc.Open, 0, Now + 100, 107, true},
 	} {
 		app := SeedApplication(t, s, "demo")
 		app.State, app.Reminded, app.Expires = c.state, c.reminded, c.expires+kyc.Millis(i)
+		app.Created = Now - c.age
 		Commit(t, s, "demo", kyc.UpdateApplication{Application: app, Expect: 1})
 		if c.listed {
 			want = append(want, store.ApplicationRef{Tenant: "demo", ID: app.ID})
 		}
 	}
-	got, err := s.UnremindedApplications(t.Context(), Now, Now+1000, 10)
+	got, err := s.UnremindedApplications(t.Context(), Now, Now+1000, 10, 0)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

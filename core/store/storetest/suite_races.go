@@ -130,7 +130,7 @@ func manyClientsAtOnce(t *testing.T, s *store.Store) {
 					return
 				default:
 				}
-				if _, err := s.ExpiredApplications(t.Context(), Now, 10); err != nil {
+				if _, err := s.ExpiredApplications(t.Context(), Now, 10, 0); err != nil {
 					t.Error(err)
 					return
 				}

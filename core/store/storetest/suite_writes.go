@@ -81,7 +81,7 @@ func jobsAreCommittedAndSignalled(t *testing.T, s *store.Store) {
 	var told []kyc.Job
 	s.OnCommit(func(jobs []kyc.Job) { told = jobs })
 	job := kyc.Job{Tenant: "demo", Kind: kyc.JobSend, Ref: "m1"}
-	later := kyc.Job{Tenant: "demo", Kind: kyc.JobExpire, Ref: "a1", At: kyc.At(time.Now().Add(time.Hour))}
+	later := kyc.Job{Tenant: "demo", Kind: kyc.JobVerify, Ref: "a1", At: kyc.At(time.Now().Add(time.Hour))}
 	Commit(t, s, "demo", kyc.Enqueue{Job: job}, kyc.Enqueue{Job: later})
 	if diff := cmp.Diff([]kyc.Job{job, later}, told); diff != "" || jobs(t, s) != 2 {
 		t.Errorf("%d jobs in the queue, told about\n%s", jobs(t, s), diff)
@@ -347,12 +347,15 @@ func expiredApplicationsAreListed(t *testing.T, s *store.Store) {
 	never := seeded.Application
 	never.Expires = 0
 	Commit(t, s, "demo", kyc.UpdateApplication{Application: never, Expect: 1})
-	got, err := s.ExpiredApplications(t.Context(), Now, 10)
+	got, err := s.ExpiredApplications(t.Context(), Now, 10, 0)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if first, err := s.ExpiredApplications(t.Context(), Now, 1); err != nil || len(first) != 1 || first[0].Tenant != "other" {
+	if first, err := s.ExpiredApplications(t.Context(), Now, 1, 0); err != nil || len(first) != 1 || first[0].Tenant != "other" {
 		t.Errorf("bounded: %+v, %v", first, err)
+	}
+	if rest, err := s.ExpiredApplications(t.Context(), Now, 10, 1); err != nil || cmp.Diff(want[1:], rest) != "" {
+		t.Errorf("after the first: %+v, %v", rest, err)
 	}
 }
 
