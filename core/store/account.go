@@ -13,12 +13,14 @@ var (
 )
 
 func (t *tx) createAccount(w kyc.CreateAccount) error {
-	return taken(t.insert(accounts, w.Account), "error.account_exists", "the application has an account already")
+	return t.insert(accounts, w.Account, takes("error.account_exists", "the application has an account already"))
 }
 
-func (t *tx) saveBalance(w kyc.SaveBalance) error { return t.insert(balances, w.Balance) }
+func (t *tx) saveBalance(w kyc.SaveBalance) error { return t.insert(balances, w.Balance, plainly) }
 
-func (t *tx) saveCredential(w kyc.SaveCredential) error { return t.put(credentials, w.Credential) }
+func (t *tx) saveCredential(w kyc.SaveCredential) error {
+	return t.put(credentials, w.Credential, plainly)
+}
 
 // Account reads one account.
 func (s *Store) Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error) {

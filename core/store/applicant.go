@@ -7,9 +7,8 @@ import (
 )
 
 func (t *tx) createApplicant(w kyc.CreateApplicant) error {
-	_, err := t.exec(`INSERT INTO applicants (tenant_id, applicant_id, key_wrapped, created_at) VALUES (?, ?, ?, ?)`,
+	return t.exec(plainly, `INSERT INTO applicants (tenant_id, applicant_id, key_wrapped, created_at) VALUES (?, ?, ?, ?)`,
 		w.Tenant, w.ID, w.Wrapped, w.At)
-	return err
 }
 
 // ApplicantKey is an applicant's data key, wrapped by the tenant's key.

@@ -9,18 +9,18 @@ import (
 var applications = newTable[kyc.Application]("applications", "tenant_id application_id")
 
 func (t *tx) createApplication(w kyc.CreateApplication) error {
-	return t.insert(applications, w.Application)
+	return t.insert(applications, w.Application, plainly)
 }
 
 func (t *tx) updateApplication(w kyc.UpdateApplication) error {
 	row := w.Application
 	row.Version = w.Expect + 1
-	done, err := t.replace(applications, row, "version = ?", w.Expect)
-	err = taken(err, "error.subject_taken", "the member has another application in this market")
-	if err == nil && !done {
-		return kyc.EKey(kyc.Conflict, "error.version_stale", "application %s is not at version %d", row.ID, w.Expect)
-	}
-	return err
+	return t.replace(func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Conflict, "error.version_stale", "application %s is not at version %d", row.ID, w.Expect)
+		}
+		return taken(err, "error.subject_taken", "the member has another application in this market")
+	}, applications, row, "version = ?", w.Expect)
 }
 
 // Application reads one application.

@@ -14,20 +14,20 @@ func (t *tx) saveChallenge(w kyc.SaveChallenge) error {
 		row.LinkHash = nil // so that challenges without link do not collide
 	}
 	if w.Expect < 0 {
-		return t.insert(challenges, row)
+		return t.insert(challenges, row, plainly)
 	}
-	done, err := t.replace(challenges, row, "state = 'pending' AND tries = ?", w.Expect)
-	if err == nil && !done {
-		return kyc.EKey(kyc.Conflict, "error.challenge_race", "challenge %s is not pending with %d tries", row.ID, w.Expect)
-	}
-	return err
+	return t.replace(func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Conflict, "error.challenge_race", "challenge %s is not pending with %d tries", row.ID, w.Expect)
+		}
+		return err
+	}, challenges, row, "state = 'pending' AND tries = ?", w.Expect)
 }
 
 func (t *tx) killChallenges(w kyc.KillChallenges) error {
-	_, err := t.exec(`UPDATE challenges SET state = 'dead'
+	return t.exec(plainly, `UPDATE challenges SET state = 'dead'
 		WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND state = 'pending'`,
 		w.Tenant, w.Application, w.Step)
-	return err
 }
 
 // Challenge reads one challenge.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -88,12 +90,18 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 	}
 	defer func() { _ = begun.Rollback() }() // nothing after Commit
 	t := &tx{ctx: ctx, store: s, sql: begun, tenant: tenant}
+	if s.dialect == postgresDialect {
+		t.batch = &pgx.Batch{}
+	}
 	for _, w := range change {
 		if err := t.write(w); err != nil {
 			return nil, err
 		}
 	}
 	if err := insertAll(t, auditLines, t.lines); err != nil {
+		return nil, err
+	}
+	if err := t.flush(conn); err != nil {
 		return nil, err
 	}
 	if len(t.jobs) > 0 {

@@ -12,26 +12,24 @@ var (
 )
 
 func (t *tx) saveFile(w kyc.SaveFile) error {
-	_, err := t.exec(`UPDATE files SET state = 'replaced'
+	err := t.exec(plainly, `UPDATE files SET state = 'replaced'
 		WHERE tenant_id = ? AND application_id = ? AND requirement = ? AND side = ? AND state = 'current'`,
 		w.Tenant, w.Application, w.Requirement, w.Side)
 	if err != nil {
 		return err
 	}
 	// Another upload of the same side that commits at this very moment.
-	return taken(t.insert(files, w.File), "error.version_stale", "file, or a current one of its side, is there already")
+	return t.insert(files, w.File, takes("error.version_stale", "file, or a current one of its side, is there already"))
 }
 
 func (t *tx) refuseFiles(w kyc.RefuseFiles) error {
-	_, err := t.exec(`UPDATE files SET state = 'refused'
+	return t.exec(plainly, `UPDATE files SET state = 'refused'
 		WHERE tenant_id = ? AND application_id = ? AND requirement = ? AND state = 'current'`,
 		w.Tenant, w.Application, w.Requirement)
-	return err
 }
 
 func (t *tx) saveCheck(w kyc.SaveCheck) error {
-	_, err := t.once(checks, w.Check)
-	return err
+	return t.once(checks, w.Check)
 }
 
 // Files lists the current files of an application.

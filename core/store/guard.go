@@ -10,35 +10,37 @@ import (
 var replays = newTable[kyc.Replay]("replays", "tenant_id scope key_hash")
 
 func (t *tx) useOnce(w kyc.UseOnce) error {
-	n, err := t.exec(`INSERT INTO used_tokens (tenant_id, token_hash, expires_at) VALUES (?, ?, ?)
+	return t.exec(func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Gone, "error.replayed", "a single-use token has been used before")
+		}
+		return err
+	}, `INSERT INTO used_tokens (tenant_id, token_hash, expires_at) VALUES (?, ?, ?)
 		ON CONFLICT DO NOTHING`, w.Tenant, w.Hash, w.Expires)
-	if err == nil && n == 0 {
-		return kyc.EKey(kyc.Gone, "error.replayed", "a single-use token has been used before")
-	}
-	return err
 }
 
 // takeBudget counts in one statement, so that no two uses see the same count.
 func (t *tx) takeBudget(w kyc.TakeBudget) error {
 	end := w.Start.Time().Add(w.Window)
-	var n int64
-	var err error
-	if w.Limit > 0 {
-		n, err = t.exec(`INSERT INTO budgets (tenant_id, budget_key, window_start, used, expires_at)
-			VALUES (?, ?, ?, 1, ?)
-			ON CONFLICT (tenant_id, budget_key, window_start) DO UPDATE SET used = budgets.used + 1
-			WHERE budgets.used < ?`, w.Tenant, w.Key, w.Start, kyc.At(end), w.Limit)
+	counted := func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			limited := kyc.EKey(kyc.Limited, "error.budget", "a budget of %d in %s is used up", w.Limit, w.Window)
+			limited.RetryAfter = max(end.Sub(t.store.clock()), time.Second)
+			return limited
+		}
+		return err
 	}
-	if err == nil && n == 0 {
-		limited := kyc.EKey(kyc.Limited, "error.budget", "a budget of %d in %s is used up", w.Limit, w.Window)
-		limited.RetryAfter = max(end.Sub(t.store.clock()), time.Second)
-		return limited
+	if w.Limit <= 0 {
+		return counted(0, nil)
 	}
-	return err
+	return t.exec(counted, `INSERT INTO budgets (tenant_id, budget_key, window_start, used, expires_at)
+		VALUES (?, ?, ?, 1, ?)
+		ON CONFLICT (tenant_id, budget_key, window_start) DO UPDATE SET used = budgets.used + 1
+		WHERE budgets.used < ?`, w.Tenant, w.Key, w.Start, kyc.At(end), w.Limit)
 }
 
 func (t *tx) saveReplay(w kyc.SaveReplay) error {
-	return taken(t.insert(replays, w.Replay), "error.idempotency_race", "an answer is kept for this idempotency key already")
+	return t.insert(replays, w.Replay, takes("error.idempotency_race", "an answer is kept for this idempotency key already"))
 }
 
 // BudgetUsed tells how often a budget has been used in the window that starts

@@ -11,16 +11,14 @@ var (
 	consents = newTable[kyc.Consent]("consents", "tenant_id application_id document version")
 )
 
-func (t *tx) saveHolder(w kyc.SaveHolder) error { return t.insert(holders, w.Holder) }
+func (t *tx) saveHolder(w kyc.SaveHolder) error { return t.insert(holders, w.Holder, plainly) }
 
 func (t *tx) moveHolders(w kyc.MoveHolders) error {
-	_, err := t.exec(`UPDATE holders SET application_id = ? WHERE tenant_id = ? AND application_id = ?`, w.To, w.Tenant, w.From)
-	return err
+	return t.exec(plainly, `UPDATE holders SET application_id = ? WHERE tenant_id = ? AND application_id = ?`, w.To, w.Tenant, w.From)
 }
 
 func (t *tx) saveConsent(w kyc.SaveConsent) error {
-	_, err := t.once(consents, w.Consent)
-	return err
+	return t.once(consents, w.Consent)
 }
 
 // Holder finds a holder token by its hash. Whether it has expired is for the

@@ -12,7 +12,7 @@ var identifiers = newTable[kyc.Identifier]("identifiers", "tenant_id identifier_
 const keyTaken = "error.identifier_taken"
 
 func (t *tx) saveIdentifier(w kyc.SaveIdentifier) error {
-	return taken(t.put(identifiers, w.Identifier), keyTaken, "another application or account has this identifier")
+	return t.put(identifiers, w.Identifier, takes(keyTaken, "another application or account has this identifier"))
 }
 
 func (t *tx) setIdentifiers(w kyc.SetIdentifiers) error {
@@ -23,10 +23,9 @@ func (t *tx) setIdentifiers(w kyc.SetIdentifiers) error {
 	for _, state := range w.From {
 		args = append(args, state)
 	}
-	_, err := t.exec(`UPDATE identifiers
+	return t.exec(takes(keyTaken, "another application or account has one of these identifiers"), `UPDATE identifiers
 		SET state = ?, account_id = COALESCE(NULLIF(?, ''), account_id), updated_at = ?
 		WHERE tenant_id = ? AND application_id = ? AND state IN (?`+strings.Repeat(", ?", len(w.From)-1)+`)`, args...)
-	return taken(err, keyTaken, "another application or account has one of these identifiers")
 }
 
 // Identifiers lists the identifiers of an application, released ones too.

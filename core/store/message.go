@@ -8,7 +8,7 @@ import (
 
 var messages = newTable[kyc.Message]("messages", "tenant_id message_id", "application_id", "applicant_id", "challenge_id")
 
-func (t *tx) saveMessage(w kyc.SaveMessage) error { return t.put(messages, w.Message) }
+func (t *tx) saveMessage(w kyc.SaveMessage) error { return t.put(messages, w.Message, plainly) }
 
 // Message reads one message.
 func (s *Store) Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, error) {

@@ -12,19 +12,20 @@ var (
 	decisions = newTable[kyc.Decision]("decisions", "tenant_id decision_id", "case_id", "staff_id")
 )
 
-func (t *tx) saveCase(w kyc.SaveCase) error { return t.insert(cases, w.Case) }
+func (t *tx) saveCase(w kyc.SaveCase) error { return t.insert(cases, w.Case, plainly) }
 
 func (t *tx) updateCase(w kyc.UpdateCase) error {
 	row := w.Case
 	row.Version = w.Expect + 1
-	done, err := t.replace(cases, row, "version = ?", w.Expect)
-	if err == nil && !done {
-		return kyc.EKey(kyc.Conflict, "error.case_changed", "case %s is not at version %d", row.ID, w.Expect)
-	}
-	return err
+	return t.replace(func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Conflict, "error.case_changed", "case %s is not at version %d", row.ID, w.Expect)
+		}
+		return err
+	}, cases, row, "version = ?", w.Expect)
 }
 
-func (t *tx) saveDecision(w kyc.SaveDecision) error { return t.insert(decisions, w.Decision) }
+func (t *tx) saveDecision(w kyc.SaveDecision) error { return t.insert(decisions, w.Decision, plainly) }
 
 // Case reads one case.
 func (s *Store) Case(ctx context.Context, tenant kyc.TenantID, id kyc.CaseID) (kyc.Case, error) {

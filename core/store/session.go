@@ -8,16 +8,14 @@ import (
 
 var sessions = newTable[kyc.Session]("sessions", "tenant_id token_hash")
 
-func (t *tx) saveSession(w kyc.SaveSession) error { return t.insert(sessions, w.Session) }
+func (t *tx) saveSession(w kyc.SaveSession) error { return t.insert(sessions, w.Session, plainly) }
 
 func (t *tx) touchSession(w kyc.TouchSession) error {
-	_, err := t.exec(`UPDATE sessions SET seen_at = ? WHERE tenant_id = ? AND token_hash = ?`, w.Seen, w.Tenant, w.Hash)
-	return err
+	return t.exec(plainly, `UPDATE sessions SET seen_at = ? WHERE tenant_id = ? AND token_hash = ?`, w.Seen, w.Tenant, w.Hash)
 }
 
 func (t *tx) dropSession(w kyc.DropSession) error {
-	_, err := t.exec(`DELETE FROM sessions WHERE tenant_id = ? AND token_hash = ?`, w.Tenant, w.Hash)
-	return err
+	return t.exec(plainly, `DELETE FROM sessions WHERE tenant_id = ? AND token_hash = ?`, w.Tenant, w.Hash)
 }
 
 // Session finds a session of the given kind ("account", "staff") by the hash

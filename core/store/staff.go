@@ -9,7 +9,7 @@ import (
 var staff = newTable[kyc.Staff]("staff", "tenant_id staff_id")
 
 func (t *tx) saveStaff(w kyc.SaveStaff) error {
-	return taken(t.put(staff, w.Staff), "error.login_taken", "another member of the staff has this login")
+	return t.put(staff, w.Staff, takes("error.login_taken", "another member of the staff has this login"))
 }
 
 // Staff reads one member of the staff.

@@ -8,7 +8,7 @@ import (
 
 var steps = newTable[kyc.StepRecord]("steps", "tenant_id application_id step_id")
 
-func (t *tx) saveStep(w kyc.SaveStep) error { return t.put(steps, w.StepRecord) }
+func (t *tx) saveStep(w kyc.SaveStep) error { return t.put(steps, w.StepRecord, plainly) }
 
 // Steps reads the steps of an application that have been touched, by name of
 // step: their order is the market's affair.

@@ -16,20 +16,21 @@ var (
 	assertionKeys = newTable[kyc.AssertionKey]("assertion_keys", "tenant_id kid")
 )
 
-func (t *tx) saveTenant(w kyc.SaveTenant) error         { return t.settings(t.put(tenants, w.Tenant)) }
-func (t *tx) saveTenantKeys(w kyc.SaveTenantKeys) error { return t.put(tenantKeys, w.TenantKeys) }
-func (t *tx) saveTenantMarket(w kyc.SaveTenantMarket) error {
-	return t.settings(t.put(tenantMarkets, w.TenantMarket))
+func (t *tx) saveTenant(w kyc.SaveTenant) error { return t.settings(t.put(tenants, w.Tenant, plainly)) }
+func (t *tx) saveTenantKeys(w kyc.SaveTenantKeys) error {
+	return t.put(tenantKeys, w.TenantKeys, plainly)
 }
-func (t *tx) saveAPIKey(w kyc.SaveAPIKey) error { return t.settings(t.put(apiKeys, w.APIKey)) }
+func (t *tx) saveTenantMarket(w kyc.SaveTenantMarket) error {
+	return t.settings(t.put(tenantMarkets, w.TenantMarket, plainly))
+}
+func (t *tx) saveAPIKey(w kyc.SaveAPIKey) error { return t.settings(t.put(apiKeys, w.APIKey, plainly)) }
 func (t *tx) saveAssertionKey(w kyc.SaveAssertionKey) error {
-	return t.put(assertionKeys, w.AssertionKey)
+	return t.put(assertionKeys, w.AssertionKey, plainly)
 }
 
 // saveLegal keeps a version as it was first published: people agreed to it.
 func (t *tx) saveLegal(w kyc.SaveLegal) error {
-	_, err := t.once(legal, w.LegalDocument)
-	return t.settings(err)
+	return t.settings(t.once(legal, w.LegalDocument))
 }
 
 // Tenant reads one tenant.

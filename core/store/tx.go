@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -19,6 +21,20 @@ type tx struct {
 	jobs   []kyc.Job
 	lines  []auditRow
 	setUp  bool // something that is remembered is written
+
+	batch    *pgx.Batch // PostgreSQL: the statements, sent together by flush
+	outcomes []outcome  // what each comes to
+}
+
+// outcome says what a statement comes to that touched so many rows, or failed.
+type outcome func(rows int64, err error) error
+
+// plainly is the outcome of a statement whose rows nobody counts.
+func plainly(_ int64, err error) error { return err }
+
+// takes is the outcome of one that may find a unique value taken.
+func takes(key, detail string) outcome {
+	return func(_ int64, err error) error { return taken(err, key, detail) }
 }
 
 // settings notes that what is remembered changes.
@@ -27,18 +43,42 @@ func (t *tx) settings(err error) error {
 	return err
 }
 
-// exec runs a statement written with ? and tells how many rows it touched.
-func (t *tx) exec(query string, args ...any) (int64, error) {
-	result, err := t.sql.ExecContext(t.ctx, t.sql.Rebind(query), args...)
-	if err != nil {
-		return 0, err
+// exec runs a statement written with ?, on PostgreSQL when flush is called: each
+// on its own would be a journey to the server and back, with locks held.
+func (t *tx) exec(then outcome, query string, args ...any) error {
+	query = t.sql.Rebind(query)
+	if t.batch != nil {
+		t.batch.Queue(query, args...)
+		t.outcomes = append(t.outcomes, then)
+		return nil
 	}
-	return result.RowsAffected()
+	result, err := t.sql.ExecContext(t.ctx, query, args...)
+	if err != nil {
+		return then(0, err)
+	}
+	return then(result.RowsAffected())
 }
 
-func (t *tx) insert(into *table, row any) error {
-	_, err := t.exec(into.insert, into.values(row)...)
-	return err
+// flush sends what waits and asks for what each statement came to, in order.
+func (t *tx) flush(conn *sqlx.Conn) error {
+	if len(t.outcomes) == 0 {
+		return nil
+	}
+	return conn.Raw(func(driverConn any) (err error) {
+		sent := driverConn.(*stdlib.Conn).Conn().SendBatch(t.ctx, t.batch)
+		for _, then := range t.outcomes {
+			tag, failed := sent.Exec()
+			if err = then(tag.RowsAffected(), failed); err != nil {
+				_ = sent.Close() // says again what failed
+				return err
+			}
+		}
+		return sent.Close()
+	})
+}
+
+func (t *tx) insert(into *table, row any, then outcome) error {
+	return t.exec(then, into.insert, into.values(row)...)
 }
 
 // insertAll inserts many rows with one statement.
@@ -50,24 +90,20 @@ func insertAll[R any](t *tx, into *table, rows []R) error {
 	for _, row := range rows {
 		args = append(args, into.values(row)...)
 	}
-	_, err := t.exec(into.insert+strings.Repeat(", "+into.marks, len(rows)-1), args...)
-	return err
+	return t.exec(plainly, into.insert+strings.Repeat(", "+into.marks, len(rows)-1), args...)
 }
 
 // put inserts or replaces.
-func (t *tx) put(into *table, row any) error {
-	_, err := t.exec(into.upsert, into.values(row)...)
-	return err
+func (t *tx) put(into *table, row any, then outcome) error {
+	return t.exec(then, into.upsert, into.values(row)...)
 }
 
-// once inserts unless the row is there already, and tells whether it did.
-func (t *tx) once(into *table, row any) (bool, error) {
-	n, err := t.exec(into.ignore, into.values(row)...)
-	return n > 0, err
+// once inserts unless the row is there already.
+func (t *tx) once(into *table, row any) error {
+	return t.exec(plainly, into.ignore, into.values(row)...)
 }
 
-// replace replaces the row where the condition holds, and tells whether it did.
-func (t *tx) replace(in *table, row any, condition string, args ...any) (bool, error) {
-	n, err := t.exec(in.update(condition), append(in.updateValues(row), args...)...)
-	return n > 0, err
+// replace replaces the row where the condition holds.
+func (t *tx) replace(then outcome, in *table, row any, condition string, args ...any) error {
+	return t.exec(then, in.update(condition), append(in.updateValues(row), args...)...)
 }
