@@ -58,6 +58,7 @@ func (k clerk) actions() []CaseAction {
 	}{
 		{may.Claim && !may.TakeOver, "claim", "/claim"}, {may.TakeOver, "take_over", "/claim"}, {may.Release, "release", "/release"},
 		{may.Reveal, "reveal", "/reveal"}, {may.Decide, "preview", "/preview"}, {may.Decide, "decide", "/decision"},
+		{may.Send && len(k.view.Messages) > 0, "send_again", "/send-again"},
 	} {
 		if x.may {
 			out = append(out, CaseAction{Name: x.name, Method: "POST", Href: k.here + x.path})

@@ -42,6 +42,7 @@ func (d *Door) staffTable() []route {
 		r("GET", one, policies.CaseRead, "readCase", "A case: documents, data, checks, history, and what you may do", call(d, 200, d.readCase)),
 		r("POST", one+"/claim", policies.CaseClaim, "claimCase", "Claim a case for 30 minutes, so that nobody else decides it; claiming one's own renews it", call(d, 200, d.claimCase)),
 		r("POST", one+"/release", policies.CaseClaim, "releaseCase", "Give a claimed case back", call(d, 200, d.releaseCase)),
+		r("POST", one+"/send-again", policies.CaseClaim, "sendAgain", "Send the applicant once more what matters now, when it did not arrive: the code they are waited for, or the news of the decision. At most five an hour", call(d, 200, d.sendAgain)),
 		r("POST", one+"/reveal", policies.DataReveal, "revealCase", "See personal data in clear for 15 minutes, for a reason that is recorded", call(d, 200, d.revealCase)),
 		r("POST", one+"/preview", policies.CaseDecide, "previewDecision", "What the applicant would read of a decision, in their language", call(d, 200, d.previewCase)),
 		r("POST", one+"/decision", policies.CaseDecide, "decideCase", "Decide a case that you have claimed. The very same decision sent again is answered as the first time", call(d, 200, d.decideCase)),

@@ -34,7 +34,20 @@ type house struct {
 	vault *vault.Vault
 	desk  *review.Desk
 	case_ kyc.Case
+	again letters
 	file  kyc.File
+}
+
+// letters notes whom something was sent to again, and by whom.
+type letters struct {
+	to  []kyc.ApplicationID
+	by  []kyc.StaffID
+	err error
+}
+
+func (l *letters) SendAgain(_ context.Context, _ kyc.TenantID, app kyc.ApplicationID, staff kyc.StaffID) error {
+	l.to, l.by = append(l.to, app), append(l.by, staff)
+	return l.err
 }
 
 var ctx = context.Background()
@@ -50,7 +63,7 @@ func newHouse(t *testing.T) *house {
 	h.vault = vault.New(vault.Config{Master: master, Keys: h.store, Clock: clock})
 	may, err := policies.New()
 	h.ok(err)
-	h.desk = review.New(review.Config{Store: h.store, Vault: h.vault, Flows: passportFlow{}, Files: drawings{},
+	h.desk = review.New(review.Config{Store: h.store, Vault: h.vault, Flows: passportFlow{}, Files: drawings{}, Messages: &h.again,
 		Applications: effects{}, Authorizer: may, Clock: clock, IDs: storetest.ID,
 		Providers: func(context.Context) []review.Provider {
 			return []review.Provider{{Name: "smtp", Version: "1.0.0", Kind: "messenger", State: "backoff", Reason: "exit status 2", Restarts: 3, Since: storetest.Now}}

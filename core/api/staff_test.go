@@ -9,6 +9,7 @@ import (
 
 	"github.com/paifang/paifang/core/api"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/store/storetest"
 	"github.com/paifang/paifang/policies"
 )
 
@@ -80,6 +81,9 @@ func TestEveryStaffRouteRefuses(t *testing.T) {
 			}
 		}
 	}
+	if len(h.again.to) > 0 {
+		t.Errorf("something was sent to %v", h.again.to)
+	}
 	c, err := h.store.Case(ctx, "demo", h.case_.ID)
 	h.ok(err)
 	lines, err := h.store.AuditLines(ctx, "demo", kyc.AuditFilter{ObjectKind: "case"}, "", 10)
@@ -99,12 +103,42 @@ func TestOtherTenantsCases(t *testing.T) {
 			h.as("compliance_officer", route.method, paths.Replace(route.path), fit(route.path)).refused(t, 404, "not_found")
 		}
 	}
+	if len(h.again.to) > 0 {
+		t.Errorf("something was sent to %v", h.again.to)
+	}
 	h.as("compliance_officer", "GET", "/api/v1/tenants/demo/cases/"+string(h.case_.ID)+"/files/"+string(f.ID), nil).refused(t, 404, "not_found")
 	// Who works for the platform reaches the record of every tenant that there is, and no more of it.
 	operator := "dt.platform.platform_operator"
 	h.with(operator, "GET", "/api/v1/tenants/demo/audit", nil).into(t, 200, nil)
 	h.with(operator, "GET", "/api/v1/tenants/nowhere/audit", nil).refused(t, 404, "not_found")
 	h.with(operator, "GET", "/api/v1/tenants/demo/cases", nil).refused(t, 403, "forbidden")
+}
+
+// The applicant says that nothing arrived: staff have it sent again, also once
+// the case is decided, and are told when there is nothing to send.
+func TestSendAgainByJSON(t *testing.T) {
+	h := newHouse(t)
+	here := "/api/v1/tenants/demo/cases/" + string(h.case_.ID)
+	var c api.Case
+	offered := func() bool {
+		return slices.ContainsFunc(c.Actions, func(a api.CaseAction) bool { return a.Name == "send_again" && a.Href == here+"/send-again" })
+	}
+	h.as("reviewer", "GET", here, nil).into(t, 200, &c)
+	if offered() {
+		t.Error("nothing was ever sent, and yet it is offered again")
+	}
+	h.ok(h.store.Commit(ctx, "demo", kyc.Change{kyc.SaveMessage{Message: kyc.Message{Tenant: "demo", ID: kyc.MessageID(storetest.ID()),
+		Application: h.case_.Application, Applicant: h.case_.Applicant, Channel: kyc.Email, Template: "code", Locale: "ar", State: kyc.MessageFailed}}}))
+	h.as("reviewer", "POST", here+"/send-again", nil).into(t, 200, &c)
+	if !offered() || c.ID != string(h.case_.ID) {
+		t.Errorf("the answer is %+v", c)
+	}
+	if !slices.Equal(h.again.to, []kyc.ApplicationID{h.case_.Application}) || !slices.Equal(h.again.by, []kyc.StaffID{"reviewer"}) {
+		t.Errorf("sent to %v by %v", h.again.to, h.again.by)
+	}
+	h.as("viewer", "POST", here+"/send-again", nil).refused(t, 403, "forbidden")
+	h.again.err = kyc.EKey(kyc.Conflict, "error.nothing_to_send", "nothing to send")
+	h.as("reviewer", "POST", here+"/send-again", nil).refused(t, 409, "nothing_to_send")
 }
 
 func TestStaffSession(t *testing.T) {
