@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/policies"
 )
 
@@ -36,14 +38,19 @@ type terminal struct {
 }
 
 // softMemory is where the collector begins to work harder, unless GOMEMLIMIT
-// says otherwise: each password that is hashed leaves 19 MiB behind.
-const softMemory = 150 << 20
+// says otherwise: each password that is hashed leaves 19 MiB behind, and as many
+// are hashed at a time as there are cores. Less than what is in use would keep
+// the collector busy for nothing.
+func softMemory(cores int) int64 {
+	hash := int64(credential.DefaultCost().Memory) << 10
+	return 112<<20 + int64(cores)*hash
+}
 
 func main() {
 	// Whatever is written, by providers too, is for this user alone.
 	syscall.Umask(0o077)
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softMemory)
+		debug.SetMemoryLimit(softMemory(runtime.GOMAXPROCS(0)))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -46,7 +46,18 @@ func takeNode(c Storage) (*node, error) {
 			return nil, errors.Join(fmt.Errorf("the name of this node cannot be kept: %w", err), f.Close())
 		}
 	}
-	return &node{name: string(name), lock: f}, nil
+	return &node{name: nodeName(c, string(name)), lock: f}, nil
+}
+
+// nodeName tells copies of a data folder, on machines that serve one database,
+// from each other. An embedded database has one process, and keeps its name when
+// a container is made anew under another host name.
+func nodeName(c Storage, kept string) string {
+	host, err := os.Hostname()
+	if c.DatabaseURL == "" || err != nil {
+		return kept
+	}
+	return kept + "." + host[:min(len(host), 64)] // the queue knows names of up to 100 bytes
 }
 
 // lockSoon waits a little: a process that is ending holds the lock until its end.
