@@ -106,6 +106,13 @@ func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change
 			h.credentials[w.Applicant] = []kyc.Credential{w.Credential}
 		case kyc.SaveStaff:
 			h.staff[string(w.Staff.Tenant)+w.Login] = w.Staff
+		case kyc.SetStaff:
+			for k, s := range h.staff {
+				if s.Tenant == w.Tenant && s.ID == w.ID && s.Hash == w.Was {
+					s.Hash = w.Hash
+					h.staff[k] = s
+				}
+			}
 		case kyc.AppendAudit:
 			h.audit = append(h.audit, w.AuditLine)
 		default:

@@ -47,10 +47,11 @@ func (s *StaffSessions) SignInStaff(ctx context.Context, tenant kyc.TenantID, lo
 	}
 	var with []kyc.Write
 	if rehash {
-		if staff.Hash, err = s.Hasher.Hash(ctx, password); err != nil {
+		hash, err := s.Hasher.Hash(ctx, password)
+		if err != nil {
 			return "", err
 		}
-		with = append(with, kyc.SaveStaff{Staff: staff})
+		with = append(with, kyc.SetStaff{Tenant: tenant, ID: staff.ID, Was: staff.Hash, Hash: hash})
 	}
 	return s.start(ctx, a, string(staff.ID), now, with...)
 }

@@ -129,8 +129,11 @@ type (
 		Limit  int64
 	}
 	// SaveReplay keeps an answer for an idempotency key; Conflict
-	// ("error.idempotency_race") when the key is already there.
-	SaveReplay struct{ Replay }
+	// ("error.idempotency_race") when there is one that has not expired by Now.
+	SaveReplay struct {
+		Replay
+		Now Millis
+	}
 	// AppendAudit appends to the tenant's record.
 	AppendAudit struct{ AuditLine }
 	// Enqueue adds a job that runs once the transaction has committed.
@@ -144,6 +147,17 @@ type (
 	SaveAPIKey       struct{ APIKey }
 	SaveAssertionKey struct{ AssertionKey }
 	SaveStaff        struct{ Staff }
+	// SetStaff changes of a member of the staff what is not "", and nothing else,
+	// so that it undoes nothing that somebody else changes meanwhile. With Was the
+	// hash changes only if it is still that one. NotFound when there is nobody.
+	SetStaff struct {
+		Tenant TenantID
+		ID     StaffID
+		Role   string
+		State  string
+		Hash   string // PHC string
+		Was    string
+	}
 )
 
 // Replay is a kept answer of a request with an idempotency key.
@@ -205,3 +219,4 @@ func (SaveLegal) write()         {}
 func (SaveAPIKey) write()        {}
 func (SaveAssertionKey) write()  {}
 func (SaveStaff) write()         {}
+func (SetStaff) write()          {}

@@ -118,7 +118,7 @@ func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, co
 		return nil, err
 	}
 	if !u.app.State.Fillable() || u.state(s.ID) != kyc.StepProving {
-		return u, u.notProving(c)
+		return u, u.notProving(ctx, c)
 	}
 	answer, err := p.Codes.Check(ctx, c, code, u.now.Time())
 	if err != nil {
@@ -133,9 +133,9 @@ func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, co
 
 // notProving is the answer when nothing is to be proved: fine if it was this
 // very challenge that proved it.
-func (u *run) notProving(c kyc.Challenge) error {
+func (u *run) notProving(ctx context.Context, c kyc.Challenge) error {
 	if c.State == kyc.ChallengeAnswered {
-		return nil
+		return u.p.Store.Durable(ctx) // another request's row
 	}
 	return kyc.EKey(kyc.Conflict, "error.step_order", "step does not wait for a code")
 }
@@ -187,7 +187,7 @@ func (u *run) resend(ctx context.Context, id kyc.ChallengeID) error {
 		return err
 	}
 	if !u.app.State.Fillable() || u.state(s.ID) != kyc.StepProving {
-		return u.notProving(c)
+		return u.notProving(ctx, c)
 	}
 	// A second tap on an old page asks for the newest code, not for one more.
 	if newest, err := u.p.Store.PendingChallenge(ctx, u.app.Tenant, u.app.ID, s.ID); err == nil {

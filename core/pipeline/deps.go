@@ -49,6 +49,8 @@ type applicationReader interface {
 	Balances(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Balance, error)
 	Credentials(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Credential, error)
 	Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error)
+	// Durable returns once all that was committed before survives a power cut.
+	Durable(ctx context.Context) error
 }
 
 type contactReader interface {

@@ -64,7 +64,7 @@ func (u *run) keepStart(ctx context.Context, s Start, token string) (kyc.Change,
 	kept.Application, kept.Status = u.app.ID, 201
 	kept.Expires = u.now + kyc.Millis(24*time.Hour/time.Millisecond)
 	kept.Sealed, err = u.sealText(ctx, kyc.SealedReplay, token)
-	return kyc.Change{kyc.SaveReplay{Replay: kept}}, err
+	return kyc.Change{kyc.SaveReplay{Replay: kept, Now: u.now}}, err
 }
 
 // replayOfStart is where the answer to a start is kept: by API key, network

@@ -307,7 +307,7 @@ func (a *attempt) replay(s Submission) kyc.Change {
 	}
 	key := sha256.Sum256([]byte(s.IdempotencyKey))
 	return kyc.Change{kyc.SaveReplay{Replay: kyc.Replay{Tenant: a.app.Tenant, Scope: string(a.app.ID),
-		Key: key[:], Request: hash, Status: 200, Expires: a.now + kyc.Millis(24*time.Hour/time.Millisecond)}}}
+		Key: key[:], Request: hash, Status: 200, Expires: a.now + kyc.Millis(24*time.Hour/time.Millisecond)}, Now: a.now}}
 }
 
 // requestHash is keyed, for the request may hold a password.

@@ -47,7 +47,7 @@ func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) 
 	decision, err := d.decide(ctx, w, c, choice)
 	if errors.Is(err, kyc.E(kyc.Conflict, "")) {
 		if made, ok := d.made(ctx, w, id, choice); ok {
-			return made, nil
+			return made, d.Store.Durable(ctx)
 		}
 	}
 	return decision, err

@@ -24,6 +24,8 @@ type Store interface {
 	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, before kyc.AuditID, limit int) ([]kyc.AuditLine, error)
 	// Replay finds the answer kept for an idempotency key.
 	Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error)
+	// Durable returns once all that was committed before survives a power cut.
+	Durable(ctx context.Context) error
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }
 

@@ -75,6 +75,7 @@ func (d *Desk) keep(w Who, key string, id kyc.CaseID) []kyc.Write {
 		return nil
 	}
 	hash := sha256.Sum256([]byte(key))
-	return []kyc.Write{kyc.SaveReplay{Replay: kyc.Replay{Tenant: w.Tenant, Scope: w.scope(), Key: hash[:], Request: hash[:],
-		Status: 200, Sealed: []byte(id), Expires: kyc.At(d.Clock().Add(24 * time.Hour))}}}
+	now := d.Clock()
+	return []kyc.Write{kyc.SaveReplay{Now: kyc.At(now), Replay: kyc.Replay{Tenant: w.Tenant, Scope: w.scope(), Key: hash[:], Request: hash[:],
+		Status: 200, Sealed: []byte(id), Expires: kyc.At(now.Add(24 * time.Hour))}}}
 }

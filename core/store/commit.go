@@ -30,13 +30,16 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 			return kyc.E(kyc.Forbidden, "a write of type %T belongs to another tenant", w)
 		}
 	}
+	if err := s.sync.broken(); err != nil {
+		return err
+	}
 	change = inLockOrder(change)
 	for attempt := 1; ; attempt++ {
 		jobs, err := s.apply(ctx, tenant, change)
 		switch {
 		case err == nil:
-			if s.sync != nil && !passing(change) {
-				if err := s.sync.wait(); err != nil {
+			if !passing(change) {
+				if err := s.Durable(ctx); err != nil {
 					return err
 				}
 			}

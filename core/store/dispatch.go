@@ -86,6 +86,8 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.saveAssertionKey(w)
 	case kyc.SaveStaff:
 		return t.saveStaff(w)
+	case kyc.SetStaff:
+		return t.setStaff(w)
 	}
 	return kyc.E(kyc.Internal, "the store does not know how to write %T", w)
 }

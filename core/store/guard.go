@@ -39,8 +39,16 @@ func (t *tx) takeBudget(w kyc.TakeBudget) error {
 		WHERE budgets.used < ?`, w.Tenant, w.Key, w.Start, kyc.At(end), w.Limit)
 }
 
+// saveReplay lets a key be used anew once its answer has expired, whether or not
+// the sweeper has come by.
 func (t *tx) saveReplay(w kyc.SaveReplay) error {
-	return t.insert(replays, w.Replay, takes("error.idempotency_race", "an answer is kept for this idempotency key already"))
+	kept := func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Conflict, "error.idempotency_race", "an answer is kept for this idempotency key already")
+		}
+		return err
+	}
+	return t.exec(kept, replays.upsert+" WHERE replays.expires_at < ?", append(replays.values(w.Replay), w.Now)...)
 }
 
 // BudgetUsed tells how often a budget has been used in the window that starts
@@ -50,8 +58,13 @@ func (s *Store) BudgetUsed(ctx context.Context, tenant kyc.TenantID, key string,
 		WHERE tenant_id = ? AND budget_key = ? AND window_start = ?), 0)`, tenant, key, start)
 }
 
-// Replay finds the answer kept for an idempotency key.
+// Replay finds the answer kept for an idempotency key, and answers once it is
+// durable: whoever repeats a request must not be told sooner than the first.
 func (s *Store) Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error) {
-	return one[kyc.Replay](ctx, s, "replay",
+	kept, err := one[kyc.Replay](ctx, s, "replay",
 		replays.selects("WHERE tenant_id = ? AND scope = ? AND key_hash = ?"), tenant, scope, key)
+	if err == nil {
+		err = s.Durable(ctx)
+	}
+	return kept, err
 }

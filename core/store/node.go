@@ -29,13 +29,12 @@ func (s *Store) ForgetNode(ctx context.Context, node string) error {
 
 // ReviveJobs makes the jobs available again that a node had taken when it died,
 // and tells how many. A job of a node that is alive after all is worked twice.
-// On an embedded database, which has one process, those are all that run.
 func (s *Store) ReviveJobs(ctx context.Context, node string) (int64, error) {
-	revive, args := "UPDATE river_job SET state = 'available' WHERE state = 'running'", []any(nil)
+	last := "json_extract(attempted_by, '$[#-1]')"
 	if s.dialect == postgresDialect {
-		revive, args = revive+" AND attempted_by[array_length(attempted_by, 1)] = $1", []any{node}
+		last = "attempted_by[array_length(attempted_by, 1)]"
 	}
-	done, err := s.writer.ExecContext(ctx, revive, args...)
+	done, err := s.writer.ExecContext(ctx, s.writer.Rebind("UPDATE river_job SET state = 'available' WHERE state = 'running' AND "+last+" = ?"), node)
 	if err != nil {
 		return 0, coded(err, "revive jobs")
 	}

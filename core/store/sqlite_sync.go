@@ -18,9 +18,10 @@ import (
 type walSync struct {
 	path string // of the write-ahead log
 
-	mu   sync.Mutex
-	next *syncing // that has not begun; nil: nobody waits
-	busy bool
+	mu     sync.Mutex
+	next   *syncing // that has not begun; nil: nobody waits
+	busy   bool
+	failed error // of the first sync that the disk refused
 
 	file *os.File // only the one that works uses it
 }
@@ -30,9 +31,25 @@ type syncing struct {
 	err  error
 }
 
+// broken is the error of a sync that failed before, if any. It stays until the
+// program starts again: the kernel may have dropped what it could not write, and
+// calls the next sync a success all the same.
+func (w *walSync) broken() error {
+	if w == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
+}
+
 // wait returns once everything that was committed before is durable.
 func (w *walSync) wait() error {
 	w.mu.Lock()
+	if w.failed != nil {
+		defer w.mu.Unlock()
+		return w.failed
+	}
 	if w.next == nil {
 		w.next = &syncing{done: make(chan struct{})}
 		if !w.busy {
@@ -78,7 +95,11 @@ func (w *walSync) sync() error {
 		}
 	}
 	if err := unix.Fdatasync(int(w.file.Fd())); err != nil {
-		return kyc.Wrap(kyc.Unavailable, os.NewSyscallError("fdatasync", err), "sync the write-ahead log")
+		err = kyc.Wrap(kyc.Unavailable, os.NewSyscallError("fdatasync", err), "sync the write-ahead log; nothing is written until a restart")
+		w.mu.Lock()
+		w.failed = err
+		w.mu.Unlock()
+		return err
 	}
 	return nil
 }

@@ -12,6 +12,18 @@ func (t *tx) saveStaff(w kyc.SaveStaff) error {
 	return t.put(staff, w.Staff, takes("error.login_taken", "another member of the staff has this login"))
 }
 
+func (t *tx) setStaff(w kyc.SetStaff) error {
+	found := func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.NotFound, "error.not_found", "nobody of the staff has this id")
+		}
+		return err
+	}
+	return t.exec(found, `UPDATE staff SET role = COALESCE(NULLIF(?, ''), role), state = COALESCE(NULLIF(?, ''), state),
+		password_hash = CASE WHEN ? IN ('', password_hash) THEN COALESCE(NULLIF(?, ''), password_hash) ELSE password_hash END
+		WHERE tenant_id = ? AND staff_id = ?`, w.Role, w.State, w.Was, w.Hash, w.Tenant, w.ID)
+}
+
 // Staff reads one member of the staff.
 func (s *Store) Staff(ctx context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error) {
 	return one[kyc.Staff](ctx, s, "staff", staff.selects("WHERE tenant_id = ? AND staff_id = ?"), tenant, id)

@@ -85,9 +85,22 @@ func (s *Store) Ping(ctx context.Context) error {
 	return kyc.Wrap(kyc.Unavailable, s.reader.PingContext(ctx), "database does not answer")
 }
 
-// Ready tells whether the database answers and is migrated as far as this
-// program needs. It is asked often and costs one small read.
+// Durable returns once all that was committed before, by whomever, survives a
+// power cut: on SQLite others see a commit a moment before that. Who answers from
+// another request's row that the work is done asks first.
+func (s *Store) Durable(context.Context) error {
+	if s.sync == nil {
+		return nil
+	}
+	return s.sync.wait()
+}
+
+// Ready tells whether the database answers, can keep what it is given and is
+// migrated as far as this program needs. It is asked often and costs one small read.
 func (s *Store) Ready(ctx context.Context) error {
+	if err := s.sync.broken(); err != nil {
+		return err
+	}
 	var version int64
 	err := s.reader.GetContext(ctx, &version, "SELECT MAX(version_id) FROM "+migrationsTable)
 	if err != nil {

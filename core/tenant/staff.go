@@ -27,14 +27,18 @@ func (o *Office) Hire(ctx context.Context, s kyc.Staff, password string) error {
 	if err := o.checkStaff(s); err != nil {
 		return err
 	}
-	if _, err := o.Store.StaffByLogin(ctx, s.Tenant, s.Login); kyc.CodeOf(err) != kyc.NotFound {
+	_, err := o.Store.StaffByLogin(ctx, s.Tenant, s.Login)
+	if kyc.CodeOf(err) != kyc.NotFound {
 		if err != nil {
 			return err
 		}
 		return kyc.EKey(kyc.Conflict, "error.login_taken", "another member of the staff has this login")
 	}
 	s.ID, s.State, s.Created = kyc.StaffID(o.IDs()), "active", o.now()
-	return o.saveStaff(ctx, s, password, o.line(s.Tenant, audit.StaffHired, "staff", string(s.ID), "role", s.Role))
+	if s.Hash, err = o.hash(ctx, s, password); err != nil {
+		return err
+	}
+	return o.Store.Commit(ctx, s.Tenant, kyc.Change{kyc.SaveStaff{Staff: s}, o.line(s.Tenant, audit.StaffHired, "staff", string(s.ID), "role", s.Role)})
 }
 
 func (o *Office) checkStaff(s kyc.Staff) error {
@@ -57,7 +61,11 @@ func (o *Office) SetPassword(ctx context.Context, tenant kyc.TenantID, login, pa
 	if err != nil {
 		return err
 	}
-	return o.saveStaff(ctx, s, password, o.line(tenant, audit.StaffPassword, "staff", string(s.ID)))
+	hash, err := o.hash(ctx, s, password)
+	if err != nil {
+		return err
+	}
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, Hash: hash}, o.line(tenant, audit.StaffPassword, "staff", string(s.ID))})
 }
 
 // SetRole gives a member of staff another role; it holds from their next request.
@@ -70,7 +78,7 @@ func (o *Office) SetRole(ctx context.Context, tenant kyc.TenantID, login, role s
 	if err := o.checkStaff(s); err != nil {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveStaff{Staff: s}, o.line(tenant, audit.StaffRole, "staff", string(s.ID), "role", role)})
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, Role: role}, o.line(tenant, audit.StaffRole, "staff", string(s.ID), "role", role)})
 }
 
 // Disable shuts a member of staff out; sessions end with their next request.
@@ -79,8 +87,7 @@ func (o *Office) Disable(ctx context.Context, tenant kyc.TenantID, login string)
 	if err != nil || s.State == "disabled" {
 		return err
 	}
-	s.State = "disabled"
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveStaff{Staff: s}, o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, State: "disabled"}, o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
 }
 
 func (o *Office) staff(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error) {
@@ -94,16 +101,12 @@ func (o *Office) staff(ctx context.Context, tenant kyc.TenantID, login string) (
 	return s, err
 }
 
-func (o *Office) saveStaff(ctx context.Context, s kyc.Staff, password string, line kyc.AppendAudit) error {
+// hash checks a password for somebody and hashes it.
+func (o *Office) hash(ctx context.Context, s kyc.Staff, password string) (string, error) {
 	if err := CheckPassword(password, s); err != nil {
-		return err
+		return "", err
 	}
-	hash, err := o.Passwords.Hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	s.Hash = hash
-	return o.Store.Commit(ctx, s.Tenant, kyc.Change{kyc.SaveStaff{Staff: s}, line})
+	return o.Passwords.Hash(ctx, password)
 }
 
 // CheckPassword holds a password against the rules for staff: those of

@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"versions are checked", versionsAreChecked},
 		{"challenges are guarded", challengesAreGuarded},
 		{"repeats are harmless", repeatsAreHarmless},
+		{"staff change in parts", staffChangeInParts},
 		{"files replace each other", filesReplaceEachOther},
 		{"identifiers are unique", identifiersAreUnique},
 		{"budgets end with their window", budgetsEndWithTheirWindow},

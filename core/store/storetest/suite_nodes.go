@@ -41,19 +41,19 @@ func jobsOfADeadNodeAreRevived(t *testing.T, s *store.Store) {
 		Commit(t, s, "demo", kyc.Enqueue{Job: kyc.Job{Tenant: "demo", Kind: kyc.JobSend, Ref: ID()}})
 	}
 	db, ctx := s.Databases(), t.Context()
-	other := int64(1)
 	if db.Postgres != nil {
 		if _, err := db.Postgres.Exec(ctx, `UPDATE river_job SET state = 'running',
 			attempted_by = CASE WHEN id % 4 = 0 THEN ARRAY['dead', 'alive'] ELSE ARRAY['older', 'dead'] END`); err != nil {
 			t.Fatal(err)
 		}
 	} else {
-		other = 0 // there is one process
-		if _, err := db.SQLite.ExecContext(ctx, "UPDATE river_job SET state = 'running'"); err != nil {
+		// The data folder's name was lost: a process is the neighbour of its own past.
+		if _, err := db.SQLite.ExecContext(ctx, `UPDATE river_job SET state = 'running',
+			attempted_by = CASE WHEN id % 4 = 0 THEN jsonb('["dead", "alive"]') ELSE jsonb('["older", "dead"]') END`); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, want := range []int64{4 - other, 0} {
+	for _, want := range []int64{3, 0} {
 		if n, err := s.ReviveJobs(ctx, "dead"); n != want || err != nil {
 			t.Errorf("%d jobs revived, want %d, %v", n, want, err)
 		}

@@ -150,6 +150,7 @@ var notReads = map[string]string{
 	"ReviveJobs":             "for the job queue",
 	"Beat":                   "for the job queue: nodes belong to no tenant",
 	"ForgetNode":             "for the job queue",
+	"Durable":                "reads nothing",
 	"InstallationKey":        "of all tenants",
 	"Sweep":                  "deletes what has expired, of all tenants",
 	"Schema":                 "how far the database is migrated",

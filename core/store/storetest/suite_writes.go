@@ -179,8 +179,37 @@ func repeatsAreHarmless(t *testing.T, s *store.Store) {
 	account := w.account
 	account.ID = kyc.AccountID(ID())
 	fails(t, s, "demo", kyc.Conflict, "error.account_exists", kyc.CreateAccount{Account: account})
-	fails(t, s, "demo", kyc.Conflict, "error.idempotency_race", kyc.SaveReplay{Replay: w.replay})
+	anew := kyc.SaveReplay{Replay: w.replay, Now: w.replay.Expires}
+	anew.Request, anew.Expires = Hash("another request"), w.replay.Expires+1000
+	fails(t, s, "demo", kyc.Conflict, "error.idempotency_race", anew)
+	anew.Now++ // the answer has expired, and no sweeper has come by
+	Commit(t, s, "demo", anew)
+	if kept, err := s.Replay(t.Context(), "demo", anew.Scope, anew.Key); err != nil || !reflect.DeepEqual(kept, anew.Replay) {
+		t.Errorf("an expired answer stays: %+v, %v", kept, err)
+	}
 	fails(t, s, "demo", kyc.Gone, "error.replayed", w.once)
+}
+
+// staffChangeInParts: what one changes of a member of the staff does not bring
+// back what another has changed since it was read.
+func staffChangeInParts(t *testing.T, s *store.Store) {
+	w := newWorld("demo")
+	Commit(t, s, "demo", w.make()...)
+	want := w.staff
+	for _, set := range []kyc.SetStaff{{State: "disabled"}, {Role: "viewer"}, {Was: want.Hash, Hash: "second"}, {Was: want.Hash, Hash: "late"}, {Hash: "third"}} {
+		set.Tenant, set.ID = want.Tenant, want.ID
+		Commit(t, s, "demo", set)
+		if set.Hash == "late" {
+			if got, err := s.Staff(t.Context(), "demo", want.ID); err != nil || got.Hash != "second" {
+				t.Errorf("a hash of an older password is kept: %+v, %v", got, err)
+			}
+		}
+	}
+	want.State, want.Role, want.Hash = "disabled", "viewer", "third"
+	if got, err := s.Staff(t.Context(), "demo", want.ID); err != nil || got != want {
+		t.Errorf("staff is %+v, want %+v, %v", got, want, err)
+	}
+	fails(t, s, "demo", kyc.NotFound, "error.not_found", kyc.SetStaff{Tenant: "demo", ID: kyc.StaffID(ID()), State: "active"})
 }
 
 func filesReplaceEachOther(t *testing.T, s *store.Store) {

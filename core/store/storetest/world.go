@@ -136,6 +136,7 @@ func (w *world) make() kyc.Change {
 func (w *world) change() kyc.Change {
 	id, app := w.tenant.ID, w.application.ID
 	return kyc.Change{
+		kyc.SetStaff{Tenant: w.tenant.ID, ID: w.staff.ID, State: "disabled"},
 		kyc.UpdateApplication{Application: w.application, Expect: 1},
 		kyc.MoveHolders{Tenant: id, From: app, To: app},
 		kyc.SetIdentifiers{Tenant: id, Application: app, From: []kyc.IdentifierState{kyc.Bound}, To: kyc.Released, At: Now},
