@@ -36,9 +36,18 @@ type (
 	SaveStep struct{ StepRecord }
 	// SaveHolder inserts.
 	SaveHolder struct{ Holder }
-	// MoveHolders lets whoever holds application From hold To instead.
-	MoveHolders struct {
+	// CheckApplication changes nothing. Conflict ("error.version_stale") when the
+	// application is not at Version.
+	CheckApplication struct {
+		Tenant  TenantID
+		ID      ApplicationID
+		Version int64
+	}
+	// MoveHolder lets the holder of application From with this token hash hold To
+	// instead.
+	MoveHolder struct {
 		Tenant   TenantID
+		Hash     []byte
 		From, To ApplicationID
 	}
 	// SaveConsent inserts; agreeing twice to the same version is no error.
@@ -188,7 +197,8 @@ func (CreateApplication) write() {}
 func (UpdateApplication) write() {}
 func (SaveStep) write()          {}
 func (SaveHolder) write()        {}
-func (MoveHolders) write()       {}
+func (CheckApplication) write()  {}
+func (MoveHolder) write()        {}
 func (SaveConsent) write()       {}
 func (SaveIdentifier) write()    {}
 func (SetIdentifiers) write()    {}

@@ -80,7 +80,7 @@ func (a *attempt) loseContact(ctx context.Context, answered kyc.StepID) error {
 	app.Updated = u.now
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}}
 	for _, s := range u.plan() {
-		taken, err := u.taken(ctx, s)
+		taken, err := u.taken(ctx, s, a.makesLogin(s))
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,9 @@ func (u *run) lost(s kyc.Step) kyc.Change {
 	if c := s.Proof.LoginWhen; c.Field != "" {
 		id, field, _ := strings.Cut(c.Field, ".")
 		rec := u.records[kyc.StepID(id)]
+		rec.Tenant, rec.Application, rec.Step = u.app.Tenant, u.app.ID, kyc.StepID(id)
 		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{kyc.P(field, "contact.login_taken")}, u.now
+		u.records[rec.Step] = rec // what was typed in it may still be kept with it
 		return kyc.Change{kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": "contact.login_taken"})}
 	}
 	_, field := claimant(s)
@@ -141,7 +143,7 @@ func (p *Pipeline) Withdraw(ctx context.Context, r Ref) (*View, error) {
 // reviewer or another device was quicker.
 func (p *Pipeline) persist(ctx context.Context, r Ref, do func(u *run) error) (*View, error) {
 	for try := 0; ; try++ {
-		u, err := p.load(ctx, r)
+		u, err := p.loadToWrite(ctx, r)
 		if err != nil {
 			return nil, err
 		}

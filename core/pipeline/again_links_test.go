@@ -262,6 +262,7 @@ func TestO3StaffSendAgain(t *testing.T) {
 		p.submit("profile", kyc.Values{"name": "Anna", "kind": "plain"})
 		p.submit("secrets", kyc.Values{"login_password": password})
 		p.verify()
+		h.pass(time.Hour) // past the budget of messages to one phone
 		template := func() (string, kyc.ContactKind) {
 			h.must(h.SendAgain(ctx, tenant, p.ref.Application, "s1"))
 			list, err := h.store.Messages(ctx, tenant, p.ref.Application, 1)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/paifang/paifang/core/contact"
@@ -70,6 +71,11 @@ func (a *attempt) becomesLogin(s kyc.Step) bool {
 	answers := maps.Clone(a.answers)
 	answers[a.step.ID] = a.values
 	return s.Proof.Login && s.Proof.LoginWhen.Holds(nil, answers)
+}
+
+// makesLogin tells whether this very step makes the contact of another a login name.
+func (a *attempt) makesLogin(s kyc.Step) bool {
+	return slices.ContainsFunc(a.decides(), func(d kyc.Step) bool { return d.ID == s.ID }) && a.becomesLogin(s)
 }
 
 // loginsAreFree refuses to make a contact a login name that is another one's.

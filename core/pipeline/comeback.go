@@ -59,14 +59,22 @@ func (u *run) sendBack(ctx context.Context, old kyc.Challenge) error {
 		template = contact.TemplateNeedsApplicant
 	case u.app.State == kyc.Rejected:
 		template = contact.TemplateRejected
-		i = slices.IndexFunc(u.identifiers, func(id kyc.Identifier) bool { return id.ID == old.Identifier })
+		// The contacts were given back with the application, the proved ones and others.
+		last, err := u.lastProved(ctx)
+		if err != nil {
+			return err
+		}
+		i = -1
+		if slices.ContainsFunc(last, func(id kyc.Identifier) bool { return id.ID == old.Identifier }) {
+			i = slices.IndexFunc(u.identifiers, func(id kyc.Identifier) bool { return id.ID == old.Identifier })
+		}
 	case u.app.State.Final():
 		return kyc.EKey(kyc.Conflict, "error.not_open", "nothing waits for the applicant")
 	}
 	if i < 0 {
 		return kyc.EKey(kyc.Conflict, "error.link_contact", "the contact is not the application's any more")
 	}
-	note, err := u.write(ctx, u.identifiers[i], template)
+	note, err := u.rewrite(ctx, u.identifiers[i], template)
 	if err != nil {
 		return err
 	}

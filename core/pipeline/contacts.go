@@ -141,12 +141,12 @@ func (a *attempt) lastSent(ctx context.Context, index []byte) (*kyc.Challenge, e
 }
 
 // taken tells whether the proved login name of a contact step belongs to
-// somebody else by now.
-func (u *run) taken(ctx context.Context, s kyc.Step) (bool, error) {
+// somebody else by now. login: it was just becoming one.
+func (u *run) taken(ctx context.Context, s kyc.Step, login bool) (bool, error) {
 	if s.Kind != kyc.ContactStep {
 		return false, nil
 	}
-	if id, ok := u.identifier(s); ok && id.State == kyc.Proved && id.Login {
+	if id, ok := u.identifier(s); ok && id.State == kyc.Proved && (id.Login || login) {
 		return u.p.Store.IdentifierTaken(ctx, u.app.Tenant, id.Kind, id.Index, u.app.ID)
 	}
 	return false, nil
@@ -155,7 +155,7 @@ func (u *run) taken(ctx context.Context, s kyc.Step) (bool, error) {
 // Available tells whether a contact is free. It needs a solved human test and
 // is counted, so that nobody can ask through a list.
 func (p *Pipeline) Available(ctx context.Context, r Ref, step kyc.StepID, value, human string) (bool, []kyc.Problem, error) {
-	u, err := p.load(ctx, r)
+	u, err := p.loadToWrite(ctx, r)
 	if err != nil {
 		return false, nil, err
 	}

@@ -139,16 +139,22 @@ func naming(kind string, reasons []kyc.Reason) []kyc.Reason {
 
 // notify writes a message to the applicant: by e-mail if one is proved, else by SMS.
 func (u *run) notify(ctx context.Context, template string) (kyc.Change, error) {
+	to := u.addressee()
+	if to == nil {
+		return nil, nil
+	}
+	return u.write(ctx, *to, template)
+}
+
+// addressee is the contact that messages go to; nil as long as none is proved.
+func (u *run) addressee() *kyc.Identifier {
 	var to *kyc.Identifier
 	for i, id := range u.identifiers {
 		if reachable(id) && (id.Kind == string(kyc.Email) || (id.Kind == string(kyc.Phone) && to == nil)) {
 			to = &u.identifiers[i]
 		}
 	}
-	if to == nil {
-		return nil, nil
-	}
-	return u.write(ctx, *to, template)
+	return to
 }
 
 // reachable tells whether the applicant has proved to have a contact.

@@ -68,7 +68,7 @@ func (a *attempt) reopened() kyc.Change {
 
 // Upload takes in one side of a document of the step that is open.
 func (p *Pipeline) Upload(ctx context.Context, r Ref, requirement, side string, body io.Reader) (*View, error) {
-	u, err := p.load(ctx, r)
+	u, err := p.loadToWrite(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (p *Pipeline) Upload(ctx context.Context, r Ref, requirement, side string, 
 // keepFile writes the file's row if the step is still open.
 func (p *Pipeline) keepFile(ctx context.Context, r Ref, step kyc.StepID, file kyc.File) error {
 	for try := 0; ; try++ {
-		u, err := p.load(ctx, r)
+		u, err := p.loadToWrite(ctx, r)
 		if err != nil {
 			return err
 		}

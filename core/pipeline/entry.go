@@ -43,30 +43,42 @@ func (a *attempt) outrun(ctx context.Context, s Submission) error {
 }
 
 // yield gives this application up for the member's elder one and uses the
-// assertion up. Its holders hold the elder one, unless that is an account by
-// now: an assertion opens no account, its password does. That is Conflict
-// ("error.member_has_account").
-func (a *attempt) yield(ctx context.Context, elder kyc.Application) error {
+// assertion up. Whoever presented it holds the elder one, nobody else who holds
+// this one does, unless that is an account by now: an assertion opens no account,
+// its password does. That is Conflict ("error.member_has_account"), also when the
+// request is repeated.
+func (a *attempt) yield(ctx context.Context, elder kyc.Application, s Submission) error {
 	app := a.app
 	if err := kyc.Transition(app.State, kyc.Withdrawn); err != nil {
 		return err
 	}
 	app.State, app.Updated = kyc.Withdrawn, a.now
-	change := slices.Clone(a.change)
+	// What was found must still hold: it may be activated or end at this moment.
+	change := append(slices.Clone(a.change), kyc.CheckApplication{Tenant: app.Tenant, ID: elder.ID, Version: elder.Version})
 	open := elder.State != kyc.Activated
 	if open {
 		app.Successor = elder.ID
 		resumed := a.line(audit.ApplicationResumed, map[string]string{"entry": string(app.ID)})
 		resumed.ObjectID, resumed.Actor = string(elder.ID), kyc.Actor{Kind: "applicant", ID: string(elder.Applicant)}
-		change = append(change, kyc.MoveHolders{Tenant: app.Tenant, From: app.ID, To: elder.ID}, resumed)
+		change = append(change, kyc.MoveHolder{Tenant: app.Tenant, Hash: a.holder, From: app.ID, To: elder.ID}, resumed)
+	} else {
+		for _, w := range a.replay(s) {
+			kept := w.(kyc.SaveReplay)
+			kept.Status = statusConflict
+			change = append(change, kept)
+		}
 	}
 	change = append(change, kyc.UpdateApplication{Application: app, Expect: app.Version})
 	change = append(change, a.ended(audit.ApplicationWithdrawn)...)
 	err := a.p.Store.Commit(ctx, app.Tenant, change)
 	if err == nil && !open {
-		return kyc.EKey(kyc.Conflict, "error.member_has_account", "the member has an account in this market")
+		return memberHasAccount()
 	}
 	return err
+}
+
+func memberHasAccount() error {
+	return kyc.EKey(kyc.Conflict, "error.member_has_account", "the member has an account in this market")
 }
 
 // entered tells whether a step is the entry that led here: presenting the

@@ -47,7 +47,7 @@ type HandOverState struct {
 // before. This device keeps the application too. Conflict ("error.not_open")
 // once the application has ended, Limited ("error.budget") past ten in an hour.
 func (p *Pipeline) HandOver(ctx context.Context, r Ref) (HandOver, error) {
-	u, err := p.load(ctx, r)
+	u, err := p.loadToWrite(ctx, r)
 	if err != nil {
 		return HandOver{}, err
 	}

@@ -93,7 +93,8 @@ func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
 // needless tells whether a field is not asked because the marketplace vouched
 // for the contact: the contact, and the human test before one that is typed.
 func (u *run) needless(s kyc.Step, f kyc.Field) bool {
-	return u.known(s, f) != "" || f.Type == kyc.HumanField && u.knownContact(s) != ""
+	vouched := s.Proof != nil && s.Proof.Of == "" && u.knownContact(s) != ""
+	return u.known(s, f) != "" || f.Type == kyc.HumanField && vouched
 }
 
 // known is a contact that the marketplace vouched for: it is proved as it is,

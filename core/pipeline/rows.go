@@ -40,10 +40,15 @@ func closeRows(f kyc.Field, typed kyc.Values) kyc.Values {
 }
 
 // says tells whether a value makes a row more than an empty form: a box that is
-// not ticked and a default do not.
+// not ticked and what a form proposes do not.
 func says(list kyc.Field, member, value string) bool {
 	for _, m := range list.Fields {
-		if m.Name == member && (value == m.Default || m.Type == kyc.CheckboxField && value == "false") {
+		proposed := m.Name
+		if m.Type == kyc.AddressField {
+			proposed += ".country"
+		}
+		if member == proposed && (value == m.Default || m.Type == kyc.CheckboxField && value == "false") ||
+			m.Type == kyc.PhoneField && member == m.Name+".region" { // a country alone is no number
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,18 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", name, field, values[field], want)
 			}
 		}
+	}
+}
+
+// A form proposes a country for an address and for a phone: nobody said it.
+func TestProposedIsNotSaid(t *testing.T) {
+	list := kyc.Field{Name: "shops", Type: kyc.ListField, MaxRows: 3, Fields: []kyc.Field{
+		{Name: "name", Type: kyc.TextField}, {Name: "place", Type: kyc.AddressField, Default: "CN"}, {Name: "phone", Type: kyc.PhoneField, Regions: []string{"CN"}}}}
+	got := closeRows(list, kyc.Values{"shops.1.place.country": "CN", "shops.1.phone.region": "CN", "shops.1.name": "",
+		"shops.2.place.country": "CN", "shops.2.place.city": "Hangzhou", "shops.3.place.country": "SG"})
+	want := kyc.Values{"shops.1.place.country": "CN", "shops.1.place.city": "Hangzhou", "shops.2.place.country": "SG"}
+	if !maps.Equal(got, want) {
+		t.Errorf("rows are %v", got)
 	}
 }
 

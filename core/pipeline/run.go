@@ -23,7 +23,8 @@ type run struct {
 	client      Client
 	actor       kyc.Actor
 	now         kyc.Millis
-	moved       bool // the application asked for was given up for this one
+	moved       bool   // the application asked for was given up for this one
+	holder      []byte // hash of the token that opened it
 }
 
 // load reads an application for its holder. Whoever has no valid token for it
@@ -38,9 +39,25 @@ func (p *Pipeline) load(ctx context.Context, r Ref) (*run, error) {
 		return nil, err
 	}
 	u.moved = id != r.Application
-	u.client = r.Client
+	u.client, u.holder = r.Client, vault.HashToken(r.Token)
 	u.actor = kyc.Actor{Kind: "applicant", ID: string(u.app.Applicant)}
 	return u, nil
+}
+
+// loadToWrite is load for whoever does something to the application. One that was
+// given up for an elder one is read through and nothing else: Conflict
+// ("error.application_moved"), so that nobody does to the elder one what they
+// meant for the other.
+func (p *Pipeline) loadToWrite(ctx context.Context, r Ref) (*run, error) {
+	u, err := p.load(ctx, r)
+	if err == nil && u.moved {
+		return nil, movedTo(u.app.ID)
+	}
+	return u, err
+}
+
+func movedTo(id kyc.ApplicationID) error {
+	return kyc.EKey(kyc.Conflict, "error.application_moved", "the member goes on in application %s", id)
 }
 
 // held is the application that a token opens: the one asked for, or the older
@@ -84,9 +101,13 @@ func (p *Pipeline) loadTrusted(ctx context.Context, tenant kyc.TenantID, id kyc.
 	u := &run{p: p, app: app, flow: flow, now: kyc.At(p.Clock()),
 		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{},
 		actor: kyc.Actor{Kind: "system", ID: "pipeline"}}
-	if _, ok := flow.Way(app.Way); !ok && app.State.Fillable() {
+	way, ok := flow.Way(app.Way)
+	if !ok && app.State.Fillable() {
 		// Without its way the plan would lack steps: better not now than past them.
 		return nil, kyc.E(kyc.Unavailable, "market %s has lost a way", app.Market)
+	}
+	if app.Way == "" && way != "" { // it began before the market had ways
+		app.Way, u.app.Way = way, way
 	}
 	if app.Way != "" {
 		u.answers[kyc.StartStep] = kyc.Values{kyc.WayField: app.Way}

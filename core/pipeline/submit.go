@@ -54,11 +54,14 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 	if again, err := u.replayed(ctx, s); again || err != nil {
 		return u.viewOr(ctx, err)
 	}
-	if s.Version != 0 && s.Version != u.app.Version {
-		return nil, kyc.EKey(kyc.Conflict, "error.version_stale", "version %d, not %d", u.app.Version, s.Version)
-	}
 	if u.entered(s.Step) {
 		return u.viewEntered(ctx)
+	}
+	if u.moved {
+		return nil, movedTo(u.app.ID)
+	}
+	if s.Version != 0 && s.Version != u.app.Version {
+		return nil, kyc.EKey(kyc.Conflict, "error.version_stale", "version %d, not %d", u.app.Version, s.Version)
 	}
 	step, err := u.openStep(s.Step)
 	if err != nil {
@@ -169,7 +172,7 @@ func (a *attempt) record(ctx context.Context, state kyc.StepState) (kyc.StepReco
 func (a *attempt) commit(ctx context.Context, s Submission) error {
 	var err error
 	if a.elder != nil && len(a.problems) == 0 {
-		err = a.yield(ctx, *a.elder)
+		err = a.yield(ctx, *a.elder, s)
 	} else {
 		var change kyc.Change
 		if change, err = a.outcome(ctx); err != nil {
@@ -202,7 +205,7 @@ func (a *attempt) spent(ctx context.Context, s Submission) error {
 	if a.tappedTwice(fresh) {
 		return nil
 	}
-	fresh.client, fresh.actor = a.client, a.actor
+	fresh.client, fresh.actor, fresh.holder = a.client, a.actor, a.holder
 	a.run = fresh
 	a.change = slices.DeleteFunc(a.change, func(w kyc.Write) bool { _, is := w.(kyc.UseOnce); return is })
 	for _, f := range a.step.Fields {
@@ -294,8 +297,18 @@ func (u *run) replayed(ctx context.Context, s Submission) (bool, error) {
 	if string(kept.Request) != string(hash) {
 		return false, kyc.EKey(kyc.Conflict, "error.idempotency_mismatch", "idempotency key was used for another request")
 	}
+	if kept.Status == statusConflict {
+		return false, memberHasAccount()
+	}
 	return true, nil
 }
+
+// How a submission was answered that had an idempotency key: with the application
+// as it stands, or with the one refusal that is kept.
+const (
+	statusOK       = 200
+	statusConflict = 409
+)
 
 func (a *attempt) replay(s Submission) kyc.Change {
 	if s.IdempotencyKey == "" {
@@ -307,7 +320,7 @@ func (a *attempt) replay(s Submission) kyc.Change {
 	}
 	key := sha256.Sum256([]byte(s.IdempotencyKey))
 	return kyc.Change{kyc.SaveReplay{Replay: kyc.Replay{Tenant: a.app.Tenant, Scope: string(a.app.ID),
-		Key: key[:], Request: hash, Status: 200, Expires: a.now + kyc.Millis(24*time.Hour/time.Millisecond)}, Now: a.now}}
+		Key: key[:], Request: hash, Status: statusOK, Expires: a.now + kyc.Millis(24*time.Hour/time.Millisecond)}, Now: a.now}}
 }
 
 // requestHash is keyed, for the request may hold a password.

@@ -171,6 +171,9 @@ func (u *run) decideAlone(ctx context.Context, checks []kyc.Check) error {
 		stepReasons = append(stepReasons, u.records[s.ID].Reasons...)
 	}
 	to, reasons := kyc.Decide(u.flow.Review, u.flow.Checks, checks, stepReasons)
+	if !u.reachesAccount() {
+		to = kyc.InReview
+	}
 	change := kyc.Change{}
 	for _, c := range checks {
 		change = append(change, kyc.SaveCheck{Check: c},
@@ -186,6 +189,12 @@ func (u *run) decideAlone(ctx context.Context, checks []kyc.Check) error {
 		return err
 	}
 	return u.p.Store.Commit(ctx, u.app.Tenant, change)
+}
+
+// reachesAccount tells whether the applicant has proved a login name. Whatever a
+// market's plan was: no machine opens an account that belongs to nobody.
+func (u *run) reachesAccount() bool {
+	return slices.ContainsFunc(u.identifiers, func(id kyc.Identifier) bool { return id.Login && reachable(id) })
 }
 
 func (u *run) approveAlone(ctx context.Context, change kyc.Change, reasons []kyc.Reason) (kyc.Change, error) {

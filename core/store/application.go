@@ -23,6 +23,17 @@ func (t *tx) updateApplication(w kyc.UpdateApplication) error {
 	}, applications, row, "version = ?", w.Expect)
 }
 
+// checkApplication writes the version over itself: the row is locked by that until
+// the transaction ends.
+func (t *tx) checkApplication(w kyc.CheckApplication) error {
+	return t.exec(func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Conflict, "error.version_stale", "application %s is not at version %d", w.ID, w.Version)
+		}
+		return err
+	}, `UPDATE applications SET version = version WHERE tenant_id = ? AND application_id = ? AND version = ?`, w.Tenant, w.ID, w.Version)
+}
+
 // Application reads one application.
 func (s *Store) Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error) {
 	return one[kyc.Application](ctx, s, "application",

@@ -47,8 +47,10 @@ func (t *tx) write(w kyc.Write) error {
 // writeMore goes on with accounts, guards, the record and administration.
 func (t *tx) writeMore(w kyc.Write) error {
 	switch w := w.(type) {
-	case kyc.MoveHolders:
-		return t.moveHolders(w)
+	case kyc.CheckApplication:
+		return t.checkApplication(w)
+	case kyc.MoveHolder:
+		return t.moveHolder(w)
 	case kyc.CreateAccount:
 		return t.createAccount(w)
 	case kyc.SaveBalance:

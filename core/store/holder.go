@@ -13,8 +13,9 @@ var (
 
 func (t *tx) saveHolder(w kyc.SaveHolder) error { return t.insert(holders, w.Holder, plainly) }
 
-func (t *tx) moveHolders(w kyc.MoveHolders) error {
-	return t.exec(plainly, `UPDATE holders SET application_id = ? WHERE tenant_id = ? AND application_id = ?`, w.To, w.Tenant, w.From)
+func (t *tx) moveHolder(w kyc.MoveHolder) error {
+	return t.exec(plainly, `UPDATE holders SET application_id = ? WHERE tenant_id = ? AND token_hash = ? AND application_id = ?`,
+		w.To, w.Tenant, w.Hash, w.From)
 }
 
 func (t *tx) saveConsent(w kyc.SaveConsent) error {

@@ -138,7 +138,8 @@ func (w *world) change() kyc.Change {
 	return kyc.Change{
 		kyc.SetStaff{Tenant: w.tenant.ID, ID: w.staff.ID, State: "disabled"},
 		kyc.UpdateApplication{Application: w.application, Expect: 1},
-		kyc.MoveHolders{Tenant: id, From: app, To: app},
+		kyc.CheckApplication{Tenant: id, ID: app, Version: 2},
+		kyc.MoveHolder{Tenant: id, Hash: w.holder.Hash, From: app, To: app},
 		kyc.SetIdentifiers{Tenant: id, Application: app, From: []kyc.IdentifierState{kyc.Bound}, To: kyc.Released, At: Now},
 		kyc.KillChallenges{Tenant: id, Application: app, Step: "contact"},
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},

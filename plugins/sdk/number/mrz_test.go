@@ -262,3 +262,19 @@ func FuzzMRZ(f *testing.F) {
 		}
 	})
 }
+
+// TestHasNumber: a piece of what else stands in the lines is no number.
+func TestHasNumber(t *testing.T) {
+	m, err := number.ParseCardMRZ("I<FINXA10000585010195<112X<<<<\n9501016F2803135FIN<<<<<<<<<<<7\nSPECIMEN<TRAVEL<<VILMA<SOFIA<<")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]bool{
+		"XA1000058": true, "xa 1000058": true, "010195-112X": true, "010195": true,
+		"010195-112": false, "10195112X": false, "195112": false, "112X": false, "A1000058": false, "": false,
+	} {
+		if m.HasNumber(typed) != want {
+			t.Errorf("%q: %v", typed, !want)
+		}
+	}
+}

@@ -98,8 +98,9 @@ func ParseLicence(s string) (string, error) {
 }
 
 // HasNumber tells whether a number, in any typed form, is the document number
-// of the zone or stands in its optional data: identity cards carry both a
-// serial number and the number of the person, and people type either.
+// of the zone or stands in its optional data, as a whole part or as several that
+// fillers separate ("9379209<0"): identity cards carry both a serial number and
+// the number of the person, and people type either.
 func (m MRZ) HasNumber(typed string) bool {
 	n := Canonical(typed)
 	if n == "" || n == Canonical(m.Number) {
@@ -108,6 +109,13 @@ func (m MRZ) HasNumber(typed string) bool {
 	if m.Format != TD1 && m.Format != TD2 {
 		return false
 	}
-	optional := Canonical(m.Optional)
-	return len(n) >= 6 && strings.Contains(optional, n)
+	parts := strings.Fields(m.Optional)
+	for from := range parts {
+		for to := from + 1; to <= len(parts); to++ {
+			if len(n) >= 6 && Canonical(strings.Join(parts[from:to], "")) == n {
+				return true
+			}
+		}
+	}
+	return false
 }
