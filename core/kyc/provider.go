@@ -1,5 +1,7 @@
 package kyc
 
+import "context"
+
 // Outgoing is a rendered message for a messenger.
 type Outgoing struct {
 	Tenant  TenantID
@@ -17,6 +19,11 @@ type Outgoing struct {
 	// it all the same, and asks that one last.
 	Unsettled string
 	GivenUp   bool
+
+	// Asking is told which of several messengers is asked next, before it is: a
+	// sudden death must not forget who may have the message. With an error nobody
+	// is asked. nil: nobody wants to know.
+	Asking func(ctx context.Context, messenger string) error
 }
 
 // UnsettledError says that a messenger may or may not have taken a message: it

@@ -190,6 +190,8 @@ func TestSegments(t *testing.T) {
 
 // post is store, vault and messenger in one.
 type post struct {
+	asks      string // the messenger that Send asks
+	known     string // who was stored as having the message meanwhile
 	message   kyc.Message
 	challenge kyc.Challenge
 	erased    bool
@@ -238,8 +240,14 @@ func (p *post) Unseal(_ context.Context, _ kyc.TenantID, _ kyc.ApplicantID, colu
 	return sealed, nil
 }
 
-func (p *post) Send(_ context.Context, m kyc.Outgoing) (kyc.Receipt, error) {
+func (p *post) Send(ctx context.Context, m kyc.Outgoing) (kyc.Receipt, error) {
 	p.sent = append(p.sent, m)
+	if p.asks != "" {
+		if err := m.Asking(ctx, p.asks); err != nil {
+			return kyc.Receipt{}, err
+		}
+		p.known = p.message.Messenger
+	}
 	return p.receipt, p.down
 }
 
@@ -330,6 +338,22 @@ func TestHandleRetries(t *testing.T) {
 	}
 	if w := s.Work(); w.Handle == nil || w.Attempts != outbox.SendAttempts {
 		t.Errorf("%+v", w)
+	}
+}
+
+// Whoever dies while a messenger has the message has stored who that is, and
+// that it was a try; who surely has not got it is forgotten again.
+func TestWhoIsAskedIsStoredBefore(t *testing.T) {
+	s, p := sender(t)
+	p.asks, p.down = "first", kyc.E(kyc.Unavailable, "deferred")
+	if err := s.Handle(context.Background(), job, 1); kyc.CodeOf(err) != kyc.Unavailable {
+		t.Fatal(err)
+	}
+	if p.known != "first" {
+		t.Errorf("while it is asked, %q may have the message", p.known)
+	}
+	if p.message.Messenger != "" || p.message.Attempts != 1 || p.message.State != kyc.MessageQueued {
+		t.Errorf("nobody has it: %+v", p.message)
 	}
 }
 

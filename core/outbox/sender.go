@@ -67,7 +67,8 @@ func (s *Sender) Work() Work {
 // transaction, with the message's id as idempotency key, because the result can
 // fail to be stored. A code that is no longer good is not sent. Once a message
 // is settled its body, with the code and the address, is forgotten. While it is
-// queued, Message.Messenger names the one that may have sent it.
+// queued, Message.Messenger names the one that may have sent it: it is stored
+// before that one is asked, when there are several.
 func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 	m, err := s.Store.Message(ctx, job.Tenant, kyc.MessageID(job.Ref))
 	if kyc.CodeOf(err) == kyc.NotFound {
@@ -92,6 +93,11 @@ func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: failure})
 	}
 	out.Unsettled, out.GivenUp = m.Messenger, m.Attempts > askAgain
+	out.Asking = func(ctx context.Context, messenger string) error {
+		asked := m
+		asked.Messenger, asked.Updated = messenger, kyc.At(s.Clock())
+		return s.Store.Commit(ctx, m.Tenant, kyc.Change{kyc.SaveMessage{Message: asked}})
+	}
 	receipt, err := s.Messenger.Send(ctx, out)
 	if err != nil {
 		var unsettled *kyc.UnsettledError

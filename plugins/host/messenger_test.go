@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,24 @@ func TestMessengersInOrder(t *testing.T) {
 				t.Errorf("%+v, %v; want it from %s", r, err, want.by)
 			}
 		})
+	}
+}
+
+// Who is asked is told before, one after the other; when that cannot be stored,
+// nobody is asked.
+func TestAskingIsToldBefore(t *testing.T) {
+	h := twoMessengers(t)
+	m, asked := outgoing("at first: later"), []string{}
+	m.Asking = func(_ context.Context, name string) error {
+		asked = append(asked, name)
+		return nil
+	}
+	if r, err := h.Send(context.Background(), m); err != nil || r.Messenger != "second" || !slices.Equal(asked, []string{"first", "second"}) {
+		t.Errorf("%+v, %v, asked %v", r, err, asked)
+	}
+	m.Asking = func(context.Context, string) error { return kyc.E(kyc.Unavailable, "the database is away") }
+	if r, err := h.Send(context.Background(), m); kyc.CodeOf(err) != kyc.Unavailable || r.Messenger != "" {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

@@ -29,6 +29,11 @@ func (h *Host) Send(ctx context.Context, m kyc.Outgoing) (kyc.Receipt, error) {
 	}
 	var first error
 	for _, name := range names {
+		if m.Asking != nil && len(names) > 1 && name != m.Unsettled {
+			if err := m.Asking(ctx, name); err != nil {
+				return kyc.Receipt{}, err
+			}
+		}
 		receipt, settled, err := h.sendBy(ctx, name, m)
 		if err == nil {
 			return receipt, nil
