@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -150,12 +151,15 @@ func schemaCheck(t reflect.Type) func(any) []kyc.Problem {
 		huma.Validate(registry, schema, path, huma.ModeWriteToServer, v, res)
 		var problems []kyc.Problem
 		for _, err := range res.Errors {
-			where := ""
+			where, code := "", "field.type"
 			var detail *huma.ErrorDetail
 			if errors.As(err, &detail) {
-				where = strings.TrimPrefix(detail.Location, "body.")
+				where = indexes.Replace(strings.TrimPrefix(detail.Location, "body."))
+				if detail.Message == validation.MsgUnexpectedProperty {
+					code = "field.unknown"
+				}
 			}
-			problems = append(problems, kyc.P(printable(where), "field.type"))
+			problems = append(problems, kyc.P(printable(where), code))
 			if len(problems) == 20 {
 				break
 			}
@@ -163,6 +167,10 @@ func schemaCheck(t reflect.Type) func(any) []kyc.Problem {
 		return problems
 	}
 }
+
+// indexes turns a place in a list ("consents[0].title") into the form of all
+// paths of ours ("consents.0.title").
+var indexes = strings.NewReplacer("[", ".", "]", "")
 
 // fieldName is what names of fields and properties look like.
 var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$`)

@@ -120,11 +120,14 @@ type StepRequest struct {
 	Consents []Agreed `json:"consents,omitempty" maxItems:"20" doc:"The legal documents as the person was shown them, from next.consents. When one is no longer in force the step falls short with consent.changed and next names the new one. Absent: what is in force in the application's language is recorded"`
 }
 
-// Agreed names a legal document as it was shown.
+// Agreed names a legal document as it was shown. An entry of next.consents can
+// be sent back as it came.
 type Agreed struct {
 	Document string `json:"document" maxLength:"100"`
 	Version  string `json:"version" maxLength:"100"`
 	Locale   string `json:"locale" maxLength:"35"`
+	Title    string `json:"title,omitempty" maxLength:"1000" doc:"Not looked at"`
+	Href     string `json:"href,omitempty" maxLength:"1000" doc:"Not looked at"`
 }
 
 func (d *Door) submit(c *fiber.Ctx, who caller, in StepRequest) (Application, error) {

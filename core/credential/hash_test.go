@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,21 +126,30 @@ func TestSameWorkForNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	took := func(stored string) time.Duration {
-		best := time.Hour
-		for range 5 {
-			start := time.Now()
-			if _, _, err := h.Verify(ctx, stored, "wrong horse"); err != nil {
+	// Processor time, and the two in turn: what else the machine does must not count.
+	best := map[string]time.Duration{stored: time.Hour, "": time.Hour}
+	for range 8 {
+		for credential := range best {
+			before := spent(t)
+			if _, _, err := h.Verify(ctx, credential, "wrong horse"); err != nil {
 				t.Fatal(err)
 			}
-			best = min(best, time.Since(start))
+			best[credential] = min(best[credential], spent(t)-before)
 		}
-		return best
 	}
-	known, nobody := took(stored), took("")
-	if nobody < known/2 || nobody > known*2 {
+	if known, nobody := best[stored], best[""]; nobody < known/2 || nobody > known*2 {
 		t.Errorf("known %v, unknown %v", known, nobody)
 	}
+}
+
+// spent is the processor time of this process so far.
+func spent(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func BenchmarkHash(b *testing.B) {

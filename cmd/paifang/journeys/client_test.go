@@ -193,7 +193,7 @@ func (c *client) run(market string) {
 		switch c.view.Next.Kind {
 		case "form":
 			c.steps = append(c.steps, c.view.Next.Step)
-			c.check(c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill(market), "consents": c.shown()}))
+			c.check(c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill(market), "consents": c.view.Next.Consents}))
 		case "challenge":
 			c.answerChallenge()
 		case "documents":
@@ -266,15 +266,6 @@ func (c *client) answers(market string, fields []field, p person) map[string]any
 		values[f.Name] = v
 	}
 	return values
-}
-
-// shown are the legal documents of the step, as the answer names them.
-func (c *client) shown() []map[string]string {
-	out := []map[string]string{}
-	for _, x := range c.view.Next.Consents {
-		out = append(out, map[string]string{"document": x["document"], "version": x["version"], "locale": x["locale"]})
-	}
-	return out
 }
 
 func (c *client) solve(href string) string {

@@ -40,7 +40,7 @@ func speaks(s *server, locale kyc.Locale, phone string, foreign map[string]strin
 	answers["phone"], answers["id_number"] = "12", idNumber(700+int(phone[11]-'0'))
 	c := newClient(s, "pk_test_demo", "mainland", string(locale), newPerson(s.t, answers))
 	c.inLanguage(locale, foreign)
-	if f := c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill("mainland"), "consents": c.shown()}); f == nil || f.Code != "validation" {
+	if f := c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill("mainland"), "consents": c.view.Next.Consents}); f == nil || f.Code != "validation" {
 		s.t.Fatalf("a wrong phone: %+v", f)
 	} else {
 		all, _ := json.Marshal(f)
