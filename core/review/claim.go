@@ -38,9 +38,22 @@ func (d *Desk) claim(ctx context.Context, w Who, id kyc.CaseID, more ...kyc.Writ
 	}
 	claimed, err := d.lease(ctx, w, c, append(more, d.line(w, id, action, nil))...)
 	if errors.Is(err, kyc.E(kyc.Conflict, "")) {
-		return kyc.Case{}, taken() // somebody was quicker
+		return d.outrun(ctx, w, id, len(more) == 0)
 	}
 	return claimed, err
+}
+
+// outrun is the answer when somebody was quicker: a colleague, or the same person
+// who pressed twice.
+func (d *Desk) outrun(ctx context.Context, w Who, id kyc.CaseID, again bool) (kyc.Case, error) {
+	c, err := d.Store.Case(ctx, w.Tenant, id)
+	if err == nil && again && d.held(c) && c.ClaimedBy == w.Staff.ID {
+		return c, nil
+	}
+	if err != nil {
+		return kyc.Case{}, err
+	}
+	return kyc.Case{}, taken()
 }
 
 // SendAgain sends the applicant of a case once more what matters now, when it did

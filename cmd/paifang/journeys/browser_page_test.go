@@ -181,6 +181,10 @@ return true;
 	if !ok {
 		v.fatal(fmt.Sprintf("%s does not offer %q", name, option))
 	}
+	// Without scripts a button beside the list shows the fields that belong to the choice.
+	if beside := `field(` + quoted(name) + `).closest(".change")?.querySelector("button[value=refresh]")`; !v.scripts && ask[bool](v, `(() => { const { field } = `+finding+`; return !!`+beside+` })()`) {
+		v.leave(func() { v.click(beside) })
+	}
 }
 
 // tick ticks a box that is not.

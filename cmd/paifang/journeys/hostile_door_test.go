@@ -70,7 +70,7 @@ func TestHostileCallers(t *testing.T) {
 var bodies = map[string]string{"startApplication": `{"market":"mainland"}`, "submitStep": `{"values":{}}`, "answerChallenge": `{"code":"000000"}`,
 	"checkAvailable": `{"contact":"+8613800138000","human":"x"}`, "signIn": `{"login":"x","password":"y"}`, "uploadDocument": "x",
 	"signInStaff": `{"login":"officer","password":"y"}`, "revealCase": `{"what":"everything","why":"complaint"}`,
-	"previewDecision": `{"outcome":"approve"}`, "decideCase": `{"outcome":"approve","evidence":"00","version":1}`}
+	"previewDecision": `{"outcome":"approve"}`, "chooseWay": `{"way":"email"}`, "decideCase": `{"outcome":"approve","evidence":"00","version":1}`}
 
 type operation struct {
 	id, method, path string

@@ -309,8 +309,10 @@ func (h *houseOfNodes) neighbourTakesOver(a, b *server) {
 	db := a.store().Databases().Postgres
 	raw, err := os.ReadFile(filepath.Join(a.data, "node"))
 	must(h.t, err)
-	node := strings.TrimSpace(string(raw))
-	leave := func() { // a job as the node leaves it: taken a moment ago
+	host, err := os.Hostname()
+	must(h.t, err)
+	node := strings.TrimSpace(string(raw)) + "." + host // how it calls itself on PostgreSQL
+	leave := func() {                                   // a job as the node leaves it: taken a moment ago
 		_, err := db.Exec(context.Background(), `INSERT INTO river_job (kind, args, state, attempt, attempted_at, attempted_by, max_attempts, queue)
 			VALUES ('sweep', '{"kind":"sweep","tenant":"","ref":""}', 'running', 1, now(), ARRAY[$1], 100, 'default')`, node)
 		must(h.t, err)

@@ -2,6 +2,7 @@ package plugintest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -96,9 +97,20 @@ func fieldType(f *wirev1.Flow, at int, name string) string {
 		}
 		step, name = f.Steps[i], field
 	}
-	for _, field := range step.Fields {
+	return typeOf(step.Fields, name)
+}
+
+// typeOf is the type of a field, or of a member of a list ("owners.2.name").
+func typeOf(fields []*wirev1.Field, name string) string {
+	for _, field := range fields {
 		if field.Name == name {
 			return field.Type
+		}
+		if row, found := strings.CutPrefix(name, field.Name+"."); found && field.Type == sdk.ListField {
+			n, member, _ := strings.Cut(row, ".")
+			if i, err := strconv.Atoi(n); err == nil && i >= 1 && i <= int(field.GetConstraint().GetMaxRows()) {
+				return typeOf(field.Fields, member)
+			}
 		}
 	}
 	return ""
