@@ -238,6 +238,11 @@ func (g *gateway) serve(ctx context.Context) error {
 	case <-ctx.Done():
 		g.log.Info("stopping: requests under way are answered, a second signal ends at once")
 		err = g.app.ShutdownWithTimeout(10 * time.Second)
+		// A client may hold a connection open on which it never asked anything.
+		if errors.Is(err, context.DeadlineExceeded) {
+			g.log.Warn("connections that were open after 10 s are cut")
+			err = nil
+		}
 	}
 	return errors.Join(err, g.close(context.WithoutCancel(ctx)))
 }
