@@ -81,6 +81,7 @@ type Serving struct {
 	BaseURL    string            `help:"How people reach this server, for links in messages. Default: http:// and the address listened on." env:"PAIFANG_BASE_URL" placeholder:"URL"`
 	Blobs      string            `help:"Where sealed files are kept, a folder or s3://BUCKET?region=REGION. Default: blobs in the data folder." env:"PAIFANG_BLOBS" placeholder:"PLACE"`
 	Proxies    []netip.Prefix    `help:"Reverse proxies, by network, whose X-Forwarded-For is believed." env:"PAIFANG_PROXIES" placeholder:"NETWORK"`
+	Hosts      []string          `help:"Names without port, beside that of the base URL, under which this server answers; requests for others are refused." env:"PAIFANG_HOSTS" placeholder:"NAME"`
 	Providers  string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
 	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME. Of several, NAME,NAME, the next one sends where one cannot." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
 	Settings   string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
@@ -101,6 +102,19 @@ func (s Serving) baseURL() string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// hosts are the names under which this server answers: that of the base URL, those
+// of --hosts and, where only this machine gets in anyway, its own.
+func (s Serving) hosts() []string {
+	names := slices.Clone(s.Hosts)
+	if base, err := url.Parse(s.baseURL()); err == nil {
+		names = append(names, base.Hostname())
+	}
+	if host, _, err := net.SplitHostPort(s.Listen); err == nil && (loopback(host) || s.BaseURL == "" && s.everywhere()) {
+		names = append(names, "localhost", "127.0.0.1", "::1")
+	}
+	return names
 }
 
 // blobs is where sealed files are kept.

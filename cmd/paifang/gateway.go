@@ -180,7 +180,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 		areas = append(areas, dev.Area())
 	}
 	pages, err := web.New(web.Options{Printer: g.words.Printer, Locales: shipped, Tenants: g.store, Secret: secret,
-		Random: rand.Reader, Clock: time.Now, Secure: o.secure(), Development: o.development != nil, Log: g.log}, areas...)
+		Random: rand.Reader, Clock: time.Now, Secure: o.secure(), Hosts: o.hosts(), Development: o.development != nil, Log: g.log}, areas...)
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,8 @@ func codeOf(status int) string {
 	switch status {
 	case fiber.StatusMethodNotAllowed:
 		return "method"
+	case fiber.StatusMisdirectedRequest:
+		return "misdirected"
 	case fiber.StatusRequestTimeout, fiber.StatusUnprocessableEntity:
 		return string(kyc.Invalid)
 	}

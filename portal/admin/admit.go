@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -17,6 +18,8 @@ import (
 const (
 	sessionCookie  = "pf_staff"
 	languageCookie = "pf_staff_lang"
+	cookiePath     = "/admin"
+	keepLanguage   = 365 * 24 * time.Hour
 	whoKey         = "paifang.staff"
 )
 
@@ -42,7 +45,7 @@ func (d *Door) admit(c *fiber.Ctx, need policies.Permission) error {
 	if need == policies.Public {
 		return nil
 	}
-	staff, err := d.Sessions.StaffOf(c.UserContext(), c.Cookies(sessionCookie))
+	staff, err := d.Sessions.StaffOf(c.UserContext(), web.Cookie(c, sessionCookie))
 	if err != nil {
 		return err
 	}
@@ -68,11 +71,10 @@ func (d *Door) speak(c *fiber.Ctx) {
 	if w, ok := whoOf(c); ok {
 		d.Renderer.Speak(c, w.Staff.Locale)
 	}
-	d.Renderer.Speak(c, kyc.Locale(c.Cookies(languageCookie)))
+	d.Renderer.Speak(c, kyc.Locale(web.Cookie(c, languageCookie)))
 	if asked := kyc.Locale(c.Query("lang")); slices.Contains(d.Renderer.Locales, asked) {
 		d.Renderer.Speak(c, asked)
-		c.Cookie(&fiber.Cookie{Name: languageCookie, Value: string(asked), Path: "/admin", MaxAge: 365 * 24 * 3600,
-			HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: d.Renderer.Secure})
+		d.Renderer.SetCookie(c, languageCookie, string(asked), cookiePath, keepLanguage)
 	}
 }
 

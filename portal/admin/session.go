@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -33,8 +35,7 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Cookie(&fiber.Cookie{Name: sessionCookie, Value: token, Path: "/admin", HTTPOnly: true,
-		SameSite: fiber.CookieSameSiteLaxMode, Secure: d.Renderer.Secure})
+	d.Renderer.SetCookie(c, sessionCookie, token, cookiePath, 0)
 	if ours(c, next) {
 		return c.Redirect(next, fiber.StatusSeeOther)
 	}
@@ -42,11 +43,10 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 }
 
 func (d *Door) signOut(c *fiber.Ctx) error {
-	if err := d.Sessions.SignOut(c.UserContext(), c.Cookies(sessionCookie)); err != nil {
+	if err := d.Sessions.SignOut(c.UserContext(), web.Cookie(c, sessionCookie)); err != nil {
 		return err
 	}
-	c.Cookie(&fiber.Cookie{Name: sessionCookie, Path: "/admin", MaxAge: -1, HTTPOnly: true,
-		SameSite: fiber.CookieSameSiteLaxMode, Secure: d.Renderer.Secure})
+	d.Renderer.SetCookie(c, sessionCookie, "", cookiePath, -time.Second)
 	return seeOther(c, "/sign-in")
 }
 

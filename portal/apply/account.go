@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/portal/web"
 )
 
 // signInData is what the sign-in page shows.
@@ -43,7 +44,7 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 
 // who is signed in, by the session's cookie.
 func (d *Door) who(c *fiber.Ctx) (kyc.AccountID, error) {
-	token := c.Cookies(sessionCookie)
+	token := web.Cookie(c, sessionCookie)
 	if token == "" {
 		return "", kyc.E(kyc.Unauthorized, "not signed in")
 	}
@@ -55,7 +56,7 @@ func (d *Door) account(c *fiber.Ctx) error {
 	id, err := d.who(c)
 	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
 		to := base(c) + "/sign-in"
-		if c.Cookies(sessionCookie) != "" {
+		if web.Cookie(c, sessionCookie) != "" {
 			to += "?ended=1"
 		}
 		return c.Redirect(to, fiber.StatusSeeOther)
@@ -72,7 +73,7 @@ func (d *Door) account(c *fiber.Ctx) error {
 
 // signOut answers POST /t/:tenant/sign-out.
 func (d *Door) signOut(c *fiber.Ctx) error {
-	if token := c.Cookies(sessionCookie); token != "" {
+	if token := web.Cookie(c, sessionCookie); token != "" {
 		if err := d.SignIn.SignOut(c.UserContext(), tenant(c), token); err != nil && !errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
 			return err
 		}

@@ -30,12 +30,11 @@ func client(c *fiber.Ctx) pipeline.Client { return pipeline.Client{Address: c.IP
 // ref names the application of the path with the token of its cookie.
 func ref(c *fiber.Ctx) pipeline.Ref {
 	return pipeline.Ref{Tenant: tenant(c), Application: kyc.ApplicationID(c.Params("application")),
-		Token: c.Cookies(appCookie), Client: client(c)}
+		Token: web.Cookie(c, appCookie), Client: client(c)}
 }
 
 func (d *Door) cookie(c *fiber.Ctx, name, value, path string, life time.Duration) {
-	c.Cookie(&fiber.Cookie{Name: name, Value: value, Path: path, MaxAge: int(life.Seconds()), HTTPOnly: true,
-		SameSite: fiber.CookieSameSiteLaxMode, Secure: d.Pages.Secure})
+	d.Pages.SetCookie(c, name, value, path, life)
 }
 
 func place(t kyc.TenantID, id kyc.ApplicationID) string {
@@ -77,7 +76,7 @@ type begun struct {
 
 func recent(c *fiber.Ctx) []begun {
 	var list []begun
-	for _, part := range strings.Split(c.Cookies(recentCookie), "|") {
+	for _, part := range strings.Split(web.Cookie(c, recentCookie), "|") {
 		market, id, ok := strings.Cut(part, ":")
 		m, err := kyc.ParseMarketID(market)
 		if ok && err == nil && len(id) == 36 && strings.Trim(id, "0123456789abcdef-") == "" && len(list) < maxRecent {

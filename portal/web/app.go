@@ -31,7 +31,7 @@ func (r *Renderer) App(api map[string]fiber.ErrorHandler) *fiber.App {
 			return r.Fail(c, err)
 		},
 	})
-	app.Use(r.Access, r.Headers, func(c *fiber.Ctx) error {
+	app.Use(r.Access, r.Headers, r.knownHost, func(c *fiber.Ctx) error {
 		r.visit(c, kyc.Tenant{})
 		return c.Next()
 	})

@@ -39,7 +39,7 @@ func (r *Renderer) token(c *fiber.Ctx) (string, error) {
 
 // seed is the cookie that tokens are bound to; it is made when it is missing.
 func (r *Renderer) seed(c *fiber.Ctx) (string, error) {
-	if seed := c.Cookies(csrfCookie); len(seed) == 24 {
+	if seed := r.siteCookie(c, csrfCookie); len(seed) == 24 {
 		return seed, nil
 	}
 	if seed, ok := c.Locals(csrfKey).(string); ok {
@@ -51,8 +51,7 @@ func (r *Renderer) seed(c *fiber.Ctx) (string, error) {
 	}
 	seed := base64.RawURLEncoding.EncodeToString(raw)
 	c.Locals(csrfKey, seed)
-	c.Cookie(&fiber.Cookie{Name: csrfCookie, Value: seed, Path: "/", HTTPOnly: true,
-		SameSite: fiber.CookieSameSiteLaxMode, Secure: r.Secure})
+	r.SetCookie(c, csrfCookie, seed, wholeSite, 0)
 	return seed, nil
 }
 
@@ -68,7 +67,7 @@ func (r *Renderer) sign(nonce []byte, seed string) []byte {
 // the first part of the form.
 func (r *Renderer) VerifyToken(c *fiber.Ctx, token string) error {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
-	seed := c.Cookies(csrfCookie)
+	seed := r.siteCookie(c, csrfCookie)
 	if err != nil || len(raw) != nonceLen+18 || seed == "" ||
 		!hmac.Equal(raw[nonceLen:], r.sign(raw[:nonceLen], seed)) {
 		return kyc.EKey(kyc.Forbidden, "web.csrf", "forgery token is missing or wrong")

@@ -80,7 +80,7 @@ func failure(err error) Failure {
 		return f
 	}
 	switch f.Status {
-	case 403, 404, 409, 410, 413, 415, 429, 503:
+	case 403, 404, 409, 410, 413, 415, 421, 429, 503:
 		f.Key = strconv.Itoa(f.Status)
 	case 400, 422:
 		f.Key = "400"
@@ -98,11 +98,17 @@ func failure(err error) Failure {
 // home: the pipeline has kept what was typed.
 func (r *Renderer) back(c *fiber.Ctx) string {
 	if c.Method() != fiber.MethodGet {
-		if u, err := url.Parse(c.Get(fiber.HeaderReferer)); err == nil && u.Host == string(c.Context().Host()) && strings.HasPrefix(u.Path, "/") {
+		if u, err := url.Parse(c.Get(fiber.HeaderReferer)); err == nil && u.Host == string(c.Context().Host()) && local(u.EscapedPath()) {
 			return u.EscapedPath()
 		}
 	}
 	return ""
+}
+
+// local tells whether a path leads nowhere but to this site: "//name/" and "/\\name/"
+// are other sites to a browser.
+func local(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t")
 }
 
 // tenantOf reads the tenant out of "/t/<tenant>/…" or "/admin/<tenant>/…".

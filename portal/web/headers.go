@@ -13,6 +13,11 @@ var policy = strings.Join([]string{
 	"media-src 'self'", "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 }, "; ")
 
+// permissions are what pages may use of the device: the camera, to photograph
+// documents, and nothing else.
+var permissions = "camera=(self), " + strings.Join([]string{"accelerometer", "bluetooth", "browsing-topics", "display-capture",
+	"geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"}, "=(), ") + "=()"
+
 // Headers is a handler that sets the security headers of every answer.
 func (r *Renderer) Headers(c *fiber.Ctx) error {
 	c.Set("Content-Security-Policy", policy)
@@ -20,7 +25,8 @@ func (r *Renderer) Headers(c *fiber.Ctx) error {
 	c.Set("Referrer-Policy", "same-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	c.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()")
+	c.Set("Permissions-Policy", permissions)
+	c.Set("X-Permitted-Cross-Domain-Policies", "none")
 	if r.Secure {
 		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}

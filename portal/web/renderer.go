@@ -44,7 +44,7 @@ type Area struct {
 }
 
 // Options is what a Renderer needs. All fields are required but Secure,
-// Development and Log.
+// Hosts, Development and Log.
 type Options struct {
 	Printer     func(kyc.Locale) *locales.Printer // asked at every page, for catalogues can change
 	Locales     []kyc.Locale                      // shipped languages, the first is the last resort
@@ -52,7 +52,8 @@ type Options struct {
 	Secret      []byte    // 32 bytes that sign forgery tokens
 	Random      io.Reader // for forgery tokens and request ids
 	Clock       kyc.Clock
-	Secure      bool // served over TLS: Secure cookies and HSTS
+	Secure      bool     // served over TLS: Secure cookies and HSTS
+	Hosts       []string // names that are answered, without port; none: all
 	Development bool
 	Log         *slog.Logger
 }

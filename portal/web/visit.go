@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -16,6 +17,8 @@ type Visit struct {
 	Locale  kyc.Locale
 	Offered []kyc.Locale // languages of the switch
 	Printer *locales.Printer
+
+	secure bool // over TLS
 }
 
 // Initial is the letter of the tenant's mark.
@@ -29,6 +32,7 @@ func (v *Visit) Initial() string {
 const (
 	visitKey       = "paifang.visit"
 	languageCookie = "pf_lang"
+	keepLanguage   = 365 * 24 * time.Hour
 )
 
 // VisitOf is the visit of a request that went through Scope. It is never nil
@@ -65,14 +69,13 @@ func (r *Renderer) Speak(c *fiber.Ctx, locale kyc.Locale) {
 
 // visit begins a visit; the tenant may be zero.
 func (r *Renderer) visit(c *fiber.Ctx, t kyc.Tenant) {
-	v := &Visit{Tenant: t, Offered: r.offered(t)}
+	v := &Visit{Tenant: t, Offered: r.offered(t), secure: r.Secure}
 	asked := kyc.Locale(c.Query("lang"))
-	kept := kyc.Locale(c.Cookies(languageCookie))
+	kept := kyc.Locale(r.siteCookie(c, languageCookie))
 	switch {
 	case slices.Contains(v.Offered, asked):
 		v.Locale = asked
-		c.Cookie(&fiber.Cookie{Name: languageCookie, Value: string(asked), Path: "/", MaxAge: 365 * 24 * 3600,
-			HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Secure: r.Secure})
+		r.SetCookie(c, languageCookie, string(asked), wholeSite, keepLanguage)
 	case slices.Contains(v.Offered, kept):
 		v.Locale = kept
 	default:

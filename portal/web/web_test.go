@@ -225,3 +225,32 @@ func TestAccentIsCorrected(t *testing.T) {
 		t.Error("accepted what is no colour")
 	}
 }
+
+// TestTheWayBack: the link back of an error page leads to where the person came
+// from if that is a page of this site, and nowhere else.
+func TestTheWayBack(t *testing.T) {
+	app, _ := door(t, io.Discard)
+	for referer, back := range map[string]string{"http://example.com/t/demo/form?x=1": `href="/t/demo/form"`, "http://evil.example/t": "", "": "",
+		"http://example.com//evil.example/": "", "http://example.com/\\evil.example": "", "http://example.com/\tevil": "", "javascript:alert(1)": ""} {
+		req := httptest.NewRequest("POST", "/t/demo/form", nil)
+		req.Header.Set("Referer", referer)
+		res, body := send(t, app, req)
+		if res.StatusCode != 403 || regexp.MustCompile(`href="(//|/\\|https?:|javascript)`).MatchString(body) || back != "" && !strings.Contains(body, back) {
+			t.Errorf("%q: %d, %.900s", referer, res.StatusCode, body)
+		}
+	}
+}
+
+// TestPlainHTTP: where people do not come by TLS, nothing claims that they do.
+func TestPlainHTTP(t *testing.T) {
+	app, _ := door(t, io.Discard)
+	res, _ := send(t, app, httptest.NewRequest("GET", "/t/demo/form?lang=ar", nil))
+	if res.Header.Get("Strict-Transport-Security") != "" || len(res.Cookies()) != 2 {
+		t.Errorf("%v", res.Header)
+	}
+	for _, c := range res.Cookies() {
+		if strings.HasPrefix(c.Name, "__") || c.Secure || !c.HttpOnly {
+			t.Errorf("cookie %s", c)
+		}
+	}
+}
