@@ -195,12 +195,13 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 		Authorizer: authorizer, Providers: g.providers, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: gate}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.host, Puzzles: g.human, Sessions: sessions,
-		Statements: teller, Staff: staff, Desk: desk, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
+		Statements: teller, Staff: staff, Desk: desk,
+		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
 	}
 
-	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail})
+	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail, "/receipts/": json.Fail})
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
 	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.host, Human: contact.Giver{Human: g.human, Clock: time.Now},

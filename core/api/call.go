@@ -89,7 +89,7 @@ func decode(c *fiber.Ctx, into any, check func(any) []kyc.Problem) ([]kyc.Proble
 	if t := strings.ToLower(strings.TrimSpace(strings.Split(c.Get(fiber.HeaderContentType), ";")[0])); t != fiber.MIMEApplicationJSON {
 		return nil, kyc.EKey(kyc.Unsupported, "error.json_type", "content type is not application/json")
 	}
-	body, err := readBody(c)
+	body, err := readBody(c, maxBody)
 	if err != nil {
 		return nil, err
 	}
@@ -119,23 +119,24 @@ func parse(body []byte, into any, check func(any) []kyc.Problem) ([]kyc.Problem,
 	return nil, nil
 }
 
-func readBody(c *fiber.Ctx) ([]byte, error) {
-	tooLarge := kyc.EKey(kyc.TooLarge, "error.too_large", "body is larger than %d bytes", maxBody)
+// readBody reads a body of at most limit bytes.
+func readBody(c *fiber.Ctx, limit int) ([]byte, error) {
+	tooLarge := kyc.EKey(kyc.TooLarge, "error.too_large", "body is larger than %d bytes", limit)
 	stream := c.Context().RequestBodyStream()
 	if stream == nil {
-		if len(c.Request().Body()) > maxBody {
+		if len(c.Request().Body()) > limit {
 			return nil, tooLarge
 		}
 		return c.Request().Body(), nil
 	}
-	if c.Request().Header.ContentLength() > maxBody {
+	if c.Request().Header.ContentLength() > limit {
 		return nil, tooLarge
 	}
-	body, err := io.ReadAll(io.LimitReader(stream, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(stream, int64(limit)+1))
 	if err != nil {
 		return nil, kyc.Wrap(kyc.Invalid, err, "body could not be read")
 	}
-	if len(body) > maxBody {
+	if len(body) > limit {
 		return nil, tooLarge
 	}
 	return body, nil

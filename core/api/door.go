@@ -60,6 +60,7 @@ type Config struct {
 	Statements Statements
 	Staff      StaffSessions
 	Desk       *review.Desk
+	Receipts   Receipts
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error   // nil error: the process can serve

@@ -51,6 +51,7 @@ func (d *Door) table() []route {
 		r("DELETE", base+"/sessions/current", policies.Account, "signOut", "End the session", call(d, 204, d.signOut)),
 		r("GET", base+"/account", policies.Account, "readAccount", "The account: tier, limits, login names, balances", call(d, 200, d.account)),
 		hidden(base+"/openapi.json", handler{serve: d.openapi}),
+		{Route: policies.Route[handler]{Method: "POST", Path: "/receipts/:tenant/:messenger", Needs: policies.Public, Handle: handler{serve: d.receipt}}},
 		hidden("/healthz/live", handler{serve: d.live}),
 		hidden("/healthz/ready", handler{serve: d.ready}),
 	}, d.staffTable()...)

@@ -27,6 +27,7 @@ const (
 	ChallengeFailed   = "challenge.failed"   // detail: challenge, codes
 	MessageSent       = "message.sent"       // detail: messenger, channel
 	MessageFailed     = "message.failed"     // detail: messenger, channel, code
+	MessageDelivered  = "message.delivered"  // the vendor says so; detail: messenger, channel, template
 
 	MessageRepeated = "message.repeated" // by staff, because it did not arrive; detail: template
 
@@ -74,7 +75,7 @@ func Actions() []string {
 		ApplicationStarted, ApplicationResumed, ApplicationWay, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
 		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
-		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageRepeated,
+		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided, CaseClosed,
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,

@@ -20,6 +20,9 @@ type Outgoing struct {
 	Unsettled string
 	GivenUp   bool
 
+	// Again tells that an earlier try may have handed it over.
+	Again bool
+
 	// Asking is told which of several messengers is asked next, before it is: a
 	// sudden death must not forget who may have the message. With an error nobody
 	// is asked. nil: nobody wants to know.
@@ -42,6 +45,32 @@ type Receipt struct {
 	Reference string // the vendor's
 	State     MessageState
 	Failure   string // code when State is failed: address_refused, blocked, …
+}
+
+// Callback is a delivery report as a messenger's vendor posted it, not yet
+// known to be the vendor's.
+type Callback struct {
+	Tenant    TenantID
+	Messenger string            // provider name
+	Target    string            // path and query as received
+	Headers   map[string]string // names in lower case
+	Body      []byte
+}
+
+// CallbackAnswer is what a callback said, and what the vendor expects to hear.
+type CallbackAnswer struct {
+	Authentic bool // false: it does not come from the vendor, and says nothing
+	Reports   []DeliveryReport
+	Status    int
+	Body      []byte
+	Type      string // media type of Body
+}
+
+// DeliveryReport tells what became of a message that a vendor took.
+type DeliveryReport struct {
+	Reference string       // as in Receipt
+	State     MessageState // sent, delivered or failed
+	Failure   string       // code when State is failed
 }
 
 // Verification asks a verifier about data or documents of a person.

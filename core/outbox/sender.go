@@ -93,6 +93,7 @@ func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: failure})
 	}
 	out.Unsettled, out.GivenUp = m.Messenger, m.Attempts > askAgain
+	out.Again = attempt > 1
 	out.Asking = func(ctx context.Context, messenger string) error {
 		asked := m
 		asked.Messenger, asked.Updated = messenger, kyc.At(s.Clock())

@@ -16,6 +16,13 @@ func (s *Store) Message(ctx context.Context, tenant kyc.TenantID, id kyc.Message
 		messages.selects("WHERE tenant_id = ? AND message_id = ?"), tenant, id)
 }
 
+// MessageByReference reads the message that a messenger's vendor knows under
+// the reference.
+func (s *Store) MessageByReference(ctx context.Context, tenant kyc.TenantID, messenger, reference string) (kyc.Message, error) {
+	return one[kyc.Message](ctx, s, "message",
+		messages.selects("WHERE tenant_id = ? AND messenger = ? AND reference = ? AND reference <> ''"), tenant, messenger, reference)
+}
+
 // Messages lists what was sent about an application, newest first.
 func (s *Store) Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error) {
 	return many[kyc.Message](ctx, s, "messages",

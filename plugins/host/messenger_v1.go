@@ -72,6 +72,7 @@ func (h *Host) sendBy(ctx context.Context, name string, m kyc.Outgoing) (receipt
 		RequestId: h.config.IDs(), Tenant: string(m.Tenant), IdempotencyKey: string(m.ID),
 		Channel: string(m.Channel), To: m.To, Sender: m.Sender, Subject: m.Subject, Text: m.Text,
 		Html: m.HTML, Locale: string(m.Locale), Time: timestamppb.New(h.config.Clock()),
+		Again: m.Again || m.Unsettled == name,
 	}
 	// What it may have got at an earlier try is not settled by its being down.
 	settled = m.Unsettled != name || m.GivenUp

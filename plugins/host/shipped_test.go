@@ -59,6 +59,7 @@ func TestShippedProvidersAreReady(t *testing.T) {
 	c.Settings = map[string]json.RawMessage{
 		"sandboxmailbox": json.RawMessage(`{"dir":"` + mail + `"}`),
 		"smtp":           json.RawMessage(`{"host":"localhost","from":"no-reply@example.org"}`),
+		"twilio":         json.RawMessage(`{"account":"AC00000000000000000000000000000000","token":"t","from":"+15005550006"}`),
 	}
 	c.Messengers = map[kyc.ContactKind][]string{kyc.Phone: {"sandboxmailbox"}, kyc.Email: {"sandboxmailbox"}}
 	began := time.Now()

@@ -15,6 +15,10 @@ type Message struct {
 	HTML      string // e-mail, optional
 	Locale    string
 	Now       time.Time
+
+	// Again tells that the vendor may have this key already: an earlier try had
+	// no clear end. Where the vendor knows no idempotency keys, look there first.
+	Again bool
 }
 
 // DeliveryState is where a message stands.

@@ -25,7 +25,7 @@ func (m *messengerV1) Send(ctx context.Context, r *wirev1.SendRequest) (*wirev1.
 	receipt, err := m.messenger.Send(ctx, &Message{
 		RequestID: r.RequestId, Tenant: r.Tenant, Key: r.IdempotencyKey, Channel: r.Channel,
 		To: r.To, Sender: r.Sender, Subject: r.Subject, Text: r.Text, HTML: r.Html,
-		Locale: r.Locale, Now: r.Time.AsTime(),
+		Locale: r.Locale, Now: r.Time.AsTime(), Again: r.Again,
 	})
 	if err == nil && receipt == nil {
 		err = errors.New("no receipt")

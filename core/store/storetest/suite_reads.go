@@ -95,6 +95,9 @@ var reads = map[string]read{
 		return s.PendingChallenge(c, t, w.application.ID, "contact")
 	}, func(w *world) kyc.Challenge { return w.challenge }),
 	"Message": asks(func(c ctxt, s st, t tid, w *world) (kyc.Message, error) { return s.Message(c, t, w.message.ID) }, func(w *world) kyc.Message { return w.message }),
+	"MessageByReference": asks(func(c ctxt, s st, t tid, w *world) (kyc.Message, error) {
+		return s.MessageByReference(c, t, w.message.Messenger, w.message.Reference)
+	}, func(w *world) kyc.Message { return w.message }),
 	"Messages": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Message, error) {
 		return s.Messages(c, t, w.application.ID, 9)
 	}, func(w *world) []kyc.Message { return []kyc.Message{w.message} }),

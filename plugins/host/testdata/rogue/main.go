@@ -129,6 +129,34 @@ func (r rogue) Send(ctx context.Context, m *sdk.Message) (*sdk.Receipt, error) {
 	return &sdk.Receipt{State: sdk.Sent, Reference: m.Key}, nil
 }
 
+func (rogue) ParseReceipt(_ context.Context, c *sdk.Callback) (*sdk.CallbackAnswer, error) {
+	report := sdk.DeliveryReport{Reference: "m1", State: sdk.Delivered}
+	a := &sdk.CallbackAnswer{Authentic: true, Status: 200, Body: []byte("<Response/>"), Type: "text/xml", Reports: []sdk.DeliveryReport{report}}
+	switch string(c.Body) {
+	case "stranger":
+		return &sdk.CallbackAnswer{Status: 403}, nil
+	case "stranger with reports":
+		a.Authentic = false
+	case "page":
+		a.Type = "text/html"
+	case "status":
+		a.Status = 99
+	case "long":
+		a.Body = make([]byte, 1<<20)
+	case "many":
+		a.Reports = make([]sdk.DeliveryReport, 1000)
+	case "nameless":
+		a.Reports[0].Reference = ""
+	case "stateless":
+		a.Reports[0].State = 0
+	case "error":
+		return nil, errors.New("+8613800138000")
+	case "exit":
+		os.Exit(3)
+	}
+	return a, nil
+}
+
 func (rogue) Verify(_ context.Context, v *sdk.Verification) (*sdk.Verdict, error) {
 	switch v.Fields["what"] {
 	case "pass":

@@ -97,8 +97,11 @@ type SendRequest struct {
 	Text    string `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`
 	Html    string `protobuf:"bytes,9,opt,name=html,proto3" json:"html,omitempty"`
 	// BCP 47.
-	Locale        string                 `protobuf:"bytes,10,opt,name=locale,proto3" json:"locale,omitempty"`
-	Time          *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=time,proto3" json:"time,omitempty"`
+	Locale string                 `protobuf:"bytes,10,opt,name=locale,proto3" json:"locale,omitempty"`
+	Time   *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=time,proto3" json:"time,omitempty"`
+	// The vendor may have this key already: an earlier try had no clear end. One
+	// whose vendor knows no idempotency keys looks there first.
+	Again         bool `protobuf:"varint,12,opt,name=again,proto3" json:"again,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -208,6 +211,13 @@ func (x *SendRequest) GetTime() *timestamppb.Timestamp {
 		return x.Time
 	}
 	return nil
+}
+
+func (x *SendRequest) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
 }
 
 type SendResponse struct {
@@ -510,7 +520,7 @@ var File_paifang_provider_v1_messenger_proto protoreflect.FileDescriptor
 
 const file_paifang_provider_v1_messenger_proto_rawDesc = "" +
 	"\n" +
-	"#paifang/provider/v1/messenger.proto\x12\x13paifang.provider.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x02\n" +
+	"#paifang/provider/v1/messenger.proto\x12\x13paifang.provider.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\x02\n" +
 	"\vSendRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x16\n" +
@@ -524,7 +534,8 @@ const file_paifang_provider_v1_messenger_proto_rawDesc = "" +
 	"\x04html\x18\t \x01(\tR\x04html\x12\x16\n" +
 	"\x06locale\x18\n" +
 	" \x01(\tR\x06locale\x12.\n" +
-	"\x04time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xa6\x01\n" +
+	"\x04time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05again\x18\f \x01(\bR\x05again\"\xa6\x01\n" +
 	"\fSendResponse\x128\n" +
 	"\x05state\x18\x01 \x01(\x0e2\".paifang.provider.v1.DeliveryStateR\x05state\x12\x1c\n" +
 	"\treference\x18\x02 \x01(\tR\treference\x12\x18\n" +
