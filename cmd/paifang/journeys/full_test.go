@@ -10,55 +10,86 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/paifang/paifang/core/store/storetest"
 )
 
 // TestDiskFull: while there is no room, what cannot be kept is refused in words;
 // when there is room again everything goes on, with the same process.
 func TestDiskFull(t *testing.T) {
-	disk := newDisk(t)
-	s := newServerIn(t, "", disk.dir)
+	t.Run("sqlite", func(t *testing.T) {
+		disk := newDisk(t, "size=24m,mode=700")
+		s := newServerIn(t, "", disk.dir)
+		s.onFullDisk(disk, func(waiting *client) {
+			put := waiting.view.Next.Documents[0].Sides[0].Upload
+			s.saysFull(s.send(put.Method, put.Href, map[string]string{"Content-Type": "image/jpeg", "Authorization": "Bearer " + waiting.auth}, strings.NewReader(string(picture(1)))))
+			if page := s.send("GET", "/t/demo", nil, nil); page.status != 200 {
+				t.Errorf("what needs no room answers %d", page.status)
+			}
+		})
+		s.isWhole()
+	})
+	t.Run("postgres", func(t *testing.T) {
+		disk := newDisk(t, "size=160m,mode=755")
+		cluster := storetest.OwnServerIn(t, disk.dir)
+		s := newServer(t, cluster.URL)
+		s.onFullDisk(disk, func(*client) {
+			if live := s.send("GET", "/healthz/live", nil, nil); live.status != 200 {
+				t.Errorf("the process says that it does not live: %d", live.status)
+			}
+		})
+		s.nothingIsStuck()
+	})
+}
+
+// onFullDisk has people come before the disk is full, while it is, and after.
+func (s *server) onFullDisk(disk disk, meanwhile func(waiting *client)) {
+	s.t.Helper()
 	post := watchMail(s.data)
 	defer post.close()
 	before := newWalker(func() string { return s.base }, post, 1)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	must(t, before.walk(ctx))
-	waiting := newClient(s, "pk_test_demo", "overseas", "en", newPerson(t, overseasPerson("full@example.com", "+201001234581", annas)))
+	must(s.t, before.walk(ctx))
+	waiting := newClient(s, "pk_test_demo", "overseas", "en", newPerson(s.t, overseasPerson("full@example.com", "+201001234581", annas)))
 	for waiting.view.Next.Step != "documents" {
 		waiting.once("overseas")
 	}
 	disk.fill()
-	refused := 0
-	for n := range 40 { // the database has some room inside that it uses up first
-		r := s.send("POST", "/api/v1/applications", asJSON("pk_test_demo"), strings.NewReader(`{"market":"mainland","locale":"en"}`))
-		if r.status == 503 {
-			refused++
-			s.saysFull(r)
-		} else if r.status != 201 && r.status != 200 {
-			t.Errorf("start %d on a full disk answers %d %.300s", n, r.status, r.body)
-		}
-	}
-	put := waiting.view.Next.Documents[0].Sides[0].Upload
-	s.saysFull(s.send(put.Method, put.Href, map[string]string{"Content-Type": "image/jpeg", "Authorization": "Bearer " + waiting.auth}, strings.NewReader(string(picture(1)))))
-	if refused == 0 {
-		t.Error("nothing was refused: the disk was not full")
-	}
-	if page := s.send("GET", "/t/demo", nil, nil); page.status != 200 {
-		t.Errorf("what needs no room answers %d", page.status)
-	}
+	s.refusesStarts(200)
+	meanwhile(waiting)
 	disk.empty()
+	s.await("/healthz/ready")
 	waiting.wants("documents", "documents")
 	waiting.upload()
 	waiting.check(waiting.do(waiting.action("submit"), map[string]any{"values": map[string]any{}}))
 	after := newWalker(func() string { return s.base }, post, 2)
-	must(t, after.walk(ctx))
+	must(s.t, after.walk(ctx))
 	if strings.Contains(s.log.String(), "status=500") || strings.Contains(s.log.String(), "msg=panic") {
-		t.Error("the log has a fault of our own")
+		s.t.Error("the log has a fault of our own")
 	}
 	s.stop(syscall.SIGTERM)
 	s.agree([]*walker{before, after})
-	s.isWhole()
-	t.Logf("%d of 40 starts were refused on a full disk, and the upload", refused)
+}
+
+// refusesStarts starts applications until several were refused: a database has
+// some room inside that it uses up first.
+func (s *server) refusesStarts(atMost int) {
+	s.t.Helper()
+	refused := 0
+	for n := range atMost {
+		r := s.send("POST", "/api/v1/applications", asJSON("pk_test_demo"), strings.NewReader(`{"market":"mainland","locale":"en"}`))
+		if r.status == 503 {
+			s.saysFull(r)
+			if refused++; refused == 20 {
+				s.t.Logf("%d starts were refused on a full disk, of %d", refused, n+1)
+				return
+			}
+		} else if r.status != 201 && r.status != 200 {
+			s.t.Errorf("start %d on a full disk answers %d %.300s", n, r.status, r.body)
+		}
+	}
+	s.t.Errorf("%d of %d starts were refused: the disk was not full", refused, atMost)
 }
 
 // saysFull wants a problem that says that nothing can be saved.
@@ -87,14 +118,18 @@ type disk struct {
 	dir string
 }
 
-// newDisk mounts a small file system for the data folder, which root may.
-func newDisk(t *testing.T) disk {
+// newDisk mounts a small file system, which root may.
+func newDisk(t *testing.T, options string) disk {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can mount a small disk")
 	}
-	d := disk{t, t.TempDir()}
-	if err := syscall.Mount("tmpfs", d.dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, "size=24m,mode=700"); err != nil {
+	// Not t.TempDir, which only its owner can enter: PostgreSQL is somebody else.
+	dir, err := os.MkdirTemp("", "paifang-disk-")
+	must(t, err)
+	d := disk{t, dir}
+	if err := syscall.Mount("tmpfs", d.dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, options); err != nil {
+		_ = os.Remove(dir)
 		if errors.Is(err, syscall.EPERM) {
 			t.Skip("this machine lets nobody mount a small disk")
 		}
@@ -104,6 +139,7 @@ func newDisk(t *testing.T) disk {
 		if err := syscall.Unmount(d.dir, syscall.MNT_DETACH); err != nil {
 			t.Error(err)
 		}
+		_ = os.Remove(dir)
 	})
 	return d
 }

@@ -22,6 +22,13 @@ type Server struct {
 // OwnServer starts a server for one test.
 func OwnServer(t *testing.T) *Server {
 	t.Helper()
+	return OwnServerIn(t, os.TempDir())
+}
+
+// OwnServerIn starts a server for one test with its data in a new folder of the
+// given one, which everybody can enter.
+func OwnServerIn(t *testing.T, parent string) *Server {
+	t.Helper()
 	programs, err := findPrograms()
 	if err != nil {
 		t.Fatalf("%v\nInstall the Debian package postgresql.", err)
@@ -30,7 +37,7 @@ func OwnServer(t *testing.T) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "paifang-pg-")
+	dir, err := os.MkdirTemp(parent, "paifang-pg-")
 	if err != nil {
 		t.Fatal(err)
 	}
