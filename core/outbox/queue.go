@@ -3,6 +3,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -59,7 +60,7 @@ func Every(interval time.Duration, kind string) Periodic {
 type Config struct {
 	Workers  map[string]Work // by kind of job; jobs of other kinds are left alone
 	Periodic []Periodic
-	Parallel int                             // jobs at a time; 0: 8 for each core
+	Parallel int                             // jobs at a time, of this process's own changes and again of others; 0: 8 for each core
 	Backoff  func(attempt int) time.Duration // pause after that attempt failed; nil: Backoff
 	Log      *slog.Logger                    // nil: none
 	// Node names the process among those that work on one database. A name that
@@ -99,16 +100,19 @@ func NewQueue(s *store.Store, c Config) (Queue, error) {
 		c.Node = rand.Text()
 	}
 	quiet := &atomic.Bool{}
+	if c.Parallel <= 0 {
+		c.Parallel = 8 * runtime.GOMAXPROCS(0)
+	}
 	settings, err := c.river(quiet)
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{lease: newLease(s, c.Node, c.Log), quiet: quiet}
+	q := &queue{store: s, lease: newLease(s, c.Node, c.Log), quiet: quiet, direct: c.direct(s)}
 	if db := s.Databases(); db.Postgres != nil {
 		q.client, err = river.NewClient(riverpgxv5.New(db.Postgres), settings)
 	} else {
 		signal := newSignal()
-		s.OnCommit(signal.committed)
+		q.direct.queued = signal.committed
 		q.client, err = river.NewClient(signalled{riversqlite.New(db.SQLite), signal}, settings)
 	}
 	if err != nil {
@@ -139,13 +143,9 @@ func (c Config) river(quiet *atomic.Bool) (*river.Config, error) {
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil },
 			&river.PeriodicJobOpts{RunOnStart: true}))
 	}
-	parallel := c.Parallel
-	if parallel <= 0 {
-		parallel = 8 * runtime.GOMAXPROCS(0)
-	}
 	return &river.Config{
 		ID:                   c.Node,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallel}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: c.Parallel}},
 		Workers:              workers,
 		PeriodicJobs:         periodic,
 		FetchCooldown:        fetchCooldown,
@@ -159,6 +159,15 @@ func (c Config) river(quiet *atomic.Bool) (*river.Config, error) {
 	}, nil
 }
 
+// direct is who makes the first attempt at the jobs of this process's own changes.
+func (c Config) direct(s settler) *direct {
+	d := &direct{store: s, workers: map[string]*worker{}, backoff: c.Backoff, room: c.Parallel, queued: func([]kyc.Job) {}, log: c.Log}
+	for kind, work := range c.Workers {
+		d.workers[kind] = newWorker(work, c.Log)
+	}
+	return d
+}
+
 // client is what we use of a River client, whose type differs by database.
 type client interface {
 	Start(ctx context.Context) error
@@ -167,9 +176,12 @@ type client interface {
 }
 
 type queue struct {
+	store  *store.Store
 	client client
+	direct *direct
 	lease  *lease
 	quiet  *atomic.Bool // River is being stopped and complains of being interrupted
+	unhook func()       // lets the store's jobs go their usual way again
 	leave  func()       // ends the lease's goroutine and waits for it
 }
 
@@ -180,6 +192,8 @@ func (q *queue) Start(ctx context.Context) error {
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return kyc.Wrap(kyc.Unavailable, err, "start job queue")
 	}
+	q.direct.start(ctx)
+	q.unhook = q.store.WorkDirectly(q.lease.node, q.direct)
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var watch sync.WaitGroup
 	watch.Go(func() { q.lease.keep(watching) })
@@ -189,12 +203,17 @@ func (q *queue) Start(ctx context.Context) error {
 
 func (q *queue) Stop(ctx context.Context) error {
 	q.quiet.Store(true)
-	err := q.stopClient(ctx)
 	if q.leave == nil { // never started
-		return err
+		return q.stopClient(ctx)
 	}
+	q.unhook()
+	var both sync.WaitGroup
+	var ended error
+	both.Go(func() { ended = q.direct.close(ctx) })
+	err := q.stopClient(ctx)
+	both.Wait()
 	q.leave()
-	if err != nil {
+	if err = cmp.Or(err, ended); err != nil {
 		return err // what may still run is for another node to take over
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)

@@ -64,22 +64,35 @@ func (w *worker) Timeout(*river.Job[store.JobArgs]) time.Duration { return w.tim
 // so it names the code of an error and nothing else of it.
 func (w *worker) Work(ctx context.Context, row *river.Job[store.JobArgs]) error {
 	job := kyc.Job{Tenant: row.Args.Tenant, Kind: row.Args.JobKind, Ref: row.Args.Ref, At: kyc.At(row.ScheduledAt)}
-	err := w.safely(ctx, job, row.Attempt)
-	if err == nil {
+	code, again := w.attempt(ctx, job, row.Attempt)
+	switch {
+	case code == "":
 		return nil
+	case again:
+		return errors.New(string(code))
 	}
-	kept := errors.New(string(kyc.CodeOf(err)))
-	attributes := []any{"kind", job.Kind, "tenant", job.Tenant, "ref", job.Ref, "attempt", row.Attempt, "code", kyc.CodeOf(err)}
+	return river.JobCancel(errors.New(string(code)))
+}
+
+// attempt works a job. code is that of its error, "" if it is done; again tells
+// whether it is to be tried once more.
+func (w *worker) attempt(ctx context.Context, job kyc.Job, n int) (code kyc.Code, again bool) {
+	err := w.safely(ctx, job, n)
+	if err == nil {
+		return "", false
+	}
+	code = kyc.CodeOf(err)
+	attributes := []any{"kind", job.Kind, "tenant", job.Tenant, "ref", job.Ref, "attempt", n, "code", code}
 	var known *kyc.Error
 	if errors.As(err, &known) {
 		attributes = append(attributes, "detail", known.Detail)
 	}
-	if row.Attempt >= w.attempts {
+	if n >= w.attempts {
 		w.log.ErrorContext(ctx, "job given up", attributes...)
-		return river.JobCancel(kept)
+		return code, false
 	}
 	w.log.WarnContext(ctx, "job failed, will be tried again", attributes...)
-	return kept
+	return code, true
 }
 
 // safely turns a panic into an error. The value of the panic may hold anything,

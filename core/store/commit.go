@@ -35,19 +35,25 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 	}
 	change = inLockOrder(change)
 	for attempt := 1; ; attempt++ {
-		jobs, err := s.apply(ctx, tenant, change)
+		o := s.orders()
+		err := s.apply(ctx, tenant, change, o)
+		if err == nil && !passing(change) {
+			err = s.Durable(ctx)
+			if err != nil {
+				o.free()
+				return err
+			}
+		}
 		switch {
 		case err == nil:
-			if !passing(change) {
-				if err := s.Durable(ctx); err != nil {
-					return err
-				}
-			}
-			s.wake.call(jobs)
+			s.wake.call(o.jobs)
+			o.hand()
 			return nil
 		case attempt == maxAttempts || !again(err):
+			o.free()
 			return coded(err, "commit")
 		}
+		o.free()
 		if err := pause(ctx, attempt); err != nil {
 			return err
 		}
@@ -79,17 +85,17 @@ func inLockOrder(change kyc.Change) kyc.Change {
 }
 
 // apply is one attempt.
-func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Change) ([]kyc.Job, error) {
-	// The connection is held for the jobs, which on PostgreSQL go past
+func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Change, o *orders) error {
+	// The connection is held for the batch, which on PostgreSQL goes past
 	// database/sql but into the same transaction.
 	conn, err := s.writer.Connx(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = conn.Close() }()
 	begun, err := conn.BeginTxx(ctx, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = begun.Rollback() }() // nothing after Commit
 	t := &tx{ctx: ctx, store: s, sql: begun, tenant: tenant}
@@ -98,25 +104,25 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 	}
 	for _, w := range change {
 		if err := t.write(w); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := insertAll(t, auditLines, t.lines); err != nil {
-		return nil, err
+		return err
+	}
+	o.jobs = t.jobs
+	if err := t.order(o); err != nil {
+		return err
 	}
 	if err := t.flush(conn); err != nil {
-		return nil, err
+		return err
 	}
-	if len(t.jobs) > 0 {
-		if err := s.jobs.insert(ctx, conn, begun, t.jobs); err != nil {
-			return nil, err
-		}
-	}
+	o.committing = true
 	err = begun.Commit()
 	if t.setUp {
 		s.known.forget()
 	}
-	return t.jobs, err
+	return err
 }
 
 // pause waits longer after each attempt, by chance, so that two changes that

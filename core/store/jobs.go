@@ -1,18 +1,12 @@
 package store
 
 import (
-	"context"
 	"database/sql"
-	"log/slog"
+	"encoding/json"
 	"sync"
+	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/jmoiron/sqlx"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -31,80 +25,84 @@ func (a JobArgs) Kind() string { return a.JobKind }
 // is the worker's configuration, so that it holds for jobs already queued.
 const MaxAttempts = 10_000
 
-// jobInserter inserts jobs into the queue within the transaction.
-type jobInserter interface {
-	insert(ctx context.Context, conn *sqlx.Conn, begun *sqlx.Tx, jobs []kyc.Job) error
-}
+// Jobs are rows of River's table, written by ourselves within the transaction of
+// their change: with one statement each, whose number is the row's, and on
+// PostgreSQL in the change's batch. River takes rows from whoever inserts them.
+const (
+	insertSQLiteJob = `INSERT INTO river_job (kind, args, max_attempts, created_at, scheduled_at, state, attempt, attempted_at, attempted_by)
+		VALUES (?, jsonb(?), ?, ?, ?, ?, ?, ?, jsonb(?))`
+	insertPostgresJob = `INSERT INTO river_job (kind, args, max_attempts, created_at, scheduled_at, state, attempt, attempted_at, attempted_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
+)
 
-// insertOnly is the configuration of a River client that works no jobs.
-func insertOnly() *river.Config {
-	return &river.Config{Logger: slog.New(slog.DiscardHandler), MaxAttempts: MaxAttempts}
-}
-
-func inserts(jobs []kyc.Job) []river.InsertManyParams {
-	params := make([]river.InsertManyParams, len(jobs))
-	for i, job := range jobs {
-		params[i] = river.InsertManyParams{
-			Args:       JobArgs{JobKind: job.Kind, Tenant: job.Tenant, Ref: job.Ref},
-			InsertOpts: &river.InsertOpts{ScheduledAt: job.At.Time()},
+// order inserts the jobs of the change. Those that are due belong to this
+// process at once when it has room for them.
+func (t *tx) order(o *orders) error {
+	now := time.Now()
+	var due []kyc.Job
+	for _, job := range t.jobs {
+		if job.At <= kyc.At(now) {
+			due = append(due, job)
 		}
 	}
-	return params
-}
-
-// sqliteJobs tells nobody: whoever wants to know asks OnCommit, as there is
-// only one process. Notification rows would be a second write for nothing.
-type sqliteJobs struct{ client *river.Client[*sql.Tx] }
-
-type silentSQLite struct{ *riversqlite.Driver }
-
-func (silentSQLite) SupportsListenNotify() bool { return false }
-
-func newSQLiteJobs(driver *riversqlite.Driver) (jobInserter, error) {
-	client, err := river.NewClient(silentSQLite{driver}, insertOnly())
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "open job queue")
+	direct := o.reserve(due)
+	o.direct = make([]DirectJob, 0, len(due)) // rows are filled in: it must not move
+	for _, job := range t.jobs {
+		var err error
+		switch isDue := job.At <= kyc.At(now); {
+		case isDue && direct:
+			o.direct = append(o.direct, DirectJob{Job: job})
+			err = t.insertJob(job, now, "running", o.node, &o.direct[len(o.direct)-1].Row)
+		case isDue:
+			o.queued = append(o.queued, job)
+			err = t.insertJob(job, now, "available", "", new(int64))
+		default:
+			err = t.insertJob(job, now, "scheduled", "", new(int64))
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return sqliteJobs{client}, nil
-}
-
-func (j sqliteJobs) insert(ctx context.Context, _ *sqlx.Conn, begun *sqlx.Tx, jobs []kyc.Job) error {
-	_, err := j.client.InsertManyFastTx(ctx, begun.Tx, inserts(jobs)) // does not read back what it wrote
-	return err
-}
-
-// postgresJobs notifies all nodes when the transaction commits. River itself
-// would leave out notifications that follow each other closely, and with them
-// jobs whose transaction commits a little later than the one notified about.
-type postgresJobs struct{ client *river.Client[pgx.Tx] }
-
-type silentPostgres struct{ *riverpgxv5.Driver }
-
-func (silentPostgres) SupportsListenNotify() bool { return false }
-
-func newPostgresJobs(driver *riverpgxv5.Driver) (jobInserter, error) {
-	client, err := river.NewClient(silentPostgres{driver}, insertOnly())
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "open job queue")
+	if t.batch != nil && len(o.queued) > 0 {
+		return t.exec(plainly, notifyQueue)
 	}
-	return postgresJobs{client}, nil
+	return nil
+}
+
+// insertJob inserts one job, as taken for the first time by the node if there is one.
+func (t *tx) insertJob(job kyc.Job, now time.Time, state, node string, row *int64) error {
+	args, err := json.Marshal(JobArgs{JobKind: job.Kind, Tenant: job.Tenant, Ref: job.Ref})
+	if err != nil {
+		return err
+	}
+	at := now
+	if job.At > 0 {
+		at = job.At.Time()
+	}
+	attempt, since, by := 0, any(nil), any(nil)
+	if t.batch == nil {
+		if node != "" {
+			name, err := json.Marshal([]string{node})
+			if err != nil {
+				return err
+			}
+			attempt, since, by = 1, sqliteTime(now), string(name)
+		}
+		return t.insertRow(row, insertSQLiteJob, job.Kind, string(args), MaxAttempts, sqliteTime(now), sqliteTime(at), state, attempt, since, by)
+	}
+	if node != "" {
+		attempt, since, by = 1, now, []string{node}
+	}
+	return t.insertRow(row, insertPostgresJob, job.Kind, string(args), MaxAttempts, now, at, state, attempt, since, by)
+}
+
+// sqliteTime is how River writes times there; others do not compare with them.
+func sqliteTime(t time.Time) string {
+	return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000")
 }
 
 // notifyQueue wakes the queue of every node on PostgreSQL.
 const notifyQueue = `SELECT pg_notify(current_schema() || '.river_insert', '{"queue": "default"}')`
-
-func (j postgresJobs) insert(ctx context.Context, conn *sqlx.Conn, begun *sqlx.Tx, jobs []kyc.Job) error {
-	err := conn.Raw(func(driverConn any) error {
-		shim := borrowedTx{driverConn.(*stdlib.Conn).Conn()}
-		_, err := j.client.InsertManyTx(ctx, shim, inserts(jobs))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	_, err = begun.ExecContext(ctx, notifyQueue)
-	return err
-}
 
 // wakers are told about jobs that were committed.
 type wakers struct {

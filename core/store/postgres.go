@@ -6,7 +6,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -43,6 +42,5 @@ func (s *Store) openPostgres(ctx context.Context, databaseURL string) error {
 	if err := s.writer.PingContext(ctx); err != nil {
 		return kyc.Wrap(kyc.Unavailable, err, "database does not answer")
 	}
-	s.jobs, err = newPostgresJobs(riverpgxv5.New(s.pool))
-	return err
+	return nil
 }

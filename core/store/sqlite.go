@@ -9,7 +9,6 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/mattn/go-sqlite3"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -60,8 +59,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		return kyc.Wrap(kyc.Unavailable, err, "ask where the database file is")
 	}
 	s.sync = &walSync{path: file + "-wal"}
-	s.jobs, err = newSQLiteJobs(riversqlite.New(s.writer.DB))
-	return err
+	return nil
 }
 
 // openSQLiteFile opens a database by the driver's name for it. The settings are

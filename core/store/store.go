@@ -26,7 +26,7 @@ type Store struct {
 	writer  *sqlx.DB // SQLite: exactly one connection
 	reader  *sqlx.DB // PostgreSQL: the same as writer
 	pool    *pgxpool.Pool
-	jobs    jobInserter
+	direct  directly
 	wake    wakers
 	known   remembered
 	sync    *walSync // SQLite

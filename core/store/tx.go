@@ -22,8 +22,8 @@ type tx struct {
 	lines  []auditRow
 	setUp  bool // something that is remembered is written
 
-	batch    *pgx.Batch // PostgreSQL: the statements, sent together by flush
-	outcomes []outcome  // what each comes to
+	batch    *pgx.Batch                     // PostgreSQL: the statements, sent together by flush
+	outcomes []func(pgx.BatchResults) error // what each comes to
 }
 
 // outcome says what a statement comes to that touched so many rows, or failed.
@@ -49,7 +49,10 @@ func (t *tx) exec(then outcome, query string, args ...any) error {
 	query = t.sql.Rebind(query)
 	if t.batch != nil {
 		t.batch.Queue(query, args...)
-		t.outcomes = append(t.outcomes, then)
+		t.outcomes = append(t.outcomes, func(sent pgx.BatchResults) error {
+			tag, err := sent.Exec()
+			return then(tag.RowsAffected(), err)
+		})
 		return nil
 	}
 	result, err := t.sql.ExecContext(t.ctx, query, args...)
@@ -57,6 +60,22 @@ func (t *tx) exec(then outcome, query string, args ...any) error {
 		return then(0, err)
 	}
 	return then(result.RowsAffected())
+}
+
+// insertRow is exec of an INSERT that tells the number of its one row: on
+// PostgreSQL with RETURNING, when flush is called.
+func (t *tx) insertRow(row *int64, query string, args ...any) error {
+	query = t.sql.Rebind(query)
+	if t.batch != nil {
+		t.batch.Queue(query, args...)
+		t.outcomes = append(t.outcomes, func(sent pgx.BatchResults) error { return sent.QueryRow().Scan(row) })
+		return nil
+	}
+	result, err := t.sql.ExecContext(t.ctx, query, args...)
+	if err == nil {
+		*row, err = result.LastInsertId()
+	}
+	return err
 }
 
 // flush sends what waits and asks for what each statement came to, in order.
@@ -67,8 +86,7 @@ func (t *tx) flush(conn *sqlx.Conn) error {
 	return conn.Raw(func(driverConn any) (err error) {
 		sent := driverConn.(*stdlib.Conn).Conn().SendBatch(t.ctx, t.batch)
 		for _, then := range t.outcomes {
-			tag, failed := sent.Exec()
-			if err = then(tag.RowsAffected(), failed); err != nil {
+			if err = then(sent); err != nil {
 				_ = sent.Close() // says again what failed
 				return err
 			}

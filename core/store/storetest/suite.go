@@ -20,6 +20,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"references stay in the tenant", referencesStayInTheTenant},
 		{"failure leaves nothing", failureLeavesNothing},
 		{"jobs are committed and signalled", jobsAreCommittedAndSignalled},
+		{"jobs are worked directly", jobsAreWorkedDirectly},
 		{"versions are checked", versionsAreChecked},
 		{"challenges are guarded", challengesAreGuarded},
 		{"repeats are harmless", repeatsAreHarmless},

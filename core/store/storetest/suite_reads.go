@@ -149,6 +149,8 @@ var notReads = map[string]string{
 	"Ping":                   "reads nothing",
 	"Ready":                  "reads the version of the tables",
 	"OnCommit":               "reads nothing",
+	"WorkDirectly":           "reads nothing",
+	"SettleJobs":             "for the job queue",
 	"Databases":              "for the job queue",
 	"ReviveJobs":             "for the job queue",
 	"Beat":                   "for the job queue: nodes belong to no tenant",
