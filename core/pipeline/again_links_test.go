@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,6 +44,24 @@ func TestConsentIsOfWhatWasShown(t *testing.T) {
 		if v.Next.Consents[0].Version != "2" || v.Next.Fields[0].Value() == "" {
 			t.Errorf("the new version, and what was typed: %+v, %q", v.Next.Consents, v.Next.Fields[0].Value())
 		}
+		ticked := func(v *pipeline.View) bool {
+			i := slices.IndexFunc(v.Next.Fields, func(f pipeline.FieldView) bool { return f.Type == kyc.ConsentField })
+			return v.Next.Fields[i].Value() == "true"
+		}
+		if ticked(v) {
+			t.Error("the tick was on another version")
+		}
+		solved := human
+		human = "img.nonsense.123456"
+		if v := submit(agreed("2", "en")); !ticked(v) {
+			t.Error("the tick is lost with another mistake")
+		}
+		h.pass(time.Second)
+		terms("3", "en")
+		if v, err := h.Get(ctx, p.ref); err != nil || v.Next.Consents[0].Version != "3" || ticked(v) {
+			t.Errorf("the tick was on the version before: %v", err)
+		}
+		human = solved
 		problem(t, submit(agreed("2", "xx")), "consent", "consent.changed")
 		next(t, submit(agreed("1", "ar")), pipeline.NextChallenge, "account") // the human test was not used up
 		given, err := h.store.Consents(ctx, tenant, p.ref.Application)
@@ -54,7 +73,7 @@ func TestConsentIsOfWhatWasShown(t *testing.T) {
 		next(t, q.account("13900139000"), pipeline.NextChallenge, "account")
 		given, err = h.store.Consents(ctx, tenant, q.ref.Application)
 		h.must(err)
-		if len(given) != 1 || given[0].Version != "2" || given[0].Locale != "en" {
+		if len(given) != 1 || given[0].Version != "3" || given[0].Locale != "en" {
 			t.Errorf("recorded without being said: %+v", given)
 		}
 	})

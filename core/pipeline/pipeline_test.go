@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -284,6 +285,11 @@ func TestBadInput(t *testing.T) {
 				h.must(err)
 				problem(t, v, c.path, c.code)
 				next(t, v, pipeline.NextForm, "account")
+				// A tick is the person's own, and about what was not complained of.
+				ticked := c.values["consent"] == "true" && c.path != "consent"
+				if i := slices.IndexFunc(v.Next.Fields, func(f pipeline.FieldView) bool { return f.Type == kyc.ConsentField }); (v.Next.Fields[i].Value() == "true") != ticked {
+					t.Errorf("the box is %q", v.Next.Fields[i].Value())
+				}
 			})
 		}
 	})

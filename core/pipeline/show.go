@@ -151,8 +151,12 @@ func (u *run) ask(ctx context.Context, s kyc.Step, values kyc.Values) (Next, err
 		values = u.answers[s.ID]
 	}
 	n.Fields = u.views(s, values)
-	if n.Consents, err = u.consents(ctx, s); err != nil {
+	newest := kyc.Millis(0)
+	if n.Consents, newest, err = u.consents(ctx, s); err != nil {
 		return n, err
+	}
+	if len(rec.Problems) > 0 && newest <= rec.Updated {
+		n.keepTicks(values)
 	}
 	if s.Kind == kyc.DocumentsStep {
 		n.Kind = NextDocuments
@@ -221,16 +225,28 @@ func prefill(f kyc.Field, values kyc.Values) kyc.Values {
 	return filled
 }
 
-func (u *run) consents(ctx context.Context, s kyc.Step) ([]ConsentView, error) {
-	var views []ConsentView
+// keepTicks keeps the consent that somebody gave in an attempt that fell short
+// for another reason. Only their own tick on the same texts may be shown.
+func (n *Next) keepTicks(typed kyc.Values) {
+	for i, f := range n.Fields {
+		wrong := slices.ContainsFunc(n.Problems, func(p kyc.Problem) bool { return p.Path == f.Name })
+		if f.Type == kyc.ConsentField && !wrong && typed[f.Name] == "true" {
+			n.Fields[i].Values[f.Name] = "true"
+		}
+	}
+}
+
+// consents are the legal documents of a step, and when the newest came into force.
+func (u *run) consents(ctx context.Context, s kyc.Step) (views []ConsentView, newest kyc.Millis, err error) {
 	for _, document := range s.Consents {
 		legal, err := u.p.Store.Legal(ctx, u.app.Tenant, document, u.app.Locale, u.now)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
+		newest = max(newest, legal.From)
 		views = append(views, ConsentView{Document: document, Version: legal.Version, Locale: legal.Locale, Title: legal.Title})
 	}
-	return views, nil
+	return views, newest, nil
 }
 
 func (u *run) askDocuments(ctx context.Context, s kyc.Step, rec kyc.StepRecord) ([]DocumentView, error) {
