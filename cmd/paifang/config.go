@@ -22,6 +22,7 @@ import (
 type Storage struct {
 	Data        string `help:"Folder of the embedded database, the sealed files and the master key." env:"PAIFANG_DATA" default:"data"`
 	MasterKey   string `help:"File of the master key. Default: master.key in the data folder." env:"PAIFANG_MASTER_KEY" placeholder:"FILE"`
+	KeyStore    string `help:"Where the part of people's keys is kept that an erasure destroys, a folder or s3://BUCKET?region=REGION. Never part of a back-up of the data. Default: keys in the data folder." env:"PAIFANG_KEY_STORE" placeholder:"PLACE"`
 	DatabaseURL string `help:"PostgreSQL to use instead of the embedded SQLite." env:"PAIFANG_DATABASE_URL" placeholder:"URL"`
 
 	meter *store.Meter    // counts for the bench; nil outside of it
@@ -36,6 +37,14 @@ func (s Storage) masterKey() string {
 		return s.MasterKey
 	}
 	return s.path("master.key")
+}
+
+// keyStore is where the trees of persons' keys are.
+func (s Storage) keyStore() string {
+	if s.KeyStore != "" {
+		return s.KeyStore
+	}
+	return s.path("keys")
 }
 
 // prepare makes the data folder and tries to write there.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/vault"
@@ -127,7 +128,11 @@ func (d *doctor) keys(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return tryKeys(ctx, d.Storage, s, vault.New(vault.Config{Master: master, Keys: s, Clock: time.Now}), 0)
+	shelf, err := vault.OpenShelf(ctx, d.keyStore(), evidence.OpenBlobs)
+	if err != nil {
+		return err
+	}
+	return tryKeys(ctx, d.Storage, s, vault.New(vault.Config{Master: master, Keys: s, Shelf: shelf, Clock: time.Now}), 0)
 }
 
 // providers starts every provider that serve would start.

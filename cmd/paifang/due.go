@@ -78,3 +78,12 @@ func (g *gateway) orphans(files *evidence.Intake) outbox.Handler {
 		return err
 	}
 }
+
+// retain erases who has been kept long enough.
+func (g *gateway) retain(ctx context.Context, _ kyc.Job, _ int) error {
+	n, err := g.rights.Retain(ctx)
+	if n > 0 {
+		g.log.InfoContext(ctx, "persons whose time of retention is over were erased", "persons", n)
+	}
+	return err
+}

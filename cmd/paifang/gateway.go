@@ -22,6 +22,7 @@ import (
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/outbox"
+	"github.com/paifang/paifang/core/person"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/locales"
@@ -36,15 +37,16 @@ import (
 // gateway is a running server.
 type gateway struct {
 	*house
-	host  *host.Host
-	queue outbox.Queue
-	blobs *blob.Bucket
-	node  *node
-	door  net.Listener
-	app   *fiber.App
-	human *contact.Human
-	words *words
-	log   *slog.Logger
+	host   *host.Host
+	queue  outbox.Queue
+	blobs  *blob.Bucket
+	node   *node
+	door   net.Listener
+	app    *fiber.App
+	human  *contact.Human
+	rights *person.Rights
+	words  *words
+	log    *slog.Logger
 }
 
 // options are how a gateway is run.
@@ -113,6 +115,7 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 		Passwords: g.hasher, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
 		Limits: o.limits, StartsPerAddress: o.starts, Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
+	g.rights = person.New(person.Config{Store: g.store, Keys: g.vault, Files: files, Clock: time.Now, IDs: newID})
 	if err := g.startJobs(ctx, o, flow, files); err != nil {
 		return err
 	}
@@ -154,8 +157,11 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 		kyc.JobVerify: {Handle: flow.Verify, Timeout: time.Minute},
 		kyc.JobDue:    {Handle: g.due(flow), Timeout: 5 * time.Minute, Attempts: 1}, // it comes round
 		kyc.JobSweep:  {Handle: g.sweep, Timeout: 5 * time.Minute},
+		kyc.JobErase:  {Handle: g.rights.Finish, Timeout: 5 * time.Minute},
+		kyc.JobRetain: {Handle: g.retain, Timeout: 15 * time.Minute, Attempts: 1}, // it comes round
 		kyc.JobOrphan: {Handle: g.orphans(files), Timeout: 15 * time.Minute},
-	}, Periodic: []outbox.Periodic{outbox.Every(time.Minute, kyc.JobDue), outbox.Every(time.Hour, kyc.JobSweep), outbox.Every(24*time.Hour, kyc.JobOrphan)}})
+	}, Periodic: []outbox.Periodic{outbox.Every(time.Minute, kyc.JobDue), outbox.Every(time.Hour, kyc.JobSweep),
+		outbox.Every(time.Hour, kyc.JobRetain), outbox.Every(24*time.Hour, kyc.JobOrphan)}})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/tenant"
@@ -56,7 +57,11 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := vault.New(vault.Config{Master: master, Keys: s, Clock: time.Now})
+	shelf, err := vault.OpenShelf(ctx, c.keyStore(), evidence.OpenBlobs)
+	if err != nil {
+		return nil, err
+	}
+	v := vault.New(vault.Config{Master: master, Keys: s, Shelf: shelf, Clock: time.Now})
 	if err := tryKeys(ctx, c, s, v, 1); err != nil {
 		return nil, err
 	}
@@ -109,8 +114,8 @@ func tryKeys(ctx context.Context, c Storage, s *store.Store, v *vault.Vault, lim
 		}
 		for _, t := range page {
 			if _, err := v.Index(ctx, t.ID, "office.try", ""); err != nil {
-				return fmt.Errorf("the master key %s does not open the keys of tenant %q (%w): it belongs to another installation, put this one's back",
-					c.masterKey(), t.ID, err)
+				return fmt.Errorf("the master key %s and the key store %s do not open the keys of tenant %q (%w): they belong to another installation, put this one's back",
+					c.masterKey(), c.keyStore(), t.ID, err)
 			}
 			after = t.ID
 		}

@@ -28,6 +28,7 @@ type commands struct {
 	Staff   staffCommand   `cmd:"" help:"Staff of a tenant: add, give a new password, disable."`
 	Key     keyCommand     `cmd:"" help:"API keys of a tenant: issue."`
 	Signer  signerCommand  `cmd:"" help:"Marketplaces that vouch for their members: add a public key."`
+	Person  personCommand  `cmd:"" help:"People's rights: erase, export, and how long what came to nothing is kept."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 
@@ -65,6 +66,6 @@ func main() {
 // commandLine is the grammar of the command line.
 func commandLine(c *commands, more ...kong.Option) *kong.Kong {
 	return kong.Must(c, append(more, kong.Name("paifang"), kong.ShortUsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"roles": strings.Join(policies.Roles(), ",")},
+		kong.Vars{"roles": strings.Join(policies.Roles(), ","), "erase_reasons": eraseReasons()},
 		kong.Description("Identity and KYC gateway. Every setting is a flag; those with a $NAME can also be set in the environment, and the flag wins."))...)
 }

@@ -84,7 +84,7 @@ func newHouse(t *testing.T) *house {
 // found makes three tenants with a member of staff for each role, and one case.
 func (h *house) found() {
 	for _, id := range []kyc.TenantID{"demo", "other", policies.OperatorTenant} {
-		keys, err := h.vault.NewTenant(id)
+		keys, err := h.vault.NewTenant(context.Background(), id)
 		h.ok(err)
 		change := kyc.Change{kyc.SaveTenant{Tenant: kyc.Tenant{ID: id, Name: "Market", Locales: kyc.LocaleList{"en"}, Created: storetest.Now}},
 			kyc.SaveTenantKeys{TenantKeys: keys}}

@@ -66,7 +66,10 @@ const (
 
 	SignerAdmitted = "signer.admitted" // a marketplace may vouch for its members
 
-	PersonErased = "person.erased"
+	PersonErased    = "person.erased"    // the key is destroyed; detail: reason, force
+	PersonDestroyed = "person.destroyed" // the files, too, and what back-ups could be opened with
+	PersonExported  = "person.exported"  // all that is held was given out; detail: to
+	RetentionSet    = "retention.set"    // detail: state, days
 )
 
 // Actions lists every action in the order of this file's groups.
@@ -80,7 +83,8 @@ func Actions() []string {
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided, CaseClosed,
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
-		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, PersonErased,
+		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted,
+		PersonErased, PersonDestroyed, PersonExported, RetentionSet,
 	}
 }
 

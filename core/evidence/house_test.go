@@ -79,7 +79,7 @@ func newHouseOn(t testing.TB, blobs *blob.Bucket, dir string) *house {
 	}
 	h := &house{dir: dir, blobs: blobs, keys: &keys{applicants: map[kyc.ApplicantID][]byte{}}}
 	h.vault = vault.New(vault.Config{Master: master, Keys: h.keys, Clock: clock})
-	if h.keys.tenant, err = h.vault.NewTenant("acme"); err != nil {
+	if h.keys.tenant, err = h.vault.NewTenant(context.Background(), "acme"); err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range []kyc.ApplicantID{"ann", "bob"} {

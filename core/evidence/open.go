@@ -39,6 +39,9 @@ func OpenBlobs(ctx context.Context, place string) (*blob.Bucket, error) {
 // Gone: the applicant has been erased. NotFound: the blob is not there.
 // Internal: it has been changed. The context must live as long as the reader.
 func (in *Intake) Open(ctx context.Context, file kyc.File, rendition bool) (io.ReadCloser, string, error) {
+	if len(file.Key) == 0 {
+		return nil, "", kyc.EKey(kyc.Gone, "error.erased", "the file's key is gone")
+	}
 	keys, err := splitKeys(file.Key)
 	if err != nil {
 		return nil, "", err

@@ -31,6 +31,8 @@ type Job struct {
 const (
 	JobSend   = "message.send"       // Ref: MessageID
 	JobVerify = "application.verify" // Ref: ApplicationID
+	JobErase  = "person.erase"       // Ref: ApplicantID; the files of an erased person are deleted, the leaf destroyed
+	JobRetain = "retain"             // without tenant and ref: what has been kept long enough is erased
 	JobDue    = "application.due"    // without tenant and ref: applications are reminded of and expire
 	JobSweep  = "sweep"              // without tenant and ref: what has expired is deleted
 	JobOrphan = "sweep.blobs"        // without tenant and ref: blobs that no row names are deleted

@@ -189,6 +189,7 @@ type TenantKeys struct {
 	Tenant  TenantID `db:"tenant_id"`
 	Seal    []byte   `db:"seal_wrapped"`  // AEAD keyset that wraps applicants' keys
 	Index   []byte   `db:"index_wrapped"` // PRF keyset of blind indexes and code hashes
+	Tree    bool     `db:"tree"`          // each applicant's key has a leaf of the tree in the key store
 	Created Millis   `db:"created_at"`
 }
 

@@ -54,7 +54,7 @@ func newHouse(t *testing.T, s *store.Store) *house {
 	h.vault = vault.New(vault.Config{Master: sealer, Keys: s, Clock: h.clock})
 	h.human = &contact.Human{Index: h.vault, Random: rand.Reader, MaxNumber: 50}
 	h.market = newMarket()
-	keys, err := h.vault.NewTenant(tenant)
+	keys, err := h.vault.NewTenant(context.Background(), tenant)
 	h.must(err)
 	h.must(s.Commit(context.Background(), tenant, kyc.Change{
 		kyc.SaveTenant{Tenant: kyc.Tenant{ID: tenant, Name: "Demo", Locales: kyc.LocaleList{"en", "ar"}}},

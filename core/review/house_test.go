@@ -51,7 +51,7 @@ func newHouse(t *testing.T, s *store.Store) *house {
 	check(t, err)
 	h.Desk = review.New(review.Config{Store: s, Vault: h.vault, Flows: flows{}, Files: files{},
 		Applications: h.events, Authorizer: may, Providers: func(context.Context) []review.Provider { return nil }, Clock: h.clock, IDs: storetest.ID})
-	keys, err := h.vault.NewTenant(tenant)
+	keys, err := h.vault.NewTenant(context.Background(), tenant)
 	check(t, err)
 	h.commit(kyc.SaveTenant{Tenant: kyc.Tenant{ID: tenant, Name: "Demo", Locales: kyc.LocaleList{"en"}, Created: storetest.Now}},
 		kyc.SaveTenantKeys{TenantKeys: keys})

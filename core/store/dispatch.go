@@ -91,5 +91,20 @@ func (t *tx) writeMore(w kyc.Write) error {
 	case kyc.SetStaff:
 		return t.setStaff(w)
 	}
+	return t.writeKeys(w)
+}
+
+// writeKeys goes on with erasure and keys.
+func (t *tx) writeKeys(w kyc.Write) error {
+	switch w := w.(type) {
+	case kyc.ErasePerson:
+		return t.erasePerson(w)
+	case kyc.SaveErasure:
+		return t.put(erasures, w.Erasure, plainly)
+	case kyc.DropFiles:
+		return t.dropFiles(w)
+	case kyc.SaveRetention:
+		return t.put(retentions, w.Retention, plainly)
+	}
 	return kyc.E(kyc.Internal, "the store does not know how to write %T", w)
 }

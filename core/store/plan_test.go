@@ -15,6 +15,7 @@ import (
 // each has few rows, is bounded, or is the operator's.
 var whole = []string{
 	"FROM tenants", "FROM tenant_markets", "FROM tenant_keys", "FROM legal_documents", "FROM staff", "FROM audit_lines",
+	"FROM retentions", "FROM erasures WHERE tenant_id = ? AND state = 'asked' ORDER BY",
 	"FROM schema_migrations", "FROM river_migration", "sqlite_master", "FROM nodes",
 	"FROM cases WHERE tenant_id = ? ORDER BY due_at, case_id LIMIT", // a page, in the order of its index
 }

@@ -42,7 +42,7 @@ func (o *Office) Found(ctx context.Context, p Plan) error {
 		}
 		return kyc.EKey(kyc.Conflict, "error.tenant_exists", "tenant %q exists already", id)
 	}
-	keys, err := o.Keys.NewTenant(id)
+	keys, err := o.Keys.NewTenant(ctx, id)
 	if err != nil {
 		return err
 	}

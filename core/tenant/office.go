@@ -24,7 +24,7 @@ type Store interface {
 
 // Keys makes a tenant's keys.
 type Keys interface {
-	NewTenant(tenant kyc.TenantID) (kyc.TenantKeys, error)
+	NewTenant(ctx context.Context, tenant kyc.TenantID) (kyc.TenantKeys, error)
 }
 
 // Hasher hashes passwords of staff.

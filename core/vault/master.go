@@ -82,16 +82,25 @@ func makeMaster(path string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, ".master-*.new") // mode 0600, O_EXCL
+	if err := link(dir, filepath.Base(path), text.Bytes()); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// link writes a file beside its place, for its owner only, and gives it its name
+// when it is whole and on disk. ErrExist: the name is taken.
+func link(dir, name string, content []byte) error {
+	tmp, err := os.CreateTemp(dir, "."+name+"-*.new") // mode 0600, O_EXCL
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(text.Bytes())
+	_, err = tmp.Write(content)
 	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Link(tmp.Name(), filepath.Join(dir, name)); err != nil {
 		return err
 	}
 	return syncDir(dir)

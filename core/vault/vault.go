@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
 	"github.com/tink-crypto/tink-go/v2/tink"
@@ -26,6 +25,7 @@ type Config struct {
 	Master tink.AEAD
 	Keys   Keys
 	Clock  kyc.Clock
+	Shelf  Shelf         // where the trees are; nil: tenants without trees only
 	Cached int           // opened applicants' keys in memory; 0: 4096 (about 2 kB each)
 	Fresh  time.Duration // how long an opened key is used without asking storage; 0: 1 minute
 }
@@ -35,6 +35,7 @@ type Vault struct {
 	master     tink.AEAD
 	keys       Keys
 	clock      kyc.Clock
+	shelf      Shelf
 	tenants    *cache[kyc.TenantID, tenantKeys]
 	applicants *cache[person, tink.AEAD]
 }
@@ -45,8 +46,10 @@ type person struct {
 }
 
 type tenantKeys struct {
-	seal  tink.AEAD
-	index prf.PRF
+	seal   tink.AEAD
+	sealID uint32 // of the key that new values are sealed with
+	index  prf.PRF
+	tree   *tree // nil: applicants' keys have no leaf
 }
 
 // New makes a Vault. It panics when a required part is missing, which is a
@@ -65,134 +68,10 @@ func New(c Config) *Vault {
 		master:     c.Master,
 		keys:       c.Keys,
 		clock:      c.Clock,
+		shelf:      c.Shelf,
 		tenants:    newCache[kyc.TenantID, tenantKeys](1024, c.Fresh),
 		applicants: newCache[person, tink.AEAD](c.Cached, c.Fresh),
 	}
-}
-
-// NewTenant makes the two keysets of a tenant, wrapped by the master key, to be
-// written with kyc.SaveTenantKeys. They are usable at once, before the commit.
-func (v *Vault) NewTenant(tenant kyc.TenantID) (kyc.TenantKeys, error) {
-	seal, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return kyc.TenantKeys{}, kyc.Wrap(kyc.Internal, err, "make a tenant's seal key")
-	}
-	index, err := keyset.NewHandle(prf.HMACSHA256PRFKeyTemplate())
-	if err != nil {
-		return kyc.TenantKeys{}, kyc.Wrap(kyc.Internal, err, "make a tenant's index key")
-	}
-	k := kyc.TenantKeys{Tenant: tenant, Created: kyc.At(v.clock())}
-	if k.Seal, err = wrap(seal, v.master, binding("tenant.seal", string(tenant))); err != nil {
-		return kyc.TenantKeys{}, kyc.Wrap(kyc.Unavailable, err, "wrap a tenant's seal key")
-	}
-	if k.Index, err = wrap(index, v.master, binding("tenant.index", string(tenant))); err != nil {
-		return kyc.TenantKeys{}, kyc.Wrap(kyc.Unavailable, err, "wrap a tenant's index key")
-	}
-	opened, err := openTenant(seal, index)
-	if err != nil {
-		return kyc.TenantKeys{}, err
-	}
-	v.tenants.put(tenant, opened, v.clock())
-	return k, nil
-}
-
-// NewApplicant makes a person's key, wrapped by the tenant's, to be written with
-// kyc.CreateApplicant. It is usable at once, before the commit.
-func (v *Vault) NewApplicant(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID) ([]byte, error) {
-	keys, err := v.tenant(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "make an applicant's key")
-	}
-	wrapped, err := wrap(handle, keys.seal, binding("applicant", string(tenant), string(applicant)))
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "wrap an applicant's key")
-	}
-	opened, err := aead.New(handle)
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "use an applicant's key")
-	}
-	v.applicants.put(person{tenant, applicant}, opened, v.clock())
-	return wrapped, nil
-}
-
-// Forget drops a person's opened key from memory; erasure calls it after the
-// wrapped key has been destroyed.
-func (v *Vault) Forget(tenant kyc.TenantID, applicant kyc.ApplicantID) {
-	v.applicants.drop(person{tenant, applicant})
-}
-
-func (v *Vault) tenant(ctx context.Context, tenant kyc.TenantID) (tenantKeys, error) {
-	now := v.clock()
-	if k, ok := v.tenants.get(tenant, now); ok {
-		return k, nil
-	}
-	stored, err := v.keys.TenantKeys(ctx, tenant)
-	if err != nil {
-		return tenantKeys{}, err
-	}
-	seal, err := unwrap(stored.Seal, v.master, binding("tenant.seal", string(tenant)))
-	if err != nil {
-		return tenantKeys{}, kyc.Wrap(kyc.Internal, err, "seal key of tenant "+string(tenant)+" does not open: was it wrapped by another master key?")
-	}
-	index, err := unwrap(stored.Index, v.master, binding("tenant.index", string(tenant)))
-	if err != nil {
-		return tenantKeys{}, kyc.Wrap(kyc.Internal, err, "index key of tenant "+string(tenant)+" does not open: was it wrapped by another master key?")
-	}
-	opened, err := openTenant(seal, index)
-	if err != nil {
-		return tenantKeys{}, err
-	}
-	v.tenants.put(tenant, opened, now)
-	return opened, nil
-}
-
-func (v *Vault) applicant(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID) (tink.AEAD, error) {
-	now := v.clock()
-	who := person{tenant, applicant}
-	if k, ok := v.applicants.get(who, now); ok {
-		return k, nil
-	}
-	wrapped, err := v.keys.ApplicantKey(ctx, tenant, applicant)
-	if kyc.CodeOf(err) == kyc.NotFound || err == nil && len(wrapped) == 0 {
-		return nil, kyc.EKey(kyc.Gone, "error.erased", "the applicant's key is gone")
-	}
-	if err != nil {
-		return nil, err
-	}
-	keys, err := v.tenant(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	handle, err := unwrap(wrapped, keys.seal, binding("applicant", string(tenant), string(applicant)))
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "applicant's key does not open")
-	}
-	opened, err := aead.New(handle)
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "use an applicant's key")
-	}
-	v.applicants.put(who, opened, now)
-	return opened, nil
-}
-
-func openTenant(seal, index *keyset.Handle) (tenantKeys, error) {
-	sealer, err := aead.New(seal)
-	if err != nil {
-		return tenantKeys{}, kyc.Wrap(kyc.Internal, err, "use a tenant's seal key")
-	}
-	set, err := prf.NewPRFSet(index)
-	if err != nil {
-		return tenantKeys{}, kyc.Wrap(kyc.Internal, err, "use a tenant's index key")
-	}
-	primary, ok := set.PRFs[set.PrimaryID]
-	if !ok {
-		return tenantKeys{}, kyc.E(kyc.Internal, "a tenant's index key has no primary")
-	}
-	return tenantKeys{seal: sealer, index: primary}, nil
 }
 
 func wrap(h *keyset.Handle, by tink.AEAD, binding []byte) ([]byte, error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -59,16 +60,23 @@ type house struct {
 	*vault.Vault
 	keys   *memory
 	master tink.AEAD
+	shelf  vault.Shelf
 	now    time.Time
 }
 
 func (h *house) clock() time.Time { return h.now }
 
 func (h *house) fresh(cached int) *vault.Vault {
-	return vault.New(vault.Config{Master: h.master, Keys: h.keys, Clock: h.clock, Cached: cached})
+	return vault.New(vault.Config{Master: h.master, Keys: h.keys, Shelf: h.shelf, Clock: h.clock, Cached: cached})
 }
 
 func newHouse(t testing.TB) *house {
+	t.Helper()
+	dir := t.TempDir()
+	return newHouseOn(t, func() (vault.Shelf, error) { return vault.OpenShelf(ctx, filepath.Join(dir, "keys"), nil) })
+}
+
+func newHouseOn(t testing.TB, open func() (vault.Shelf, error)) *house {
 	t.Helper()
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
@@ -83,9 +91,12 @@ func newHouse(t testing.TB) *house {
 		master: master,
 		now:    time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
 	}
+	if h.shelf, err = open(); err != nil {
+		t.Fatal(err)
+	}
 	h.Vault = h.fresh(0)
 	for _, tenant := range []kyc.TenantID{"acme", "other"} {
-		k, err := h.NewTenant(tenant)
+		k, err := h.NewTenant(ctx, tenant)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -121,6 +121,7 @@ func (h *houseOfNodes) install() {
 
 func (h *houseOfNodes) environment(data string) []string {
 	return append(os.Environ(), "PAIFANG_DATA="+data, "PAIFANG_DATABASE_URL="+h.database, "PAIFANG_MASTER_KEY="+filepath.Join(h.shared, "master.key"),
+		"PAIFANG_KEY_STORE="+filepath.Join(h.shared, "keys"),
 		"PAIFANG_PROVIDERS="+filepath.Join(h.shared, "providers"))
 }
 

@@ -135,7 +135,24 @@ var reads = map[string]read{
 	"BudgetUsed": asks(func(c ctxt, s st, t tid, w *world) (int64, error) {
 		return s.BudgetUsed(c, t, w.budget.Key, w.budget.Start)
 	}, func(w *world) int64 { return 1 }),
-	"Replay": asks(func(c ctxt, s st, t tid, w *world) (kyc.Replay, error) { return s.Replay(c, t, "key-1", w.replay.Key) }, func(w *world) kyc.Replay { return w.replay }),
+	"Replay":  asks(func(c ctxt, s st, t tid, w *world) (kyc.Replay, error) { return s.Replay(c, t, "key-1", w.replay.Key) }, func(w *world) kyc.Replay { return w.replay }),
+	"Erasure": asks(func(c ctxt, s st, t tid, w *world) (kyc.Erasure, error) { return s.Erasure(c, t, w.applicant.ID) }, func(w *world) kyc.Erasure { return w.erasure }),
+	"AskedErasures": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Erasure, error) { return s.AskedErasures(c, t, 9) },
+		func(w *world) []kyc.Erasure { return []kyc.Erasure{w.erasure} }),
+	"Retentions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Retention, error) { return s.Retentions(c, t) },
+		func(w *world) []kyc.Retention { return []kyc.Retention{w.retention} }),
+	"EndedPersons": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.ApplicantID, error) {
+		return s.EndedPersons(c, t, kyc.Ended{kyc.Expired: Now + 1_000_000_000}, 9)
+	}, func(w *world) []kyc.ApplicantID { return nil }), // the world's application is open: see ended persons are listed
+	"PersonApplications": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Application, error) {
+		return s.PersonApplications(c, t, w.applicant.ID)
+	}, func(w *world) []kyc.Application { return []kyc.Application{w.application} }),
+	"PersonAccounts": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Account, error) {
+		return s.PersonAccounts(c, t, w.applicant.ID)
+	},
+		func(w *world) []kyc.Account { return []kyc.Account{w.account} }),
+	"PersonFiles": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.File, error) { return s.PersonFiles(c, t, w.applicant.ID) },
+		func(w *world) []kyc.File { return []kyc.File{w.file} }),
 	"AuditLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) {
 		return s.AuditLines(c, t, kyc.AuditFilter{ObjectKind: "case", ObjectID: "c1"}, "", 9)
 	}, func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.line} }),

@@ -36,6 +36,8 @@ type world struct {
 	once        kyc.UseOnce
 	replay      kyc.Replay
 	line        kyc.AuditLine
+	erasure     kyc.Erasure
+	retention   kyc.Retention
 }
 
 func newWorld(id kyc.TenantID) *world {
@@ -46,7 +48,7 @@ func newWorld(id kyc.TenantID) *world {
 	applicant, application := kyc.ApplicantID(ID()), kyc.ApplicationID(ID())
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
 		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now}
-	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Created: Now}
+	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now}
 	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`)}
 	w.legal = kyc.LegalDocument{Tenant: id, Name: "terms", Version: "2026-01", Locale: "en",
 		Title: "Terms", Text: "One.\n\nTwo.", From: Now - 1000}
@@ -79,6 +81,9 @@ func newWorld(id kyc.TenantID) *world {
 	w.once = kyc.UseOnce{Tenant: id, Hash: Hash("once"), Expires: later}
 	w.replay = kyc.Replay{Tenant: id, Scope: "key-1", Key: Hash("idempotency"), Request: Hash("request"),
 		Status: 201, Sealed: []byte{6}, Expires: later, Application: application}
+	w.erasure = kyc.Erasure{Tenant: id, Applicant: applicant, State: kyc.ErasureAsked, Reason: "requested", ActorKind: "applicant",
+		ActorID: string(applicant), Asked: Now, Erased: later, Destroyed: later + 1}
+	w.retention = kyc.Retention{Tenant: id, State: kyc.Expired, Days: 7}
 	w.line = kyc.AuditLine{Tenant: id, ID: kyc.AuditID(ID()), At: Now, Actor: kyc.Actor{Kind: "staff", ID: "s1"},
 		Action: "case.claimed", ObjectKind: "case", ObjectID: "c1", Detail: map[string]string{"code": "x"}}
 	return w
@@ -127,7 +132,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveFile{File: w.file}, kyc.SaveCheck{Check: w.check}, kyc.SaveCase{Case: w.kase},
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
 		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, w.budget, w.once,
-		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line},
+		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention},
 		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
 	}
 }
@@ -144,6 +149,7 @@ func (w *world) change() kyc.Change {
 		kyc.KillChallenges{Tenant: id, Application: app, Step: "contact"},
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
 		kyc.UpdateCase{Case: w.kase, Expect: 1},
+		kyc.ErasePerson{Tenant: id, Applicant: w.applicant.ID, At: Now}, kyc.DropFiles{Tenant: id, Applicant: w.applicant.ID},
 		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
 		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
 	}
