@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/paifang/paifang/core/kyc"
-	"github.com/paifang/paifang/plugins/sdk/plugintest"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 )
 
 // latinInAll lists texts that are the same in every language.
@@ -130,7 +130,7 @@ func TestProviderAuthorsKnowTheLanguages(t *testing.T) {
 		want[string(locale)] = b.formats[locale].Plurals
 	}
 	sorted := cmp.Transformer("sorted", func(s []string) []string { return slices.Sorted(slices.Values(s)) })
-	if diff := cmp.Diff(want, plugintest.Languages(), cmp.FilterPath(func(p cmp.Path) bool { return len(p) == 2 }, sorted)); diff != "" {
+	if diff := cmp.Diff(want, conformance.Languages(), cmp.FilterPath(func(p cmp.Path) bool { return len(p) == 2 }, sorted)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -30,6 +30,8 @@ type commands struct {
 	Signer  signerCommand  `cmd:"" help:"Marketplaces that vouch for their members: add a public key."`
 	Person  personCommand  `cmd:"" help:"People's rights: erase, export, and how long what came to nothing is kept."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
+
+	Provider providerCommand `cmd:"" help:"Providers: test."`
 }
 
 // terminal is where a command reads and writes.

@@ -89,6 +89,13 @@ func aboutV1(name string, d *wirev1.DescribeResponse) (*about, error) {
 	return a, nil
 }
 
+// Judge tells what this host would say of a description; nil: it is good. It is
+// for the conformance suite.
+func Judge(d *wirev1.DescribeResponse) error {
+	_, err := aboutV1(d.Id, d)
+	return err
+}
+
 // reserved tells whether an id would let a provider's messages pass for the core's.
 func reserved(id string) bool {
 	switch id {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/paifang/paifang/plugins/sdk"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 	"github.com/paifang/paifang/plugins/sdk/plugintest"
 )
 
@@ -14,10 +15,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func TestProgram(t *testing.T) {
-	c := plugintest.Start(t, plugintest.Build(t, "."))
-	plugintest.Conform(t, c)
-	plugintest.Golden(t, "testdata/cases.toml", c.Ask)
+func TestConformance(t *testing.T) {
+	plugintest.Conform(t, conformance.Options{Program: plugintest.Build(t, "."), Vectors: "testdata"})
 }
 
 func TestTenantConfig(t *testing.T) {

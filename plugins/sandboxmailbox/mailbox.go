@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/paifang/paifang/plugins/sdk"
 )
@@ -83,7 +84,7 @@ type letter struct {
 
 // Send writes the message's file. The same key is written once.
 func (m *mailbox) Send(_ context.Context, out *sdk.Message) (*sdk.Receipt, error) {
-	if out.Channel != sdk.PhoneChannel && out.Channel != sdk.EmailChannel || out.To == "" || out.Key == "" {
+	if out.Channel != sdk.PhoneChannel && out.Channel != sdk.EmailChannel || out.To == "" || out.Key == "" || strings.ContainsFunc(out.To, unicode.IsControl) {
 		return &sdk.Receipt{State: sdk.Failed, Failure: "address_refused"}, nil
 	}
 	name := fileName(out.Key)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/plugins/sdk"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 	"github.com/paifang/paifang/plugins/sdk/plugintest"
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
@@ -46,10 +47,11 @@ func letters(t *testing.T, dir string) []letter {
 }
 
 func TestConformance(t *testing.T) {
-	dir := t.TempDir()
-	c := plugintest.Start(t, plugintest.Build(t, "."))
+	dir, program := t.TempDir(), plugintest.Build(t, ".")
+	plugintest.Conform(t, conformance.Options{Program: program, Config: []byte(`{"dir":"` + t.TempDir() + `"}`),
+		Recipients: map[string]string{"phone": "+8613800138000", "email": "ana@example.org"}})
+	c := plugintest.Start(t, program)
 	c.Configure(t, `{"dir":"`+dir+`"}`)
-	plugintest.Conform(t, c)
 	r, err := c.Messenger.Send(context.Background(), &wirev1.SendRequest{
 		IdempotencyKey: "k1", Channel: "phone", To: "+8613800138000", Text: "验证码 123456"})
 	if err != nil || r.State != wirev1.DeliveryState_DELIVERY_STATE_SENT {

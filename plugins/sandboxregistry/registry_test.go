@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 	"github.com/paifang/paifang/plugins/sdk/plugintest"
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
@@ -29,8 +30,9 @@ func header(asked, name, number string, files ...*wirev1.VerifyFile) *wirev1.Ver
 }
 
 func TestConformance(t *testing.T) {
-	c := plugintest.Start(t, plugintest.Build(t, "."))
-	plugintest.Conform(t, c)
+	program := plugintest.Build(t, ".")
+	plugintest.Conform(t, conformance.Options{Program: program})
+	c := plugintest.Start(t, program)
 	r, err := ask(t, c, header(capability, "张三", "11010519491231002X"))
 	if err != nil || r.Result != wirev1.VerifyResult_VERIFY_RESULT_PASS || r.Source != "sandbox registry" || r.Evidence["sandbox"] != "true" {
 		t.Errorf("%v, %v", r, err)

@@ -27,6 +27,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/paifang/paifang/plugins/sdk"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 	"github.com/paifang/paifang/plugins/sdk/plugintest"
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
@@ -146,11 +147,13 @@ func deliver(t *testing.T, c *plugintest.Client, r *wirev1.SendRequest) *wirev1.
 }
 
 func TestConformance(t *testing.T) {
-	client := plugintest.Start(t, plugintest.Build(t, "."))
+	program := plugintest.Build(t, ".")
 	s := &sink{}
 	port, ca := serve(t, s, false)
-	client.Configure(t, configuration(port, `,"ca_file":"`+ca+`"`))
-	plugintest.Conform(t, client)
+	config := configuration(port, `,"ca_file":"`+ca+`"`)
+	plugintest.Conform(t, conformance.Options{Program: program, Config: []byte(config), Recipients: map[string]string{"email": letter().To}})
+	client := plugintest.Start(t, program)
+	client.Configure(t, config)
 	if r := deliver(t, client, letter()); r.State != wirev1.DeliveryState_DELIVERY_STATE_SENT {
 		t.Errorf("receipt: %v", r)
 	}

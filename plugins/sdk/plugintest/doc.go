@@ -1,9 +1,8 @@
 // Package plugintest runs a provider over the real transport for its author's
-// tests, and holds the conformance suite that every provider must pass:
+// tests:
 //
 //	func TestConformance(t *testing.T) {
-//		client := plugintest.Start(t, plugintest.Build(t, "."))
-//		plugintest.Conform(t, client)
+//		plugintest.Conform(t, conformance.Options{Program: plugintest.Build(t, "."), Vectors: "vectors"})
 //	}
 //
 // Build and Start use the program as it will be installed; Serve runs an
@@ -11,4 +10,6 @@
 // rules:
 //
 //	finding := plugintest.Serve(t, market{}).Evaluate(t, &sdk.Question{Step: "profile", …})
+//
+// The suite itself is package conformance.
 package plugintest

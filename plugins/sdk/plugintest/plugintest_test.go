@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/plugins/sdk"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 	"github.com/paifang/paifang/plugins/sdk/plugintest"
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 	"google.golang.org/grpc/codes"
@@ -14,7 +15,7 @@ import (
 )
 
 func TestProgramConforms(t *testing.T) {
-	plugintest.Conform(t, plugintest.Start(t, plugintest.Build(t, "testdata/atlantis")))
+	plugintest.Conform(t, conformance.Options{Program: plugintest.Build(t, "testdata/atlantis")})
 }
 
 // broken is a market whose author made every mistake.

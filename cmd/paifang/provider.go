@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/paifang/paifang/plugins/host"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
+)
+
+type providerCommand struct {
+	Test providerTest `cmd:"" help:"Run the conformance suite against a provider's program. Exit status 1: a case failed."`
+}
+
+type providerTest struct {
+	Program  string            `arg:"" type:"existingfile" help:"The provider's executable."`
+	Vectors  string            `help:"File of golden vectors, or folder of such files (.yaml, .toml, .csv)." placeholder:"PATH"`
+	Config   string            `help:"File with the operator's configuration, JSON, for a provider that needs one." type:"existingfile" placeholder:"FILE"`
+	Send     map[string]string `help:"A recipient for a test message of a messenger: email=ADDRESS. Without one nothing is sent." placeholder:"CHANNEL=TO"`
+	Only     string            `help:"Run only the cases whose id begins so; several with commas." placeholder:"ID"`
+	Patience float64           `help:"Multiply all time limits, on a busy machine." default:"1"`
+	JSON     bool              `name:"json" help:"Print the report as JSON."`
+}
+
+func (c *providerTest) Run(ctx context.Context, t terminal) error {
+	o := conformance.Options{Program: c.Program, Vectors: c.Vectors, Only: c.Only, Patience: c.Patience, Recipients: c.Send, Judge: host.Judge}
+	if c.Config != "" {
+		raw, err := os.ReadFile(c.Config)
+		if err != nil {
+			return err
+		}
+		o.Config = raw
+	}
+	report := conformance.Run(ctx, o)
+	if ctx.Err() != nil {
+		return errors.New("interrupted before the suite was done")
+	}
+	if c.JSON {
+		if err := report.JSON(t.out); err != nil {
+			return err
+		}
+	} else {
+		report.Text(t.out)
+	}
+	if n := len(report.Failed()); n > 0 {
+		return fmt.Errorf("%d of %d cases failed", n, len(report.Results))
+	}
+	return nil
+}
