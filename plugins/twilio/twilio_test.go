@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/paifang/paifang/plugins/sdk"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 	"github.com/paifang/paifang/plugins/sdk/plugintest"
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
@@ -112,9 +113,10 @@ func TestConformance(t *testing.T) {
 	v := &vendor{}
 	server := httptest.NewServer(v)
 	defer server.Close()
-	c := plugintest.Start(t, plugintest.Build(t, "."))
-	c.Configure(t, configuration(server.URL, ""))
-	plugintest.Conform(t, c)
+	program, config := plugintest.Build(t, "."), configuration(server.URL, "")
+	plugintest.Conform(t, conformance.Options{Program: program, Config: []byte(config), Recipients: map[string]string{"phone": phone}})
+	c := plugintest.Start(t, program)
+	c.Configure(t, config)
 	if r, err := deliver(t, c, text()); err != nil || r.State != wirev1.DeliveryState_DELIVERY_STATE_SENT {
 		t.Errorf("receipt: %v, %v", r, err)
 	}

@@ -20,7 +20,7 @@ func messengerCases() []check {
 		{"messenger.oversized", "a message over the bound is refused and does no harm", "Bound messages at 4 MiB: the SDK does.", messengerOversized},
 		{"messenger.reports", "a delivery report of a stranger is not believed", "Check the vendor's signature before you read a report.", messengerReports},
 		{"messenger.refuses", "what cannot be sent is a receipt with a code, not a fault", "Answer Failed with a code for a recipient that is none, and for a channel that is not yours.", messengerRefuses},
-		{"messenger.once", "the same message twice is one: the same receipt", "Keep the idempotency key for as long as the vendor does, or hand it to the vendor.", messengerOnce},
+		{"messenger.once", "the same message twice is one: the same receipt", "Hand the idempotency key to the vendor or, when the request says again, look the message up first.", messengerOnce},
 	}
 }
 
@@ -99,8 +99,8 @@ func messengerOnce(ctx context.Context, t *trial) {
 	}
 	for channel, to := range t.Recipients {
 		var first *wirev1.SendResponse
-		for range 2 {
-			r, err := t.send(ctx, &wirev1.SendRequest{IdempotencyKey: "conformance-" + channel, Channel: channel, To: to, Subject: "Paifang", Text: "Conformance test 验证 اختبار"})
+		for try := range 2 {
+			r, err := t.send(ctx, &wirev1.SendRequest{IdempotencyKey: "conformance-" + channel, Channel: channel, Again: try > 0, To: to, Subject: "Paifang", Text: "Conformance test 验证 اختبار"})
 			if err != nil {
 				t.errorf("%s: %v", channel, err)
 				return
