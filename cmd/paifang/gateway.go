@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -46,6 +47,8 @@ type gateway struct {
 	human  *contact.Human
 	rights *person.Rights
 	words  *words
+	seals  sync.WaitGroup     // the sealer at work
+	rest   context.CancelFunc // lets it end
 	log    *slog.Logger
 }
 
@@ -119,7 +122,16 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 	if err := g.startJobs(ctx, o, flow, files); err != nil {
 		return err
 	}
+	g.startSealer(ctx)
 	return g.openDoors(ctx, o, flow, files)
+}
+
+// startSealer seals audit lines until the gateway closes.
+func (g *gateway) startSealer(ctx context.Context) {
+	g.sealer.Log = g.log
+	g.store.OnRecord(g.sealer.Wake)
+	ctx, g.rest = context.WithCancel(context.WithoutCancel(ctx))
+	g.seals.Go(func() { g.sealer.Run(ctx) })
 }
 
 func (g *gateway) startProviders(ctx context.Context, o options) error {
@@ -266,6 +278,10 @@ func (g *gateway) close(ctx context.Context) error {
 	}
 	if g.blobs != nil {
 		errs = append(errs, g.blobs.Close())
+	}
+	if g.rest != nil {
+		g.rest()
+		g.seals.Wait()
 	}
 	errs = append(errs, g.store.Close())
 	if g.node != nil {

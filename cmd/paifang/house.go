@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
+	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
@@ -28,6 +29,7 @@ type house struct {
 	master tink.AEAD
 	vault  *vault.Vault
 	hasher *credential.Hasher
+	sealer *trail.Sealer
 	office *tenant.Office
 }
 
@@ -70,7 +72,8 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 		return nil, err
 	}
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: c.cost})
-	return &house{store: s, master: master, vault: v, hasher: hasher, office: &tenant.Office{Store: s, Keys: v, Passwords: hasher,
+	sealer := trail.NewSealer(trail.Config{Store: s, Vault: v, Clock: time.Now, IDs: newID, Random: rand.Reader})
+	return &house{store: s, master: master, vault: v, hasher: hasher, sealer: sealer, office: &tenant.Office{Store: s, Keys: v, Record: sealer, Passwords: hasher,
 		Locales: shipped, Roles: policies.Roles(), Clock: time.Now, IDs: newID, Random: rand.Reader}}, nil
 }
 

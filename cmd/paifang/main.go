@@ -27,6 +27,7 @@ type commands struct {
 	Tenant  tenantCommand  `cmd:"" help:"Tenants: add, list."`
 	Staff   staffCommand   `cmd:"" help:"Staff of a tenant: add, give a new password, disable."`
 	Key     keyCommand     `cmd:"" help:"API keys of a tenant: issue."`
+	Audit   auditCommand   `cmd:"" help:"The audit record: export, verify without server or database, checkpoints, keys."`
 	Signer  signerCommand  `cmd:"" help:"Marketplaces that vouch for their members: add a public key."`
 	Person  personCommand  `cmd:"" help:"People's rights: erase, export, and how long what came to nothing is kept."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
@@ -36,8 +37,9 @@ type commands struct {
 
 // terminal is where a command reads and writes.
 type terminal struct {
-	in  io.Reader
-	out io.Writer
+	in   io.Reader
+	out  io.Writer
+	talk io.Writer // what is not the result: how far one is, warnings
 }
 
 // softMemory is where the collector begins to work harder, unless GOMEMLIMIT
@@ -59,7 +61,7 @@ func main() {
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal ends at once
 	parser := commandLine(&commands{}, kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(slog.New(slog.NewTextHandler(os.Stderr, nil)), terminal{os.Stdin, os.Stdout}))
+		kong.Bind(slog.New(slog.NewTextHandler(os.Stderr, nil)), terminal{os.Stdin, os.Stdout, os.Stderr}))
 	command, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	command.FatalIfErrorf(command.Run())

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "sign-in": signIn, "private": private, "answers": answers, "capture": capture,
+			"meddle": meddle, "exits": exits,
 		},
 	})
 }
@@ -97,6 +98,24 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%q was not printed", args[1])
 	}
 	ts.Setenv(args[0], found[1])
+}
+
+// meddle FILE COPY OLD NEW: a copy in which the first OLD is NEW.
+func meddle(ts *testscript.TestScript, neg bool, args []string) {
+	was := ts.ReadFile(args[0])
+	is := strings.Replace(was, args[2], args[3], 1)
+	if is == was {
+		ts.Fatalf("there is no %s in %s", args[2], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(is), 0o600))
+}
+
+// exits CODE COMMAND: what it says can be asked for as after exec.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	if exit, ok := err.(*exec.ExitError); !ok || fmt.Sprint(exit.ExitCode()) != args[0] { //nolint:errorlint // Exec does not wrap it
+		ts.Fatalf("%v exits with %v", args[1:], err)
+	}
 }
 
 // private FOLDER: nothing in it may be read or written by others.

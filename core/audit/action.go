@@ -70,6 +70,9 @@ const (
 	PersonDestroyed = "person.destroyed" // the files, too, and what back-ups could be opened with
 	PersonExported  = "person.exported"  // all that is held was given out; detail: to
 	RetentionSet    = "retention.set"    // detail: state, days
+
+	RecordExported   = "record.exported"    // this record, by staff; detail: size
+	RecordKeyChanged = "record.key_changed" // another key signs it; detail: key
 )
 
 // Actions lists every action in the order of this file's groups.
@@ -85,6 +88,7 @@ func Actions() []string {
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted,
 		PersonErased, PersonDestroyed, PersonExported, RetentionSet,
+		RecordExported, RecordKeyChanged,
 	}
 }
 

@@ -17,6 +17,7 @@ type AuditLine struct {
 	ObjectKind string            `json:"object_kind"`
 	ObjectID   string            `json:"object_id"`
 	Detail     map[string]string `json:"detail,omitempty"`
+	Seq        int64             `json:"seq,omitempty"` // place in the tenant's log, from 1; 0: not sealed yet
 }
 
 // Job is work to be done after the transaction that asks for it.

@@ -13,6 +13,7 @@ const (
 	SealedEvidence    = "checks.evidence"   // Values as JSON
 	SealedNote        = "decisions.note"    // text
 	SealedReplay      = "replays.body"      // holder token as text
+	SealedAuditKey    = "audit_keys.key"    // private key of signed notes as text, under the tenant's key
 )
 
 // OfStep is a sealed column of one step: what one step answered does not open

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -23,7 +24,46 @@ type auditRow struct {
 
 var auditLines = newTable[auditRow]("audit_lines", "tenant_id audit_id")
 
+// auditRead is a line as it is read, with its place in the log.
+type auditRead struct {
+	auditRow
+	Seq int64 `db:"seq"`
+}
+
+// readLines is a SELECT of lines with the given rest.
+func readLines(rest string) string {
+	return "SELECT " + auditLines.columnList + ", COALESCE(seq, 0) AS seq FROM audit_lines " + rest
+}
+
+// longestLine is what a line may take in bytes, so that it can be sealed for sure.
+const longestLine = 16 << 10
+
+// sealable refuses what could never be sealed and would keep all lines behind it
+// from being.
+func (r auditRow) sealable() error {
+	texts := []string{string(r.ID), r.ActorKind, r.ActorID, r.Action, r.ObjectKind, r.ObjectID, r.Detail}
+	length := 0
+	for _, text := range texts {
+		length += len(text)
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return kyc.E(kyc.Invalid, "an audit line is not UTF-8 or holds a zero byte")
+		}
+	}
+	if length > longestLine {
+		return kyc.E(kyc.Invalid, "an audit line of %d bytes is too long", length)
+	}
+	if year := r.At.Time().Year(); r.At == 0 || year < 1 || year > 9999 {
+		return kyc.E(kyc.Invalid, "an audit line has no time")
+	}
+	return nil
+}
+
 func (t *tx) appendAudit(w kyc.AppendAudit) error {
+	for name, value := range w.Detail {
+		if !utf8.ValidString(name) || !utf8.ValidString(value) { // JSON would mend it
+			return kyc.E(kyc.Invalid, "the detail of an audit line is not UTF-8")
+		}
+	}
 	detail, err := json.Marshal(w.Detail)
 	if err != nil {
 		return err
@@ -31,13 +71,14 @@ func (t *tx) appendAudit(w kyc.AppendAudit) error {
 	if w.Detail == nil {
 		detail = []byte("{}")
 	}
-	t.lines = append(t.lines, auditRow{
+	row := auditRow{
 		Tenant: w.Tenant, ID: w.ID, At: w.At,
 		ActorKind: w.Actor.Kind, ActorID: w.Actor.ID,
 		Action: w.Action, ObjectKind: w.ObjectKind, ObjectID: w.ObjectID,
 		Detail: string(detail),
-	})
-	return nil
+	}
+	t.lines = append(t.lines, row)
+	return row.sealable()
 }
 
 // AuditLines lists a page of the tenant's record, newest first, before the line
@@ -55,29 +96,30 @@ func (s *Store) AuditLines(ctx context.Context, tenant kyc.TenantID, filter kyc.
 	if before != "" {
 		where, args = append(where, "audit_id < ?"), append(args, before)
 	}
-	rows, err := many[auditRow](ctx, s, "audit lines", auditLines.selects("WHERE "+strings.Join(where, " AND ")+
+	rows, err := many[auditRead](ctx, s, "audit lines", readLines("WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY audit_id DESC LIMIT ?"), append(args, page(limit))...)
-	if err != nil {
-		return nil, err
+	return asRecorded(rows), err
+}
+
+// asRecorded turns rows into lines. A detail that cannot be read, which nobody
+// but somebody with a tool of his own can have written, comes as it is: then the
+// line is not what was sealed, and whoever verifies says so.
+func asRecorded(rows []auditRead) []kyc.AuditLine {
+	if rows == nil {
+		return nil
 	}
 	lines := make([]kyc.AuditLine, len(rows))
 	for i, row := range rows {
-		if lines[i], err = row.line(); err != nil {
-			return nil, kyc.Wrap(kyc.Internal, err, "audit line "+string(row.ID))
+		lines[i] = kyc.AuditLine{
+			Tenant: row.Tenant, ID: row.ID, At: row.At,
+			Actor:  kyc.Actor{Kind: row.ActorKind, ID: row.ActorID},
+			Action: row.Action, ObjectKind: row.ObjectKind, ObjectID: row.ObjectID, Seq: row.Seq,
+		}
+		if err := json.Unmarshal([]byte(row.Detail), &lines[i].Detail); err != nil {
+			lines[i].Detail = map[string]string{"": row.Detail}
+		} else if len(lines[i].Detail) == 0 {
+			lines[i].Detail = nil
 		}
 	}
-	return lines, nil
-}
-
-func (r auditRow) line() (kyc.AuditLine, error) {
-	line := kyc.AuditLine{
-		Tenant: r.Tenant, ID: r.ID, At: r.At,
-		Actor:  kyc.Actor{Kind: r.ActorKind, ID: r.ActorID},
-		Action: r.Action, ObjectKind: r.ObjectKind, ObjectID: r.ObjectID,
-	}
-	err := json.Unmarshal([]byte(r.Detail), &line.Detail)
-	if len(line.Detail) == 0 {
-		line.Detail = nil
-	}
-	return line, err
+	return lines
 }

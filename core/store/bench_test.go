@@ -51,7 +51,7 @@ func submission() kyc.Change {
 			Identifier: identifier, CodeHash: make([]byte, 32), State: kyc.ChallengePending}, Expect: -1},
 		kyc.SaveMessage{Message: kyc.Message{Tenant: "demo", ID: message, Application: app.ID, Applicant: app.Applicant,
 			Challenge: challenge, Sealed: make([]byte, 200), State: kyc.MessageQueued}},
-		kyc.AppendAudit{AuditLine: kyc.AuditLine{Tenant: "demo", ID: kyc.AuditID(storetest.ID()), Action: "step.submitted"}},
+		kyc.AppendAudit{AuditLine: kyc.AuditLine{Tenant: "demo", ID: kyc.AuditID(storetest.ID()), At: app.Created, Action: "step.submitted"}},
 		kyc.Enqueue{Job: kyc.Job{Tenant: "demo", Kind: kyc.JobSend, Ref: string(message)}},
 		kyc.UpdateApplication{Application: app, Expect: 1},
 	}

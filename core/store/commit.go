@@ -47,6 +47,7 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 		switch {
 		case err == nil:
 			s.wake.call(o.jobs)
+			s.wake.recorded(change)
 			o.hand()
 			return nil
 		case attempt == maxAttempts || !again(err):
@@ -113,6 +114,11 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 	o.jobs = t.jobs
 	if err := t.order(o); err != nil {
 		return err
+	}
+	for _, w := range t.seals {
+		if err := t.sealLines(w); err != nil {
+			return err
+		}
 	}
 	if err := t.flush(conn); err != nil {
 		return err

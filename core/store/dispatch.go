@@ -71,6 +71,11 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.saveReplay(w)
 	case kyc.AppendAudit:
 		return t.appendAudit(w)
+	case kyc.BeginLog:
+		return t.beginLog(w)
+	case kyc.SealLines:
+		t.seals = append(t.seals, w)
+		return nil
 	case kyc.Enqueue:
 		t.jobs = append(t.jobs, w.Job)
 		return nil

@@ -106,8 +106,9 @@ const notifyQueue = `SELECT pg_notify(current_schema() || '.river_insert', '{"qu
 
 // wakers are told about jobs that were committed.
 type wakers struct {
-	mu    sync.RWMutex
-	funcs []func(jobs []kyc.Job)
+	mu     sync.RWMutex
+	funcs  []func(jobs []kyc.Job)
+	record []func() // told about audit lines
 }
 
 func (w *wakers) call(jobs []kyc.Job) {

@@ -20,6 +20,7 @@ type tx struct {
 	tenant kyc.TenantID
 	jobs   []kyc.Job
 	lines  []auditRow
+	seals  []kyc.SealLines
 	setUp  bool // something that is remembered is written
 
 	batch    *pgx.Batch                     // PostgreSQL: the statements, sent together by flush

@@ -46,9 +46,13 @@ func (o *Office) Found(ctx context.Context, p Plan) error {
 	if err != nil {
 		return err
 	}
+	change, err := o.Record.Begin(ctx, id)
+	if err != nil {
+		return err
+	}
 	p.Tenant.Created, keys.Created = o.now(), o.now()
-	change := kyc.Change{kyc.SaveTenant{Tenant: p.Tenant}, kyc.SaveTenantKeys{TenantKeys: keys},
-		o.line(id, audit.TenantFounded, "tenant", string(id))}
+	change = append(change, kyc.SaveTenant{Tenant: p.Tenant}, kyc.SaveTenantKeys{TenantKeys: keys},
+		o.line(id, audit.TenantFounded, "tenant", string(id)))
 	for _, m := range p.Markets {
 		change = append(change, kyc.SaveTenantMarket{TenantMarket: m})
 	}

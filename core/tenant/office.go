@@ -27,6 +27,11 @@ type Keys interface {
 	NewTenant(ctx context.Context, tenant kyc.TenantID) (kyc.TenantKeys, error)
 }
 
+// Record begins the tenant's transparency log, to be committed with the tenant.
+type Record interface {
+	Begin(ctx context.Context, tenant kyc.TenantID) (kyc.Change, error)
+}
+
 // Hasher hashes passwords of staff.
 type Hasher interface {
 	Hash(ctx context.Context, password string) (string, error)
@@ -36,6 +41,7 @@ type Hasher interface {
 type Office struct {
 	Store     Store
 	Keys      Keys
+	Record    Record
 	Passwords Hasher
 	Locales   []kyc.Locale // shipped languages
 	Roles     []string     // what staff can be

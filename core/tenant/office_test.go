@@ -11,6 +11,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
+	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
@@ -34,7 +35,8 @@ func office(t *testing.T, s *store.Store) (*tenant.Office, *credential.Hasher, *
 	}
 	v := vault.New(vault.Config{Master: master, Keys: s, Clock: time.Now})
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: credential.Cost{Memory: 64, Time: 1, Threads: 1}})
-	return &tenant.Office{Store: s, Keys: v, Passwords: hasher, Locales: []kyc.Locale{"en", "ar"}, Roles: []string{"viewer"},
+	record := trail.NewSealer(trail.Config{Store: s, Vault: v, Clock: storetest.Now.Time, IDs: storetest.ID, Random: rand.Reader})
+	return &tenant.Office{Store: s, Keys: v, Record: record, Passwords: hasher, Locales: []kyc.Locale{"en", "ar"}, Roles: []string{"viewer"},
 		Clock: storetest.Now.Time, IDs: storetest.ID, Random: rand.Reader}, hasher, v
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
 )
@@ -146,6 +147,16 @@ func (s *server) agree(walked []*walker) {
 			s.t.Errorf("%s: account is %q, %v", w.view.ID, account.State, err)
 		}
 		s.messagesAgree(db, w)
+	}
+	wholeRecord(s.t, db, "demo")
+}
+
+// wholeRecord verifies what is sealed of a tenant's record.
+func wholeRecord(t *testing.T, db *store.Store, tenant kyc.TenantID) {
+	t.Helper()
+	report, err := trail.VerifyStored(context.Background(), db, tenant, trail.Options{})
+	if err != nil || report.Lines < 10 {
+		t.Errorf("the record of %d lines: %v", report.Lines, err)
 	}
 }
 

@@ -301,6 +301,7 @@ func (h *houseOfNodes) jobsRunOnce(a, b *server) {
 	if len(count) < 5 {
 		h.t.Errorf("the record has only %v", count)
 	}
+	wholeRecord(h.t, db, "shop")
 }
 
 // neighbourTakesOver: a node that is killed leaves a job behind; the other one

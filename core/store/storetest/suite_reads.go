@@ -156,6 +156,25 @@ var reads = map[string]read{
 	"AuditLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) {
 		return s.AuditLines(c, t, kyc.AuditFilter{ObjectKind: "case", ObjectID: "c1"}, "", 9)
 	}, func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.line} }),
+	"AuditLog":  asks(func(c ctxt, s st, t tid, w *world) (kyc.AuditLog, error) { return s.AuditLog(c, t) }, func(w *world) kyc.AuditLog { return w.seal.Head }),
+	"AuditKeys": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditKey, error) { return s.AuditKeys(c, t) }, func(w *world) []kyc.AuditKey { return []kyc.AuditKey{w.log.First} }),
+	"AuditTiles": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditTile, error) {
+		return s.AuditTiles(c, t, []kyc.AuditTile{{Level: 1, N: 2}, {Level: 5, N: 5}})
+	}, func(w *world) []kyc.AuditTile { return w.seal.Tiles }),
+	"AuditCheckpoints": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditCheckpoint, error) {
+		return s.AuditCheckpoints(c, t, 0, 9)
+	}, func(w *world) []kyc.AuditCheckpoint {
+		return []kyc.AuditCheckpoint{{Tenant: w.tenant.ID, Size: w.seal.Head.Size, At: w.seal.Head.Kept, Note: w.seal.Head.Checkpoint}}
+	}),
+	"SealedLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) { return s.SealedLines(c, t, 0, 9) },
+		func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.line} }),
+	"UnsealedLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) {
+		lines, err := s.UnsealedLines(c, t, 9)
+		for i := range lines {
+			lines[i].Seq = -1 // has none, unlike all others of the world
+		}
+		return lines, err
+	}, func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.unsealed} }),
 }
 
 // notReads has the methods that do not read as a tenant, and why they need not.
@@ -168,6 +187,8 @@ var notReads = map[string]string{
 	"OnCommit":               "reads nothing",
 	"WorkDirectly":           "reads nothing",
 	"SettleJobs":             "for the job queue",
+	"OnRecord":               "reads nothing",
+	"UnsealedTenants":        "for the sealer: ids only",
 	"Databases":              "for the job queue",
 	"ReviveJobs":             "for the job queue",
 	"Beat":                   "for the job queue: nodes belong to no tenant",

@@ -38,6 +38,9 @@ type world struct {
 	line        kyc.AuditLine
 	erasure     kyc.Erasure
 	retention   kyc.Retention
+	unsealed    kyc.AuditLine // Seq -1: has none
+	log         kyc.BeginLog
+	seal        kyc.SealLines
 }
 
 func newWorld(id kyc.TenantID) *world {
@@ -85,8 +88,21 @@ func newWorld(id kyc.TenantID) *world {
 		ActorID: string(applicant), Asked: Now, Erased: later, Destroyed: later + 1}
 	w.retention = kyc.Retention{Tenant: id, State: kyc.Expired, Days: 7}
 	w.line = kyc.AuditLine{Tenant: id, ID: kyc.AuditID(ID()), At: Now, Actor: kyc.Actor{Kind: "staff", ID: "s1"},
-		Action: "case.claimed", ObjectKind: "case", ObjectID: "c1", Detail: map[string]string{"code": "x"}}
+		Action: "case.claimed", ObjectKind: "case", ObjectID: "c1", Detail: map[string]string{"code": "x"}, Seq: 1}
+	w.unsealed = w.line
+	w.unsealed.ID, w.unsealed.ObjectID, w.unsealed.Seq = kyc.AuditID(ID()), "c2", -1
+	w.record(id)
 	return w
+}
+
+// record makes the log that the line is sealed into.
+func (w *world) record(id kyc.TenantID) {
+	w.log = kyc.BeginLog{AuditLog: kyc.AuditLog{Tenant: id, Origin: "log/" + string(id), Key: "k0000001"},
+		First: kyc.AuditKey{Tenant: id, ID: "k0000001", Verifier: "log+k0000001+AAAA", Sealed: []byte{3, 3}, Created: Now, Retired: Now}}
+	head := w.log.AuditLog
+	head.Size, head.Checkpoint, head.Kept = 1, "a signed note", Now
+	w.seal = kyc.SealLines{Tenant: id, Head: head, Lines: []kyc.AuditID{w.line.ID}, Keep: true,
+		Tiles: []kyc.AuditTile{{Tenant: id, Level: 1, N: 2, Hashes: Hash("tile")}}}
 }
 
 // contacts makes an identifier, which is a login name, its challenge and message.
@@ -133,6 +149,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
 		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, w.budget, w.once,
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention},
+		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
 		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
 	}
 }
