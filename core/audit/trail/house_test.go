@@ -44,7 +44,7 @@ func newHouse(t testing.TB, s *store.Store) *house {
 	h := &house{t: t, store: s, now: storetest.Now.Time()}
 	h.vault = vault.New(vault.Config{Master: master, Keys: s, Clock: time.Now})
 	h.sealer = h.newSealer(s)
-	keys, err := h.vault.NewTenant(shop)
+	keys, err := h.vault.NewTenant(context.Background(), shop)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func TestOlderTenant(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s)
 		const old kyc.TenantID = "old"
-		keys, err := h.vault.NewTenant(old)
+		keys, err := h.vault.NewTenant(ctx, old)
 		if err != nil {
 			t.Fatal(err)
 		}
