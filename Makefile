@@ -20,7 +20,7 @@ build: data
 	cd bin/providers && sha256sum $(notdir $(folders)) > SHA256SUMS
 	chmod -R go-w bin/providers
 
-data: locales/data/regions.json
+data: locales/data/regions.json core/contact/data/disposable.txt
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
@@ -28,6 +28,9 @@ node_modules/.package-lock.json: package-lock.json
 
 locales/data/regions.json: node_modules/.package-lock.json locales/build.mjs $(catalogues)
 	node locales/build.mjs
+
+core/contact/data/disposable.txt: node_modules/.package-lock.json core/contact/build.mjs
+	node core/contact/build.mjs
 
 test: build
 	.ci/setup
@@ -58,4 +61,4 @@ proto:
 	.ci/proto
 
 clean:
-	rm -rf bin node_modules locales/data/*.json
+	rm -rf bin node_modules locales/data/*.json core/contact/data/disposable.txt

@@ -13,20 +13,22 @@ const (
 
 // Permissions of staff; roles.csv gives them to roles.
 const (
-	CaseRead     Permission = "case.read"     // queue and case pages, personal data masked
-	CaseClaim    Permission = "case.claim"    // claim and release
-	CaseDecide   Permission = "case.decide"   // decide a case that one has claimed
-	DocumentView Permission = "document.view" // open uploaded files; leaves an audit line
-	DataReveal   Permission = "data.reveal"   // see personal data unmasked, for a reason; leaves an audit line
-	AuditRead    Permission = "audit.read"    // the tenant's audit record
-	ProviderRead Permission = "provider.read" // state of the providers
-	StaffSelf    Permission = "staff.self"    // one's own session and settings
+	CaseRead       Permission = "case.read"       // queue and case pages, personal data masked
+	CaseClaim      Permission = "case.claim"      // claim and release
+	CaseDecide     Permission = "case.decide"     // decide a case that one has claimed
+	DocumentView   Permission = "document.view"   // open uploaded files; leaves an audit line
+	DataReveal     Permission = "data.reveal"     // see personal data unmasked, for a reason; leaves an audit line
+	AuditRead      Permission = "audit.read"      // the tenant's audit record
+	ProviderRead   Permission = "provider.read"   // state of the providers
+	SendingRead    Permission = "sending.read"    // the budgets of messages
+	SendingRelease Permission = "sending.release" // re-open them; leaves an audit line
+	StaffSelf      Permission = "staff.self"      // one's own session and settings
 )
 
 // StaffPermissions lists every permission that a role can have.
 func StaffPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, StaffSelf}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, StaffSelf}
 }
 
 // Route is one line of a door's table: H is the door's kind of handler.

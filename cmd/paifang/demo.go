@@ -86,7 +86,7 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) err
 // demoLimits let one machine play many people.
 func demoLimits() contact.Limits {
 	many := []contact.Rate{{Window: time.Hour, Limit: 100_000}}
-	return contact.Limits{SendAddress: many, SendTenant: many, SendCountry: many, HumanFailed: many, Availability: many,
+	return contact.Limits{Watch: contact.Watch{Least: 1 << 40}, SendDevice: many, SendAddress: many, SendTenant: many, SendCountry: many, HumanFailed: many, Availability: many,
 		SignInAddress: many, SignInPair: many, SignInName: many}
 }
 

@@ -46,6 +46,7 @@ type gateway struct {
 	app    *fiber.App
 	human  *contact.Human
 	rights *person.Rights
+	warden *contact.Warden
 	words  *words
 	seals  sync.WaitGroup     // the sealer at work
 	rest   context.CancelFunc // lets it end
@@ -112,11 +113,19 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 	}
 	files := evidence.New(evidence.Config{Vault: g.vault, Blobs: g.blobs, Files: g.store.Files, Clock: time.Now, IDs: newID})
 	g.human = &contact.Human{Index: g.vault, Random: rand.Reader}
+	known, err := contact.LoadKnown()
+	if err != nil {
+		return err
+	}
+	if o.development != nil {
+		known.Rules = known.Rules.Times(1000) // nothing is paid for
+	}
+	g.warden = &contact.Warden{Limits: o.limits, Known: known, Store: g.store}
 	flow := pipeline.New(pipeline.Config{
 		Store: g.store, Vault: g.vault, Markets: g.host, Human: g.human,
 		Codes:     &contact.Maker{Index: g.vault, Sealer: g.vault, IDs: newID, Random: rand.Reader},
 		Passwords: g.hasher, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
-		Limits: o.limits, StartsPerAddress: o.starts, Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
+		Limits: o.limits, Warden: g.warden, StartsPerAddress: o.starts, Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
 	g.rights = person.New(person.Config{Store: g.store, Keys: g.vault, Files: files, Clock: time.Now, IDs: newID})
 	if err := g.startJobs(ctx, o, flow, files); err != nil {
@@ -210,7 +219,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 		return err
 	}
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.host, Files: files, Applications: flow, Messages: flow,
-		Authorizer: authorizer, Providers: g.providers, Clock: time.Now, IDs: newID})
+		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: gate}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.host, Puzzles: g.human, Sessions: sessions,
 		Statements: teller, Staff: staff, Desk: desk,

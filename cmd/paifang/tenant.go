@@ -15,9 +15,10 @@ import (
 )
 
 type tenantCommand struct {
-	Add    tenantAdd    `cmd:"" help:"Add a tenant."`
-	Market tenantMarket `cmd:"" help:"Open a market of a tenant, or shut it to new applications; it holds at once."`
-	List   tenantList   `cmd:"" help:"List tenants."`
+	Add     tenantAdd     `cmd:"" help:"Add a tenant."`
+	Market  tenantMarket  `cmd:"" help:"Open a market of a tenant, or shut it to new applications; it holds at once."`
+	Sending tenantSending `cmd:"" help:"Set what a tenant's messages may cost and whom they may reach, or print it."`
+	List    tenantList    `cmd:"" help:"List tenants."`
 }
 
 type tenantAdd struct {

@@ -122,6 +122,7 @@ type Challenge struct {
 	Delivery  string `json:"delivery,omitempty" enum:"queued,sent,delivered,failed"`
 	Expires   string `json:"expires_at" format:"date-time"`
 	ResendAt  string `json:"resend_at" format:"date-time"`
+	Human     bool   `json:"human_test,omitempty" doc:"Another code is sent only with the solution of a human test in the header Human-Test"`
 }
 
 // Document is a document to upload.

@@ -22,6 +22,11 @@ func choiceParam(name, about string, values ...string) huma.Param {
 	return p
 }
 
+// humanTest is the header with the solution of a human test, where no step asks
+// for one and a message is sent at risk.
+var humanTest = huma.Param{Name: "Human-Test", In: "header", Schema: &huma.Schema{Type: "string"},
+	Description: "Solution of a human test; needed when the answer says that human.required is what it fell short of, and when the challenge says human_test"}
+
 // repeatable tells that a request may carry an idempotency key.
 func repeatable(about string) huma.Param {
 	return huma.Param{Name: "Idempotency-Key", In: "header", Description: about, Schema: &huma.Schema{Type: "string"}}

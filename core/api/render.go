@@ -73,7 +73,7 @@ func (s scribe) next() Next {
 	}
 	if c := n.Challenge; c != nil {
 		out.Challenge = &Challenge{ID: string(c.ID), Channel: string(c.Channel), To: c.To, Digits: c.Digits, Link: c.Link,
-			TriesLeft: c.TriesLeft, Delivery: string(c.Delivery), Expires: stamp(c.Expires), ResendAt: stamp(c.ResendAt)}
+			TriesLeft: c.TriesLeft, Delivery: string(c.Delivery), Expires: stamp(c.Expires), ResendAt: stamp(c.ResendAt), Human: c.Human}
 		out.Fields = []Field{{Name: "code", Type: "text", Required: true, MinLength: c.Digits, MaxLength: 32, Autofill: "one-time-code",
 			Label: s.T("field.code")}}
 	}

@@ -39,7 +39,7 @@ func (d *Door) table() []route {
 		r("POST", app+"/steps/:step/correct", policies.Holder, "correctStep", "Go back from a challenge to correct the contact", call(d, 200, d.correct)),
 		r("POST", app+"/steps/:step/available", policies.Holder, "checkAvailable", "Tell whether a contact is free", call(d, 200, d.available)),
 		r("POST", app+"/challenges/:challenge/answer", policies.Holder, "answerChallenge", "Answer a challenge with its code", call(d, 200, d.answerChallenge)),
-		r("POST", app+"/challenges/:challenge/resend", policies.Holder, "resendChallenge", "Send a fresh code", call(d, 200, d.resend)),
+		r("POST", app+"/challenges/:challenge/resend", policies.Holder, "resendChallenge", "Send a fresh code", call(d, 200, d.resend)).with(humanTest),
 		r("PUT", app+"/documents/:requirement/:side", policies.Holder, "uploadDocument", "Upload one side of a document: the bytes of a JPEG, PNG or WebP image", d.uploadHandler()),
 		r("GET", app+"/documents/:requirement/:side", policies.Holder, "readDocument", "The safe rendition of an uploaded side", d.fileHandler()),
 		r("POST", app+"/withdraw", policies.Holder, "withdrawApplication", "Give the application up", call(d, 200, d.withdraw)),
@@ -190,6 +190,7 @@ func (d *Door) answerChallenge(c *fiber.Ctx, who caller, in CodeRequest) (Applic
 }
 
 func (d *Door) resend(c *fiber.Ctx, who caller, _ none) (Application, error) {
+	who.client.Human = c.Get("Human-Test")
 	return d.answer(d.Service.Resend(c.UserContext(), who.ref(c.Params("application")), kyc.ChallengeID(c.Params("challenge"))))
 }
 

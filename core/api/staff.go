@@ -48,6 +48,8 @@ func (d *Door) staffTable() []route {
 		r("POST", one+"/decision", policies.CaseDecide, "decideCase", "Decide a case that you have claimed. The very same decision sent again is answered as the first time", call(d, 200, d.decideCase)),
 		r("GET", one+"/files/:file", policies.DocumentView, "viewCaseFile", "A file of the case; that it was viewed is recorded", d.caseFileHandler()).with(fileForm),
 		r("GET", at+"/audit", policies.AuditRead, "listAudit", "The tenant's audit record, newest first", call(d, 200, d.auditRecord)).with(auditFilter...),
+		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, numbers of which few codes come back", call(d, 200, d.sendingState)),
+		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)),
 		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/paifang/paifang/core/api"
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/store"
@@ -63,8 +64,11 @@ func newHouse(t *testing.T) *house {
 	h.vault = vault.New(vault.Config{Master: master, Keys: h.store, Clock: clock})
 	may, err := policies.New()
 	h.ok(err)
+	known, err := contact.LoadKnown()
+	h.ok(err)
+	warden := &contact.Warden{Known: known, Store: h.store}
 	h.desk = review.New(review.Config{Store: h.store, Vault: h.vault, Flows: passportFlow{}, Files: drawings{}, Messages: &h.again,
-		Applications: effects{}, Authorizer: may, Clock: clock, IDs: storetest.ID,
+		Applications: effects{}, Authorizer: may, Sending: warden, Clock: clock, IDs: storetest.ID,
 		Providers: func(context.Context) []review.Provider {
 			return []review.Provider{{Name: "smtp", Version: "1.0.0", Kind: "messenger", State: "backoff", Reason: "exit status 2", Restarts: 3, Since: storetest.Now}}
 		}})

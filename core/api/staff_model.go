@@ -21,7 +21,7 @@ type Staff struct {
 	Role        string   `json:"role" enum:"viewer,reviewer,senior_reviewer,compliance_officer,tenant_admin,platform_operator"`
 	RoleName    string   `json:"role_name" doc:"In words"`
 	Locale      string   `json:"locale" doc:"BCP 47; the language of texts when a request has no Accept-Language"`
-	Permissions []string `json:"permissions" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,staff.self" doc:"In the tenant of the path. What a case is about (market, risk) can narrow them: each case says what may be done with it"`
+	Permissions []string `json:"permissions" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,sending.read,sending.release,staff.self" doc:"In the tenant of the path. What a case is about (market, risk) can narrow them: each case says what may be done with it"`
 }
 
 // CasePage is a page of the queue.

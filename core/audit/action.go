@@ -66,6 +66,8 @@ const (
 
 	SignerAdmitted = "signer.admitted" // a marketplace may vouch for its members
 
+	SendingReleased = "sending.released" // a budget of messages was re-opened; detail: what, why
+
 	PersonErased    = "person.erased"    // the key is destroyed; detail: reason, force
 	PersonDestroyed = "person.destroyed" // the files, too, and what back-ups could be opened with
 	PersonExported  = "person.exported"  // all that is held was given out; detail: to
@@ -86,7 +88,7 @@ func Actions() []string {
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided, CaseClosed,
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
-		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted,
+		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
 		PersonErased, PersonDestroyed, PersonExported, RetentionSet,
 		RecordExported, RecordKeyChanged,
 	}

@@ -16,6 +16,8 @@ type Rate struct {
 // Limits bound what one contact, network address, country or tenant may cause.
 // A nil list means the default; the zero value is all defaults.
 type Limits struct {
+	Watch         Watch  // how well codes come back, by the beginning of numbers
+	SendDevice    []Rate // messages caused from one browser, or with one holder token
 	SendContact   []Rate // messages to one contact
 	SendAddress   []Rate // messages caused from one network address
 	SendCountry   []Rate // text messages of a tenant to one country
@@ -34,13 +36,18 @@ func or(rates, otherwise []Rate) []Rate {
 	return rates
 }
 
-// Sending is what a message costs. Contact and Address are blind indexes.
+// Sending is a message that somebody wants to cause. Contact, Address and Device
+// are blind indexes; To is only looked at and never kept.
 type Sending struct {
-	Tenant  kyc.TenantID
-	Channel kyc.ContactKind
-	Contact []byte
-	Address []byte
-	Country string // region of the phone number; "" for e-mail
+	Tenant      kyc.TenantID
+	Application kyc.ApplicationID
+	Channel     kyc.ContactKind
+	To          string // canonical
+	Contact     []byte
+	Address     []byte
+	Device      []byte // nil: none is known
+	Country     string // region of the phone number; "" for e-mail
+	Staff       bool   // asked for by staff, who need no human test
 }
 
 // SendBudget takes one message from every budget it falls under. A used-up
@@ -51,6 +58,9 @@ func (l Limits) SendBudget(s Sending, now time.Time) []kyc.Write {
 	t.take(what+".contact", hex.EncodeToString(s.Contact),
 		or(l.SendContact, []Rate{{time.Hour, 5}, {24 * time.Hour, 10}}))
 	t.take(what+".address", hex.EncodeToString(s.Address), or(l.SendAddress, []Rate{{time.Hour, 20}}))
+	if len(s.Device) > 0 {
+		t.take(what+".device", hex.EncodeToString(s.Device), or(l.SendDevice, []Rate{{time.Hour, 20}}))
+	}
 	if s.Country != "" {
 		t.take(what+".country", s.Country, or(l.SendCountry, []Rate{{time.Hour, 1500}}))
 	}

@@ -47,6 +47,7 @@ type Request struct {
 	Locale      kyc.Locale
 	TTL         time.Duration // 0 is DefaultTTL
 	Link        bool          // e-mail only: a link beside the code
+	Charge      *kyc.Charge   // what was reserved for the message
 }
 
 // Issued is a challenge with what stores it and sends it.
@@ -115,7 +116,7 @@ func (m *Maker) issue(ctx context.Context, r Request, sends int, now time.Time) 
 	}
 	msg, writes, err := m.Message(ctx, Notice{
 		Tenant: r.Tenant, Application: r.Application, Applicant: r.Applicant, Challenge: c.ID,
-		Channel: r.Channel, Template: template, Locale: r.Locale, To: r.To, Params: params,
+		Channel: r.Channel, Template: template, Locale: r.Locale, To: r.To, Params: params, Charge: r.Charge,
 	}, now)
 	if err != nil {
 		return Issued{}, err

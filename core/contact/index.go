@@ -19,6 +19,7 @@ type Indexer interface {
 const (
 	ClassCode        = "code"         // challenge id and code
 	ClassAddress     = "address"      // network address, see CanonicalAddress
+	ClassDevice      = "device"       // what a browser is known by
 	ClassPuzzle      = "human.puzzle" // signature of a proof-of-work puzzle
 	ClassImage       = "human.image"  // authentication of an image test's id
 	ClassImageAnswer = "human.answer" // digits of an image test

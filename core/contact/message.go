@@ -44,11 +44,12 @@ type Notice struct {
 	Locale      kyc.Locale
 	To          string            // canonical
 	Params      map[string]string // personal or secret values only; the tenant's name is known when sending
+	Charge      *kyc.Charge       // what was reserved for it
 }
 
 // Message makes the message and the writes that queue it for sending.
 func (m *Maker) Message(ctx context.Context, n Notice, now time.Time) (kyc.Message, []kyc.Write, error) {
-	body, err := json.Marshal(kyc.MessageBody{To: n.To, Params: n.Params})
+	body, err := json.Marshal(kyc.MessageBody{To: n.To, Params: n.Params, Charge: n.Charge})
 	if err != nil {
 		return kyc.Message{}, nil, kyc.Wrap(kyc.Internal, err, "encode a message body")
 	}

@@ -127,15 +127,27 @@ type (
 		Hash    []byte
 		Expires Millis
 	}
-	// TakeBudget counts one use of Key in the window that starts at Start;
-	// Limited ("error.budget") with RetryAfter the end of the window when Limit
-	// uses are already counted. Key holds blind indexes, never personal data.
+	// TakeBudget counts a use of Key in the window that starts at Start; Limited
+	// ("error.budget", or Refusal) with RetryAfter the end of the window when more
+	// than Limit would be counted. Key holds blind indexes, never personal data.
 	TakeBudget struct {
+		Tenant  TenantID
+		Key     string
+		Start   Millis
+		Window  time.Duration
+		Limit   int64
+		Amount  int64         // that is used; 0: one
+		Keep    time.Duration // how long after its window the count is kept
+		Refusal string        // message key instead of "error.budget"
+	}
+	// AdjustBudget adds to what was counted, or takes from it when Amount is below
+	// 0, without asking for a limit: what was taken in advance cost another sum. A
+	// window that is over is left alone.
+	AdjustBudget struct {
 		Tenant TenantID
 		Key    string
 		Start  Millis
-		Window time.Duration
-		Limit  int64
+		Amount int64
 	}
 	// SaveReplay keeps an answer for an idempotency key; Conflict
 	// ("error.idempotency_race") when there is one that has not expired by Now.
@@ -153,6 +165,7 @@ type (
 	SaveTenantKeys   struct{ TenantKeys }
 	SaveTenantMarket struct{ TenantMarket }
 	SaveLegal        struct{ LegalDocument }
+	SaveSendingRules struct{ SendingRules }
 	SaveAPIKey       struct{ APIKey }
 	SaveAssertionKey struct{ AssertionKey }
 	SaveStaff        struct{ Staff }
@@ -220,6 +233,8 @@ func (TouchSession) write()      {}
 func (DropSession) write()       {}
 func (UseOnce) write()           {}
 func (TakeBudget) write()        {}
+func (AdjustBudget) write()      {}
+func (SaveSendingRules) write()  {}
 func (SaveReplay) write()        {}
 func (AppendAudit) write()       {}
 func (Enqueue) write()           {}

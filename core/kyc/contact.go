@@ -105,4 +105,21 @@ type Message struct {
 type MessageBody struct {
 	To     string            `json:"to"`
 	Params map[string]string `json:"params"`
+	Charge *Charge           `json:"charge,omitempty"` // what was reserved for it; nil: nothing
+}
+
+// Charge is what was reserved for a message in the budgets of a day.
+type Charge struct {
+	Day      Millis `json:"day"`              // when the day began
+	Region   string `json:"region,omitempty"` // of a text message
+	Currency string `json:"currency"`
+	Segments int64  `json:"segments"`
+	Thousand int64  `json:"thousand"` // price of a thousand, in minor units
+}
+
+// Cost is what a messenger says that a message took; the zero value says nothing.
+type Cost struct {
+	Segments    int64
+	Currency    string // ISO 4217; "": the price is not told
+	Thousandths int64  // of the currency's minor unit
 }

@@ -45,6 +45,7 @@ type Receipt struct {
 	Reference string // the vendor's
 	State     MessageState
 	Failure   string // code when State is failed: address_refused, blocked, …
+	Cost      Cost   // what it says that the message took
 }
 
 // Callback is a delivery report as a messenger's vendor posted it, not yet

@@ -19,6 +19,21 @@ type TenantMarket struct {
 	Config  []byte   `db:"config"` // JSON by the provider's schema
 }
 
+// SendingRules are what a tenant's messages may cost and whom they may reach, as
+// JSON (contact.Rules). A tenant without them has the shipped ones.
+type SendingRules struct {
+	Tenant  TenantID `db:"tenant_id"`
+	Rules   []byte   `db:"rules"`
+	Updated Millis   `db:"updated_at"`
+}
+
+// BudgetCount is how much of a budget was used in one window.
+type BudgetCount struct {
+	Key   string `db:"budget_key"`
+	Start Millis `db:"window_start"`
+	Used  int64  `db:"used"`
+}
+
 // LegalDocument is one version of a text that people agree to.
 type LegalDocument struct {
 	Tenant  TenantID `db:"tenant_id"`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -85,12 +86,16 @@ func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 	if stale {
 		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: FailExpired})
 	}
-	out, failure, err := s.compose(ctx, m)
+	out, charge, failure, err := s.compose(ctx, m)
 	if err != nil {
 		return err
 	}
 	if failure != "" {
 		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: failure})
+	}
+	segments := int64(1)
+	if m.Channel == kyc.Phone {
+		segments = int64(Segments(out.Text))
 	}
 	out.Unsettled, out.GivenUp = m.Messenger, m.Attempts > askAgain
 	out.Again = attempt > 1
@@ -107,7 +112,10 @@ func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 		}
 		return s.later(ctx, m, attempt, err)
 	}
-	return s.settle(ctx, m, receipt)
+	if charge == nil {
+		return s.settle(ctx, m, receipt)
+	}
+	return s.settle(ctx, m, receipt, contact.Settle(m.Tenant, m.Channel, *charge, segments, receipt.Cost)...)
 }
 
 // stale tells whether the code or link in a message is of no use any more.
@@ -122,28 +130,29 @@ func (s *Sender) stale(ctx context.Context, m kyc.Message) (bool, error) {
 	return c.State != kyc.ChallengePending || kyc.At(s.Clock()) >= c.Expires, err
 }
 
-// compose opens and writes a message. failure says why it can never be sent.
-func (s *Sender) compose(ctx context.Context, m kyc.Message) (out kyc.Outgoing, failure string, err error) {
+// compose opens and writes a message. charge is what was reserved for it, nil for
+// nothing; failure says why it can never be sent.
+func (s *Sender) compose(ctx context.Context, m kyc.Message) (out kyc.Outgoing, charge *kyc.Charge, failure string, err error) {
 	tenant, err := s.Store.Tenant(ctx, m.Tenant)
 	if err != nil {
-		return out, "", err
+		return out, nil, "", err
 	}
 	plain, err := s.Vault.Unseal(ctx, m.Tenant, m.Applicant, kyc.SealedMessage, m.Sealed)
 	switch kyc.CodeOf(err) {
 	case "":
 	case kyc.Gone, kyc.NotFound:
-		return out, FailErased, nil
+		return out, nil, FailErased, nil
 	default:
-		return out, "", err
+		return out, nil, "", err
 	}
 	var body kyc.MessageBody
 	if err := json.Unmarshal(plain, &body); err != nil {
-		return out, "", kyc.E(kyc.Internal, "body of message %s is not JSON", m.ID)
+		return out, nil, "", kyc.E(kyc.Internal, "body of message %s is not JSON", m.ID)
 	}
 	if out, err = s.Composer.Compose(s.Printer(m.Locale), tenant, m, body); err != nil {
-		return out, FailTemplate, nil
+		return out, nil, FailTemplate, nil
 	}
-	return out, "", nil
+	return out, body.Charge, "", nil
 }
 
 // later counts a failed try. The last one settles the message.
@@ -161,8 +170,9 @@ func (s *Sender) later(ctx context.Context, m kyc.Message, attempt int, cause er
 	return cause
 }
 
-// settle stores what became of a message, with its audit line.
-func (s *Sender) settle(ctx context.Context, m kyc.Message, r kyc.Receipt) error {
+// settle stores what became of a message, with its audit line and what puts its
+// budgets right.
+func (s *Sender) settle(ctx context.Context, m kyc.Message, r kyc.Receipt, more ...kyc.Write) error {
 	now := kyc.At(s.Clock())
 	m.State, m.Messenger, m.Reference, m.Failure = kyc.MessageSent, r.Messenger, r.Reference, ""
 	action := "message.sent"
@@ -180,11 +190,11 @@ func (s *Sender) settle(ctx context.Context, m kyc.Message, r kyc.Receipt) error
 	if m.Failure != "" {
 		detail["failure"] = m.Failure
 	}
-	return s.Store.Commit(ctx, m.Tenant, kyc.Change{
+	return s.Store.Commit(ctx, m.Tenant, append(kyc.Change{
 		kyc.SaveMessage{Message: m},
 		kyc.AppendAudit{AuditLine: kyc.AuditLine{
 			Tenant: m.Tenant, ID: kyc.AuditID(s.IDs()), At: now, Actor: kyc.Actor{Kind: "system", ID: "outbox"},
 			Action: action, ObjectKind: "message", ObjectID: string(m.ID), Detail: detail,
 		}},
-	})
+	}, more...))
 }

@@ -14,38 +14,21 @@ import (
 const sendsPerDay = 20
 
 // send makes a challenge for an identifier and the message that carries it,
-// within the budgets. With old it is a fresh one in place of that.
+// within the budgets. With old it is a fresh one in place of that. No writes
+// without an error: a human test has to be passed first.
 func (u *run) send(ctx context.Context, s kyc.Step, id kyc.Identifier, to string, old *kyc.Challenge) ([]kyc.Write, error) {
-	writes, err := u.sendBudget(ctx, id, to)
-	if err != nil {
+	permit, err := u.permit(ctx, id, to)
+	if err != nil || permit.Human {
 		return nil, err
 	}
-	req := contact.Request{Tenant: u.app.Tenant, Application: u.app.ID, Applicant: u.app.Applicant, Identifier: id.ID,
-		Step: s.ID, Channel: kyc.ContactKind(id.Kind), To: to, Locale: u.app.Locale, TTL: s.Proof.TTL, Link: s.Proof.Link}
+	req := contact.Request{Tenant: u.app.Tenant, Application: u.app.ID, Applicant: u.app.Applicant, Identifier: id.ID, Step: s.ID,
+		Channel: kyc.ContactKind(id.Kind), To: to, Locale: u.app.Locale, TTL: s.Proof.TTL, Link: s.Proof.Link, Charge: permit.Charge}
 	issued, err := u.issue(ctx, req, old)
 	if err != nil {
 		return nil, err
 	}
-	writes = append(append(writes, u.daily("send", sendsPerDay)), issued.Writes...)
+	writes := append(append(permit.Writes, u.daily("send", sendsPerDay)), issued.Writes...)
 	return append(writes, u.line(audit.ChallengeSent, map[string]string{"challenge": string(issued.Challenge.ID), "channel": id.Kind})), nil
-}
-
-// sendBudget is what a message to a contact takes from the budgets. Staff have one
-// of their own in place of a network address.
-func (u *run) sendBudget(ctx context.Context, id kyc.Identifier, to string) (kyc.Change, error) {
-	sending := contact.Sending{Tenant: u.app.Tenant, Channel: kyc.ContactKind(id.Kind), Contact: id.Index, Address: []byte("staff " + u.actor.ID)}
-	if u.actor.Kind != "staff" {
-		var err error
-		if sending.Address, err = contact.IndexAddress(ctx, u.p.Vault, u.app.Tenant, u.client.Address); err != nil {
-			return nil, err
-		}
-	}
-	if id.Kind == string(kyc.Phone) {
-		if phone, _, ok := contact.ParsePhone(to, "", nil); ok {
-			sending.Country = phone.Region
-		}
-	}
-	return u.p.Limits.SendBudget(sending, u.now.Time()), nil
 }
 
 func (u *run) issue(ctx context.Context, req contact.Request, old *kyc.Challenge) (contact.Issued, error) {
@@ -66,7 +49,7 @@ func (u *run) challenge(ctx context.Context, s kyc.Step, messages []kyc.Message)
 	if err != nil {
 		return n, err
 	}
-	n.Challenge = &ChallengeView{ID: c.ID, Channel: c.Channel, To: contact.Mask(c.Channel, to), Digits: contact.CodeDigits,
+	n.Challenge = &ChallengeView{Human: u.asksHuman(s.ID), ID: c.ID, Channel: c.Channel, To: contact.Mask(c.Channel, to), Digits: contact.CodeDigits,
 		Link: len(c.LinkHash) > 0, TriesLeft: max(0, contact.MaxTries-c.Tries), Expires: c.Expires, ResendAt: c.ResendAt}
 	for _, m := range messages {
 		if m.Challenge == c.ID {
@@ -174,6 +157,9 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (
 			id.State, id.Updated = kyc.Proved, u.now
 			u.identifiers[i] = id
 			change = append(change, kyc.SaveIdentifier{Identifier: id})
+			if err := u.countVerified(ctx, id, &change); err != nil {
+				return false, err
+			}
 		}
 	}
 	change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeAnswered, detail))
@@ -208,14 +194,38 @@ func (u *run) resend(ctx context.Context, id kyc.ChallengeID) error {
 	if err != nil {
 		return err
 	}
-	writes, err := u.send(ctx, s, kyc.Identifier{ID: c.Identifier, Kind: string(c.Channel), Index: u.indexOf(c.Identifier)}, to, &c)
+	problem, err := u.passHuman(ctx)
 	if err != nil {
 		return err
 	}
+	var writes []kyc.Write
+	if problem.Code == "" {
+		writes, err = u.send(ctx, s, kyc.Identifier{ID: c.Identifier, Kind: string(c.Channel), Index: u.indexOf(c.Identifier)}, to, &c)
+		if err != nil {
+			return err
+		}
+		problem = kyc.P(humanPath, "human.required")
+	}
 	app, rec := u.app, u.records[s.ID]
 	app.Updated, rec.Problems, rec.Updated = u.now, nil, u.now
+	if len(writes) == 0 {
+		rec.Problems = kyc.ProblemList{problem}
+	}
+	u.records[s.ID] = rec
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveStep{StepRecord: rec}}
 	return u.p.Store.Commit(ctx, app.Tenant, append(change, writes...))
+}
+
+// countVerified counts a phone number that was proved, for the standing of its prefix.
+func (u *run) countVerified(ctx context.Context, id kyc.Identifier, change *kyc.Change) error {
+	if id.Kind != string(kyc.Phone) {
+		return nil
+	}
+	number, err := u.openText(ctx, kyc.SealedIdentifier, id.Sealed)
+	if err == nil {
+		*change = append(*change, u.p.Warden.Verified(u.app.Tenant, number, u.now.Time()))
+	}
+	return err
 }
 
 func (u *run) indexOf(id kyc.IdentifierID) []byte {

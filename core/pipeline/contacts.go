@@ -111,7 +111,6 @@ func (a *attempt) acceptProof(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.proving = true
 	writes, err := a.send(ctx, a.step, id, to, old)
 	switch keyOf(err) {
 	case "error.resend_wait":
@@ -122,6 +121,10 @@ func (a *attempt) acceptProof(ctx context.Context) error {
 		a.problem(a.step.Proof.Field, "contact.sends")
 		return nil
 	}
+	if err == nil && len(writes) == 0 {
+		a.problem(humanPath, "human.required")
+	}
+	a.proving = true
 	a.accepted = append(a.accepted, writes...)
 	return err
 }

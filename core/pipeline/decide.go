@@ -171,14 +171,29 @@ func (u *run) write(ctx context.Context, to kyc.Identifier, template string) (ky
 	if err != nil {
 		return nil, err
 	}
-	var change kyc.Change
+	sending, err := u.sending(ctx, to, address)
+	if err != nil {
+		return nil, err
+	}
+	permit, err := u.p.Warden.Notice(ctx, sending, u.now.Time())
+	if err != nil {
+		return nil, err
+	}
+	return u.writeTo(ctx, to, address, template, permit)
+}
+
+// writeTo writes it once it is permitted.
+func (u *run) writeTo(ctx context.Context, to kyc.Identifier, address, template string, permit contact.Permit) (change kyc.Change, err error) {
+	change = append(change, permit.Writes...)
 	params := map[string]string{}
 	if slices.Contains(leadsBack[:], template) {
-		if params[contact.ParamToken], change, err = u.comeBack(to); err != nil {
+		var link kyc.Change
+		if params[contact.ParamToken], link, err = u.comeBack(to); err != nil {
 			return nil, err
 		}
+		change = append(change, link...)
 	}
 	_, writes, err := u.p.Codes.Message(ctx, contact.Notice{Tenant: u.app.Tenant, Application: u.app.ID, Applicant: u.app.Applicant,
-		Channel: kyc.ContactKind(to.Kind), Template: template, Locale: u.app.Locale, To: address, Params: params}, u.now.Time())
+		Channel: kyc.ContactKind(to.Kind), Template: template, Locale: u.app.Locale, To: address, Params: params, Charge: permit.Charge}, u.now.Time())
 	return append(change, writes...), err
 }

@@ -115,6 +115,7 @@ type Config struct {
 	Checks    Checks
 	Geography Geography
 	Limits    contact.Limits
+	Warden    *contact.Warden // over the same limits
 	// StartsPerAddress bounds the applications started from one network address
 	// in an hour.
 	StartsPerAddress int64

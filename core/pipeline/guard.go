@@ -34,6 +34,7 @@ func (a *attempt) guard(ctx context.Context, s Submission) (done bool, err error
 		a.problems = append(a.problems, problem)
 	} else {
 		change = append(change, a.p.Limits.AvailabilityBudget(a.app.Tenant, address, a.now.Time())...)
+		change = append(change, contact.Passed(a.app.Tenant, a.app.ID, a.now.Time()))
 	}
 	err = a.p.Store.Commit(ctx, a.app.Tenant, change)
 	switch {

@@ -76,9 +76,19 @@ func (h *house) build(memory) {
 		Codes:     &contact.Maker{Index: h.vault, Sealer: h.vault, IDs: newID, Random: rand.Reader},
 		Passwords: credential.NewHasher(credential.Options{Random: rand.Reader, Cost: credential.Cost{Memory: 64, Time: 1, Threads: 1}}),
 		Files:     files, Checks: check.New(nil, h.clock).With("plain", "1", h.market.check), Geography: world{},
+		Warden:           &contact.Warden{Known: known(), Store: h.store},
 		StartsPerAddress: 1000, Clock: h.clock, IDs: newID, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }
+
+// known is the shipped data, read once for all tests.
+var known = sync.OnceValue(func() *contact.Known {
+	k, err := contact.LoadKnown()
+	if err != nil {
+		panic(err)
+	}
+	return k
+})
 
 func (h *house) clock() time.Time {
 	h.mu.Lock()

@@ -103,7 +103,9 @@ func (p *Pipeline) RenewLink(ctx context.Context, tenant kyc.TenantID, token str
 		}
 		u.client = client
 		if c.Purpose == contact.PurposeProve && u.app.State.Fillable() && u.state(c.Step) == kyc.StepProving {
-			err = u.resend(ctx, c.ID)
+			if err = u.resend(ctx, c.ID); err == nil && u.asksHuman(c.Step) {
+				err = kyc.EKey(kyc.Forbidden, "error.human_first", "a human test has to be passed before this message")
+			}
 		} else {
 			err = u.sendBack(ctx, c)
 		}

@@ -8,7 +8,11 @@ import (
 )
 
 // Client is where a request came from. Address is sealed when kept.
-type Client struct{ Address string }
+type Client struct {
+	Address string
+	Device  string // what the browser is known by, for budgets; "" for none
+	Human   string // solution of a human test that came along, where no step has it for a field
+}
 
 // Ref names an application and who acts on it.
 type Ref struct {

@@ -30,7 +30,7 @@ func (u *run) planned() ([]kyc.Step, kyc.Answers) {
 			continue
 		}
 		if s.When.Holds(nil, live) {
-			steps = append(steps, s)
+			steps = append(steps, u.withHuman(s))
 			live[s.ID] = u.answers[s.ID]
 		}
 	}
@@ -94,7 +94,7 @@ func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
 // for the contact: the contact, and the human test before one that is typed.
 func (u *run) needless(s kyc.Step, f kyc.Field) bool {
 	vouched := s.Proof != nil && s.Proof.Of == "" && u.knownContact(s) != ""
-	return u.known(s, f) != "" || f.Type == kyc.HumanField && vouched
+	return u.known(s, f) != "" || f.Type == kyc.HumanField && vouched && !u.asksHuman(s.ID)
 }
 
 // known is a contact that the marketplace vouched for: it is proved as it is,

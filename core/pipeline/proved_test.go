@@ -123,7 +123,7 @@ func TestSentAgainWithinTheBudgets(t *testing.T) {
 			return p, token
 		}
 		h.mailed()
-		h.Limits = one
+		h.Limits, h.Warden.Limits = one, one
 		anna, link := mailed("anna@example.com", "192.0.2.1")
 		berta, _ := mailed("berta@example.com", "192.0.2.2")
 		refused(t, h.RenewLink(ctx, tenant, link, pipeline.Client{Address: "192.0.2.1"}), kyc.Limited)

@@ -72,12 +72,14 @@ func (u *run) rewrite(ctx context.Context, to kyc.Identifier, template string) (
 	if err != nil {
 		return nil, err
 	}
-	budget, err := u.sendBudget(ctx, to, address)
+	permit, err := u.permit(ctx, to, address)
 	if err != nil {
 		return nil, err
 	}
-	note, err := u.write(ctx, to, template)
-	return append(budget, note...), err
+	if permit.Human {
+		return nil, kyc.EKey(kyc.Forbidden, "error.human_first", "a human test has to be passed before this message")
+	}
+	return u.writeTo(ctx, to, address, template, permit)
 }
 
 // reader is whom a message about the application reaches: as notify finds them,

@@ -30,6 +30,9 @@ func (a *attempt) invariants(ctx context.Context) error {
 	if a.step.Kind == kyc.FederatedStep {
 		return a.findElder(ctx)
 	}
+	if err := a.contactIsOpen(ctx); err != nil {
+		return err
+	}
 	if err := a.contactIsFree(ctx); err != nil {
 		return err
 	}

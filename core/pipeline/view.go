@@ -101,6 +101,7 @@ type ChallengeView struct {
 	Expires   kyc.Millis
 	ResendAt  kyc.Millis
 	Delivery  kyc.MessageState
+	Human     bool // another code is sent only with a human test
 }
 
 // DocumentView is a document asked for.

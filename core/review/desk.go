@@ -99,6 +99,7 @@ type Config struct {
 	Applications Applications
 	Messages     Messages
 	Authorizer   Authorizer
+	Sending      Sending
 	Providers    func(ctx context.Context) []Provider
 	Clock        kyc.Clock
 	IDs          kyc.IDs

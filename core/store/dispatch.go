@@ -67,6 +67,8 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.useOnce(w)
 	case kyc.TakeBudget:
 		return t.takeBudget(w)
+	case kyc.AdjustBudget:
+		return t.adjustBudget(w)
 	case kyc.SaveReplay:
 		return t.saveReplay(w)
 	case kyc.AppendAudit:
@@ -87,6 +89,8 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.saveTenantMarket(w)
 	case kyc.SaveLegal:
 		return t.saveLegal(w)
+	case kyc.SaveSendingRules:
+		return t.saveSendingRules(w)
 	case kyc.SaveAPIKey:
 		return t.saveAPIKey(w)
 	case kyc.SaveAssertionKey:

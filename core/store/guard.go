@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -24,19 +26,28 @@ func (t *tx) takeBudget(w kyc.TakeBudget) error {
 	end := w.Start.Time().Add(w.Window)
 	counted := func(rows int64, err error) error {
 		if err == nil && rows == 0 {
-			limited := kyc.EKey(kyc.Limited, "error.budget", "a budget of %d in %s is used up", w.Limit, w.Window)
+			limited := kyc.EKey(kyc.Limited, cmp.Or(w.Refusal, "error.budget"), "a budget of %d in %s is used up", w.Limit, w.Window)
 			limited.RetryAfter = max(end.Sub(t.store.clock()), time.Second)
 			return limited
 		}
 		return err
 	}
-	if w.Limit <= 0 {
+	amount := cmp.Or(w.Amount, 1)
+	if amount < 0 {
+		return kyc.E(kyc.Internal, "a budget cannot be used by less than nothing")
+	}
+	if amount > w.Limit {
 		return counted(0, nil)
 	}
 	return t.exec(counted, `INSERT INTO budgets (tenant_id, budget_key, window_start, used, expires_at)
-		VALUES (?, ?, ?, 1, ?)
-		ON CONFLICT (tenant_id, budget_key, window_start) DO UPDATE SET used = budgets.used + 1
-		WHERE budgets.used < ?`, w.Tenant, w.Key, w.Start, kyc.At(end), w.Limit)
+		VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (tenant_id, budget_key, window_start) DO UPDATE SET used = budgets.used + excluded.used
+		WHERE budgets.used <= ?`, w.Tenant, w.Key, w.Start, amount, kyc.At(end.Add(w.Keep)), w.Limit-amount)
+}
+
+func (t *tx) adjustBudget(w kyc.AdjustBudget) error {
+	return t.exec(plainly, `UPDATE budgets SET used = CASE WHEN used + ? < 0 THEN 0 ELSE used + ? END
+		WHERE tenant_id = ? AND budget_key = ? AND window_start = ?`, w.Amount, w.Amount, w.Tenant, w.Key, w.Start)
 }
 
 // saveReplay lets a key be used anew once its answer has expired, whether or not
@@ -56,6 +67,36 @@ func (t *tx) saveReplay(w kyc.SaveReplay) error {
 func (s *Store) BudgetUsed(ctx context.Context, tenant kyc.TenantID, key string, start kyc.Millis) (int64, error) {
 	return one[int64](ctx, s, "budget", `SELECT COALESCE((SELECT used FROM budgets
 		WHERE tenant_id = ? AND budget_key = ? AND window_start = ?), 0)`, tenant, key, start)
+}
+
+// BudgetCounts reads the counts of budgets whose windows start at since or later,
+// by key and time. It answers at most 5000; whoever asks for more has named too
+// many keys.
+func (s *Store) BudgetCounts(ctx context.Context, tenant kyc.TenantID, keys []string, since kyc.Millis) ([]kyc.BudgetCount, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	args := []any{tenant, since}
+	for _, key := range keys {
+		args = append(args, key)
+	}
+	return many[kyc.BudgetCount](ctx, s, "budgets", `SELECT budget_key, window_start, used FROM budgets
+		WHERE tenant_id = ? AND window_start >= ? AND budget_key IN (?`+strings.Repeat(", ?", len(keys)-1)+`)
+		ORDER BY budget_key, window_start LIMIT 5000`, args...)
+}
+
+// BudgetSums adds up the budgets whose keys begin with prefix, over the windows
+// that start from since to before until: those of at least minimum, the largest
+// first. Start is that of the newest window.
+func (s *Store) BudgetSums(ctx context.Context, tenant kyc.TenantID, prefix string, since, until kyc.Millis, minimum int64, limit int) ([]kyc.BudgetCount, error) {
+	key := "budget_key"
+	if s.dialect == postgresDialect {
+		key = `budget_key COLLATE "C"` // by bytes, whatever the database sorts by
+	}
+	return many[kyc.BudgetCount](ctx, s, "budgets", `SELECT budget_key, MAX(window_start) AS window_start, CAST(SUM(used) AS BIGINT) AS used FROM budgets
+		WHERE tenant_id = ? AND `+key+` >= ? AND `+key+` < ? AND window_start >= ? AND window_start < ?
+		GROUP BY budget_key HAVING SUM(used) >= ? ORDER BY SUM(used) DESC, budget_key LIMIT ?`,
+		tenant, prefix, prefix+"\x7f", since, until, minimum, page(limit))
 }
 
 // Replay finds the answer kept for an idempotency key, and answers once it is

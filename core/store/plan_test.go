@@ -14,7 +14,7 @@ import (
 // whole are reads that may go through all that a tenant has, or all there is:
 // each has few rows, is bounded, or is the operator's.
 var whole = []string{
-	"FROM tenants", "FROM tenant_markets", "FROM tenant_keys", "FROM legal_documents", "FROM staff", "FROM audit_lines",
+	"FROM tenants", "FROM tenant_markets", "FROM tenant_keys", "FROM legal_documents", "FROM sending_rules", "FROM staff", "FROM audit_lines",
 	"FROM retentions", "FROM erasures WHERE tenant_id = ? AND state = 'asked' ORDER BY",
 	"FROM audit_logs", "FROM audit_keys",
 	"FROM schema_migrations", "FROM river_migration", "sqlite_master", "FROM nodes",

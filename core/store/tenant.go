@@ -11,6 +11,7 @@ var (
 	tenants       = newTable[kyc.Tenant]("tenants", "tenant_id")
 	tenantKeys    = newTable[kyc.TenantKeys]("tenant_keys", "tenant_id")
 	tenantMarkets = newTable[kyc.TenantMarket]("tenant_markets", "tenant_id market")
+	sendingRules  = newTable[kyc.SendingRules]("sending_rules", "tenant_id")
 	legal         = newTable[kyc.LegalDocument]("legal_documents", "tenant_id document version locale")
 	apiKeys       = newTable[kyc.APIKey]("api_keys", "tenant_id key_id")
 	assertionKeys = newTable[kyc.AssertionKey]("assertion_keys", "tenant_id kid")
@@ -31,6 +32,26 @@ func (t *tx) saveAssertionKey(w kyc.SaveAssertionKey) error {
 // saveLegal keeps a version as it was first published: people agreed to it.
 func (t *tx) saveLegal(w kyc.SaveLegal) error {
 	return t.settings(t.once(legal, w.LegalDocument))
+}
+
+func (t *tx) saveSendingRules(w kyc.SaveSendingRules) error {
+	return t.settings(t.put(sendingRules, w.SendingRules, plainly))
+}
+
+// SendingRules are what a tenant's messages may cost and whom they may reach;
+// NotFound when it has none of its own, which is remembered too.
+func (s *Store) SendingRules(ctx context.Context, tenant kyc.TenantID) (kyc.SendingRules, error) {
+	rules, err := recall(s, place{"sending", string(tenant)}, func() (kyc.SendingRules, error) {
+		own, err := one[kyc.SendingRules](ctx, s, "sending rules", sendingRules.selects("WHERE tenant_id = ?"), tenant)
+		if kyc.CodeOf(err) == kyc.NotFound {
+			return kyc.SendingRules{}, nil
+		}
+		return own, err
+	})
+	if err == nil && rules.Tenant == "" {
+		err = kyc.E(kyc.NotFound, "sending rules: no such row")
+	}
+	return rules, err
 }
 
 // Tenant reads one tenant.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -93,10 +94,21 @@ func (h *Host) sendBy(ctx context.Context, name string, m kyc.Outgoing) (receipt
 	return receipt, settled, err
 }
 
+// believable tells whether a message can cost so much: at most 255 segments, and
+// 10,000 of a currency with two decimals.
+func believable(c kyc.Cost) bool {
+	return c.Segments >= 0 && c.Segments <= 255 && c.Thousandths >= 0 && c.Thousandths <= 1_000_000_000 &&
+		(c.Currency == "" || len(c.Currency) == 3 && strings.Trim(c.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "")
+}
+
 func receiptV1(name string, r *wirev1.SendResponse) (kyc.Receipt, error) {
-	out := kyc.Receipt{Messenger: name, Reference: r.Reference}
+	out := kyc.Receipt{Messenger: name, Reference: r.Reference,
+		Cost: kyc.Cost{Segments: int64(r.Segments), Currency: r.PriceCurrency, Thousandths: r.PriceThousandths}}
 	if len(r.Reference) > 200 || !utf8.ValidString(r.Reference) || r.Failure != "" && !logCode.MatchString(r.Failure) {
 		return kyc.Receipt{}, &errInvalid{"receipt"}
+	}
+	if !believable(out.Cost) { // a message that was sent is not sent again for a wrong price
+		out.Cost = kyc.Cost{}
 	}
 	switch r.State {
 	case wirev1.DeliveryState_DELIVERY_STATE_SENT:

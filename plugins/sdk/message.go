@@ -37,6 +37,13 @@ type Receipt struct {
 	Reference  string // the vendor's
 	Failure    string // code when failed or deferred: address_refused, blocked, unreachable, …
 	RetryAfter time.Duration
+
+	// What the vendor charges, if it tells at once; the gateway puts its budgets
+	// right with it. Segments of a text message, 0 when it does not say; the price in
+	// thousandths of the minor unit of Currency (ISO 4217, "" when it does not say).
+	Segments    int
+	Currency    string
+	Thousandths int64
 }
 
 // Callback is a delivery report as the vendor posted it.

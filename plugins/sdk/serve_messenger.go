@@ -3,6 +3,7 @@ package sdk
 import (
 	"context"
 	"errors"
+	"math"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -36,6 +37,7 @@ func (m *messengerV1) Send(ctx context.Context, r *wirev1.SendRequest) (*wirev1.
 	return &wirev1.SendResponse{
 		State: wirev1.DeliveryState(receipt.State), Reference: receipt.Reference,
 		Failure: receipt.Failure, RetryAfterMs: receipt.RetryAfter.Milliseconds(),
+		Segments: int32(min(max(receipt.Segments, 0), math.MaxInt32)), PriceThousandths: receipt.Thousandths, PriceCurrency: receipt.Currency,
 	}, nil
 }
 

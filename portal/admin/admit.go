@@ -130,9 +130,10 @@ type bar struct {
 	Base      string
 	Name      string
 	Role      string
-	Here      string // cases, audit, providers
+	Here      string // cases, audit, sending, providers
 	Cases     bool
 	Audit     bool
+	Sending   bool
 	Providers bool
 }
 
@@ -144,7 +145,7 @@ func (d *Door) bar(c *fiber.Ctx, here string) bar {
 	}
 	b.Name, b.Role = w.Staff.Name, w.Staff.Role
 	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p) }
-	b.Cases, b.Audit, b.Providers = may(policies.CaseRead), may(policies.AuditRead), may(policies.ProviderRead)
+	b.Cases, b.Audit, b.Sending, b.Providers = may(policies.CaseRead), may(policies.AuditRead), may(policies.SendingRead), may(policies.ProviderRead)
 	return b
 }
 

@@ -74,6 +74,8 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodPost, Path: one + "/decide", Needs: policies.CaseDecide, Handle: d.decide},
 		{Method: fiber.MethodGet, Path: one + "/files/:file", Needs: policies.DocumentView, Handle: d.file},
 		{Method: fiber.MethodGet, Path: base + "/audit", Needs: policies.AuditRead, Handle: d.audit},
+		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
+		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending},
 		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/store"
@@ -60,8 +61,11 @@ func newHouse(t *testing.T) *house {
 	h.vault = vault.New(vault.Config{Master: master, Keys: h.store, Clock: clock})
 	may, err := policies.New()
 	h.ok(err)
+	known, err := contact.LoadKnown()
+	h.ok(err)
+	warden := &contact.Warden{Known: known, Store: h.store}
 	desk := review.New(review.Config{Store: h.store, Vault: h.vault, Flows: flows{}, Files: files{},
-		Applications: effects{}, Authorizer: may, Providers: providers, Clock: clock, IDs: storetest.ID})
+		Applications: effects{}, Authorizer: may, Sending: warden, Providers: providers, Clock: clock, IDs: storetest.ID})
 	bundle, err := locales.Load()
 	h.ok(err)
 	area, err := admin.Area()

@@ -20,12 +20,26 @@ type screen struct {
 	Cards   []card
 	Summary []mistake
 	Digital *human // the form's human test, if it has one
+	Test    *field // a human test that another code needs
 	Can     bool   // may be withdrawn
 	Movable bool   // may be continued on another device
 }
 
 // Wrong tells whether the last attempt fell short.
 func (s *screen) Wrong() bool { return len(s.Summary) > 0 }
+
+// testID is the place of the human test beside a code.
+const testID = "resend-human"
+
+// CodeProblems are those of the code typed, testProblems those of a human test
+// beside it.
+func (s *screen) CodeProblems() []kyc.Problem {
+	return slices.DeleteFunc(slices.Clone(s.Next.Problems), func(p kyc.Problem) bool { return p.Path == humanField })
+}
+
+func (s *screen) testProblems() []kyc.Problem {
+	return slices.DeleteFunc(slices.Clone(s.Next.Problems), func(p kyc.Problem) bool { return p.Path != humanField })
+}
 
 // Again tells whether something is asked again.
 func (s *screen) Again() bool { return s.State == kyc.NeedsApplicant }
@@ -129,6 +143,15 @@ func (d *Door) fill(c *fiber.Ctx, s *screen, typed *retyped) error {
 		}
 		s.Fields = append(s.Fields, m)
 	}
+	if s.Next.Challenge != nil && s.Next.Challenge.Human {
+		id, err := d.Human.Challenge(c.UserContext(), tenant(c))
+		if err != nil {
+			return err
+		}
+		s.Test = &field{Field: kyc.Field{Name: humanField, Type: kyc.HumanField, Label: "field.human"}, ID: testID,
+			Problems: s.testProblems(),
+			Human: &human{Base: base(c), ID: id, Name: humanField}}
+	}
 	for _, doc := range s.Next.Documents {
 		s.Cards = append(s.Cards, newCard(s.Base, doc, s.Next.Problems))
 	}
@@ -186,7 +209,9 @@ func summarize(s *screen) []mistake {
 			}
 		}
 		if s.Next.Kind == pipeline.NextChallenge {
-			m.Anchor = "code"
+			if m.Anchor = "code"; p.Path == humanField {
+				m.Anchor = testID
+			}
 		}
 		list = append(list, m)
 	}
@@ -247,7 +272,9 @@ func (d *Door) answer(c *fiber.Ctx) error {
 
 // resend answers POST …/challenges/:challenge/resend.
 func (d *Door) resend(c *fiber.Ctx) error {
-	v, err := d.Service.Resend(c.UserContext(), ref(c), kyc.ChallengeID(c.Params("challenge")))
+	r := ref(c)
+	r.Client.Human = solution(func(name string) string { return c.FormValue(name) }, humanField)
+	v, err := d.Service.Resend(c.UserContext(), r, kyc.ChallengeID(c.Params("challenge")))
 	if keyOf(err) == "error.resend_wait" { // the page shows the countdown
 		return c.Redirect(place(tenant(c), kyc.ApplicationID(c.Params("application"))), fiber.StatusSeeOther)
 	}

@@ -46,14 +46,25 @@ func decode(fields []pipeline.FieldView, form func(name string) string) kyc.Valu
 		case kyc.ListField:
 			maps.Copy(values, decodeRows(f.Field, form))
 		case kyc.HumanField:
-			if take(f.Name); values[f.Name] == "" && form(f.Name+".digits") != "" {
-				values[f.Name] = "img." + form(f.Name+".id") + "." + digits(form(f.Name+".digits"))
+			if found := solution(form, f.Name); found != "" {
+				values[f.Name] = found
 			}
 		default:
 			take(f.Name)
 		}
 	}
 	return values
+}
+
+// humanField is the name of a human test that is asked beside a step.
+const humanField = "human"
+
+// solution is that of a human test: what the script found, or the digits typed.
+func solution(form func(string) string, name string) string {
+	if found := form(name); found != "" || form(name+".digits") == "" {
+		return found
+	}
+	return "img." + form(name+".id") + "." + digits(form(name+".digits"))
 }
 
 // joinDate makes YYYY-MM-DD of three boxes; what is no number stays as typed,

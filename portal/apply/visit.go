@@ -25,7 +25,9 @@ func tenant(c *fiber.Ctx) kyc.TenantID { return web.VisitOf(c).Tenant.ID }
 
 func base(c *fiber.Ctx) string { return "/t/" + string(tenant(c)) }
 
-func client(c *fiber.Ctx) pipeline.Client { return pipeline.Client{Address: c.IP()} }
+func client(c *fiber.Ctx) pipeline.Client {
+	return pipeline.Client{Address: c.IP(), Device: web.Device(c)}
+}
 
 // ref names the application of the path with the token of its cookie.
 func ref(c *fiber.Ctx) pipeline.Ref {

@@ -29,6 +29,13 @@ func Cookie(c *fiber.Ctx, name string) string {
 	return c.Cookies(cookieName(v != nil && v.secure, name, ""))
 }
 
+// Device is what a browser is known by as long as it runs: the seed of its forgery
+// tokens. "" for one that has shown no form yet.
+func Device(c *fiber.Ctx) string {
+	v := VisitOf(c)
+	return c.Cookies(cookieName(v != nil && v.secure, csrfCookie, wholeSite))
+}
+
 // siteCookie is a cookie of the whole site.
 func (r *Renderer) siteCookie(c *fiber.Ctx, name string) string {
 	return c.Cookies(cookieName(r.Secure, name, wholeSite))

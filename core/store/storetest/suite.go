@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"the sweeper forgets", theSweeperForgets},
 		{"budgets hold under load", budgetsHoldUnderLoad},
 		{"budgets in any order", budgetsInAnyOrder},
+		{"money is never overspent", moneyIsNeverOverspent},
+		{"budgets are put right", budgetsArePutRight},
 		{"deadlocks are tried again", deadlocksAreTriedAgain},
 		{"tokens are used once", tokensAreUsedOnce},
 		{"one phone has one owner", onePhoneHasOneOwner},

@@ -45,6 +45,60 @@ func budgetsHoldUnderLoad(t *testing.T, s *store.Store) {
 	}
 }
 
+// moneyIsNeverOverspent: 64 at once take unequal amounts from a sum, and none
+// takes what is not there.
+func moneyIsNeverOverspent(t *testing.T, s *store.Store) {
+	Seed(t, s)
+	const limit = 1000
+	spent := make([]int64, 64)
+	race(t, s, len(spent), kyc.Limited, func(i int) kyc.Change {
+		spent[i] = int64(20 + i%7*9)
+		take := kyc.TakeBudget{Tenant: "demo", Key: "money", Start: Now, Window: time.Hour, Limit: limit, Amount: spent[i], Refusal: "error.later"}
+		part := take
+		part.Key = "money.phone.CN"
+		return kyc.Change{part, take}
+	})
+	used, err := s.BudgetUsed(t.Context(), "demo", "money", Now)
+	of, errOf := s.BudgetUsed(t.Context(), "demo", "money.phone.CN", Now)
+	if err != nil || errOf != nil || used > limit || used <= limit-74 || of != used {
+		t.Errorf("%d of %d are spent, %d in the region, %v, %v", used, limit, of, err, errOf)
+	}
+}
+
+func budgetsArePutRight(t *testing.T, s *store.Store) {
+	Seed(t, s)
+	take := kyc.TakeBudget{Tenant: "demo", Key: "money", Start: Now, Window: time.Hour, Limit: 100, Amount: 60, Refusal: "error.later", Keep: time.Hour}
+	Commit(t, s, "demo", take)
+	fails(t, s, "demo", kyc.Limited, "error.later", take)
+	Commit(t, s, "demo", kyc.AdjustBudget{Tenant: "demo", Key: "money", Start: Now, Amount: -30})
+	Commit(t, s, "demo", take)
+	Commit(t, s, "demo", kyc.AdjustBudget{Tenant: "demo", Key: "money", Start: Now, Amount: 500},
+		kyc.AdjustBudget{Tenant: "demo", Key: "money", Start: Now - 1, Amount: 500}) // a window that is over
+	if used, err := s.BudgetUsed(t.Context(), "demo", "money", Now); used != 590 || err != nil {
+		t.Errorf("%d, %v", used, err)
+	}
+	Commit(t, s, "demo", kyc.AdjustBudget{Tenant: "demo", Key: "money", Start: Now, Amount: -1000})
+	if used, err := s.BudgetUsed(t.Context(), "demo", "money", Now); used != 0 || err != nil {
+		t.Errorf("%d, %v", used, err)
+	}
+	for _, wrong := range []int64{-1, 101} {
+		bad := take
+		bad.Amount = wrong
+		if err := s.Commit(t.Context(), "demo", kyc.Change{bad}); err == nil {
+			t.Errorf("an amount of %d was taken", wrong)
+		}
+	}
+	end := Now + kyc.Millis(2*time.Hour/time.Millisecond)
+	for _, at := range []kyc.Millis{end - 1, end} {
+		if err := s.Sweep(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := s.BudgetCounts(t.Context(), "demo", []string{"money"}, 0); err != nil || (len(left) == 0) != (at == end) {
+			t.Errorf("at %d: %v, %v", at-end, left, err)
+		}
+	}
+}
+
 func budgetsInAnyOrder(t *testing.T, s *store.Store) {
 	Seed(t, s)
 	take := func(i int) kyc.Write {

@@ -153,6 +153,17 @@ var reads = map[string]read{
 		func(w *world) []kyc.Account { return []kyc.Account{w.account} }),
 	"PersonFiles": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.File, error) { return s.PersonFiles(c, t, w.applicant.ID) },
 		func(w *world) []kyc.File { return []kyc.File{w.file} }),
+	"BudgetCounts": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.BudgetCount, error) {
+		return s.BudgetCounts(c, t, []string{"none", w.budget.Key}, w.budget.Start)
+	}, func(w *world) []kyc.BudgetCount {
+		return []kyc.BudgetCount{{Key: w.budget.Key, Start: w.budget.Start, Used: 1}}
+	}),
+	"BudgetSums": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.BudgetCount, error) {
+		return s.BudgetSums(c, t, "sms:", w.budget.Start, w.budget.Start+1, 1, 9)
+	}, func(w *world) []kyc.BudgetCount {
+		return []kyc.BudgetCount{{Key: w.budget.Key, Start: w.budget.Start, Used: 1}}
+	}),
+	"SendingRules": asks(func(c ctxt, s st, t tid, w *world) (kyc.SendingRules, error) { return s.SendingRules(c, t) }, func(w *world) kyc.SendingRules { return w.rules }),
 	"AuditLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) {
 		return s.AuditLines(c, t, kyc.AuditFilter{ObjectKind: "case", ObjectID: "c1"}, "", 9)
 	}, func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.line} }),

@@ -12,6 +12,7 @@ type world struct {
 	tenant      kyc.Tenant
 	keys        kyc.TenantKeys
 	market      kyc.TenantMarket
+	rules       kyc.SendingRules
 	legal       kyc.LegalDocument
 	apiKey      kyc.APIKey
 	signer      kyc.AssertionKey
@@ -53,6 +54,7 @@ func newWorld(id kyc.TenantID) *world {
 		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now}
 	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now}
 	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`)}
+	w.rules = kyc.SendingRules{Tenant: id, Rules: []byte(`{"currency":"EUR"}`), Updated: Now}
 	w.legal = kyc.LegalDocument{Tenant: id, Name: "terms", Version: "2026-01", Locale: "en",
 		Title: "Terms", Text: "One.\n\nTwo.", From: Now - 1000}
 	w.apiKey = kyc.APIKey{Tenant: id, ID: kyc.KeyID(ID()), Kind: "secret", Hash: Hash("key of " + name),
@@ -139,7 +141,7 @@ func (w *world) evidence(id kyc.TenantID, reasons kyc.ReasonList, later kyc.Mill
 // make is the change that writes the world.
 func (w *world) make() kyc.Change {
 	return kyc.Change{
-		kyc.SaveTenant{Tenant: w.tenant}, kyc.SaveTenantKeys{TenantKeys: w.keys}, kyc.SaveTenantMarket{TenantMarket: w.market},
+		kyc.SaveTenant{Tenant: w.tenant}, kyc.SaveTenantKeys{TenantKeys: w.keys}, kyc.SaveTenantMarket{TenantMarket: w.market}, kyc.SaveSendingRules{SendingRules: w.rules},
 		kyc.SaveLegal{LegalDocument: w.legal}, kyc.SaveAPIKey{APIKey: w.apiKey}, kyc.SaveAssertionKey{AssertionKey: w.signer},
 		kyc.SaveStaff{Staff: w.staff}, w.applicant, kyc.CreateApplication{Application: w.application},
 		kyc.SaveStep{StepRecord: w.step}, kyc.SaveHolder{Holder: w.holder}, kyc.SaveConsent{Consent: w.consent},
@@ -169,5 +171,6 @@ func (w *world) change() kyc.Change {
 		kyc.ErasePerson{Tenant: id, Applicant: w.applicant.ID, At: Now}, kyc.DropFiles{Tenant: id, Applicant: w.applicant.ID},
 		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
 		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
+		kyc.AdjustBudget{Tenant: id, Key: w.budget.Key, Start: w.budget.Start, Amount: 1},
 	}
 }

@@ -228,9 +228,16 @@ type SendResponse struct {
 	// Code when failed or deferred: address_refused, blocked, unreachable, …
 	Failure string `protobuf:"bytes,3,opt,name=failure,proto3" json:"failure,omitempty"`
 	// Set when deferred: not before this many milliseconds.
-	RetryAfterMs  int64 `protobuf:"varint,4,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RetryAfterMs int64 `protobuf:"varint,4,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
+	// What the vendor charges, as far as it tells: segments of a text message, 0
+	// when it does not.
+	Segments int32 `protobuf:"varint,5,opt,name=segments,proto3" json:"segments,omitempty"`
+	// The price of the message in thousandths of the currency's minor unit; it is
+	// told when the currency (ISO 4217) is.
+	PriceThousandths int64  `protobuf:"varint,6,opt,name=price_thousandths,json=priceThousandths,proto3" json:"price_thousandths,omitempty"`
+	PriceCurrency    string `protobuf:"bytes,7,opt,name=price_currency,json=priceCurrency,proto3" json:"price_currency,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *SendResponse) Reset() {
@@ -289,6 +296,27 @@ func (x *SendResponse) GetRetryAfterMs() int64 {
 		return x.RetryAfterMs
 	}
 	return 0
+}
+
+func (x *SendResponse) GetSegments() int32 {
+	if x != nil {
+		return x.Segments
+	}
+	return 0
+}
+
+func (x *SendResponse) GetPriceThousandths() int64 {
+	if x != nil {
+		return x.PriceThousandths
+	}
+	return 0
+}
+
+func (x *SendResponse) GetPriceCurrency() string {
+	if x != nil {
+		return x.PriceCurrency
+	}
+	return ""
 }
 
 type ParseReceiptRequest struct {
@@ -535,12 +563,15 @@ const file_paifang_provider_v1_messenger_proto_rawDesc = "" +
 	"\x06locale\x18\n" +
 	" \x01(\tR\x06locale\x12.\n" +
 	"\x04time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
-	"\x05again\x18\f \x01(\bR\x05again\"\xa6\x01\n" +
+	"\x05again\x18\f \x01(\bR\x05again\"\x96\x02\n" +
 	"\fSendResponse\x128\n" +
 	"\x05state\x18\x01 \x01(\x0e2\".paifang.provider.v1.DeliveryStateR\x05state\x12\x1c\n" +
 	"\treference\x18\x02 \x01(\tR\treference\x12\x18\n" +
 	"\afailure\x18\x03 \x01(\tR\afailure\x12$\n" +
-	"\x0eretry_after_ms\x18\x04 \x01(\x03R\fretryAfterMs\"\x96\x02\n" +
+	"\x0eretry_after_ms\x18\x04 \x01(\x03R\fretryAfterMs\x12\x1a\n" +
+	"\bsegments\x18\x05 \x01(\x05R\bsegments\x12+\n" +
+	"\x11price_thousandths\x18\x06 \x01(\x03R\x10priceThousandths\x12%\n" +
+	"\x0eprice_currency\x18\a \x01(\tR\rpriceCurrency\"\x96\x02\n" +
 	"\x13ParseReceiptRequest\x12\x16\n" +
 	"\x06method\x18\x01 \x01(\tR\x06method\x12\x16\n" +
 	"\x06target\x18\x02 \x01(\tR\x06target\x12O\n" +
