@@ -150,7 +150,7 @@ func (d *Door) fill(c *fiber.Ctx, s *screen, typed *retyped) error {
 		}
 		s.Test = &field{Field: kyc.Field{Name: humanField, Type: kyc.HumanField, Label: "field.human"}, ID: testID,
 			Problems: s.testProblems(),
-			Human: &human{Base: base(c), ID: id, Name: humanField}}
+			Human:    &human{Base: base(c), ID: id, Name: humanField}}
 	}
 	for _, doc := range s.Next.Documents {
 		s.Cards = append(s.Cards, newCard(s.Base, doc, s.Next.Problems))

@@ -20,6 +20,7 @@ var notPersonal = map[string]string{
 	"audit_tiles.hashes":        "of lines, which hold nothing personal and outlive the person",
 	"tenant_markets.config":     "the tenant's",
 	"api_keys.key_hash":         "the tenant's",
+	"sending_rules.rules":       "the tenant's",
 	"assertion_keys.public_key": "a marketplace's",
 	"used_tokens.token_hash":    "of 256 bits of chance, gone in hours",
 }
