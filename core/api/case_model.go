@@ -138,6 +138,7 @@ type Delivery struct {
 // Revealed is what is shown in clear for now.
 type Revealed struct {
 	Everything bool     `json:"everything"`
+	Documents  bool     `json:"documents" doc:"The documents, without a claim"`
 	Steps      []string `json:"steps"`
 	Until      string   `json:"until" format:"date-time"`
 }

@@ -171,7 +171,7 @@ func revealed(r review.Revealed) *Revealed {
 	if !r.Any() {
 		return nil
 	}
-	out := &Revealed{Everything: r.All, Steps: []string{}, Until: stamp(r.Until)}
+	out := &Revealed{Everything: r.All, Documents: r.Documents, Steps: []string{}, Until: stamp(r.Until)}
 	for _, s := range r.Steps {
 		out.Steps = append(out.Steps, string(s))
 	}

@@ -51,7 +51,7 @@ type CaseItem struct {
 
 // RevealRequest asks for personal data in clear.
 type RevealRequest struct {
-	What   string `json:"what" minLength:"1" maxLength:"64" doc:"\"everything\", or the id of one step"`
+	What   string `json:"what" minLength:"1" maxLength:"64" doc:"\"everything\", \"documents\", or the id of one step"`
 	Why    string `json:"why" enum:"compare_document,contact_applicant,suspected_fraud,legal_request,complaint" doc:"Recorded with who asked, when, and for what"`
 	Ticket string `json:"ticket,omitempty" maxLength:"40" doc:"Number of a ticket or file: letters, digits and ._/-; never a name"`
 }

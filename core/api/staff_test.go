@@ -289,6 +289,8 @@ func TestNextIsIdempotent(t *testing.T) {
 func TestCaseFile(t *testing.T) {
 	h := newHouse(t)
 	at := "/api/v1/tenants/demo/cases/" + string(h.case_.ID) + "/files/" + string(h.file.ID)
+	h.as("reviewer", "GET", at, nil).refused(t, 403, "view_reason")
+	h.as("reviewer", "POST", "/api/v1/tenants/demo/cases/"+string(h.case_.ID)+"/claim", nil).into(t, 200, nil)
 	r := h.as("reviewer", "GET", at, nil)
 	if r.status != 200 || r.header.Get("Content-Type") != "image/jpeg" || string(r.body) != "picture" || !strings.HasPrefix(r.header.Get("Content-Disposition"), "inline; filename=") {
 		t.Errorf("rendition: %d %v", r.status, r.header)
@@ -303,7 +305,7 @@ func TestCaseFile(t *testing.T) {
 	h.as("reviewer", "GET", at+"?form=x", nil).refused(t, 400, "list_filter")
 	lines, err := h.store.AuditLines(ctx, "demo", kyc.AuditFilter{ObjectKind: "case", ObjectID: string(h.case_.ID)}, "", 9)
 	h.ok(err)
-	if len(lines) != 2 || lines[0].Action != "document.viewed" || lines[0].Detail["form"] != "original" {
+	if len(lines) != 3 || lines[0].Action != "document.viewed" || lines[0].Detail["form"] != "original" || lines[0].Detail["why"] != "review" {
 		t.Errorf("audit lines %+v", lines)
 	}
 	var c api.Case

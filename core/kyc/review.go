@@ -72,4 +72,9 @@ type CaseCursor struct {
 type AuditFilter struct {
 	ObjectKind string
 	ObjectID   string
+	Staff      StaffID // done by this member of the staff
+	ActorKind  string
+	ActorID    string
+	Action     string
+	From, To   Millis // not before From, before To
 }

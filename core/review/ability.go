@@ -12,7 +12,8 @@ type Ability struct {
 	Release  bool
 	Decide   bool
 	Reveal   bool
-	View     bool // files
+	View     bool // files, now
+	Unlock   bool // files, once the case is claimed or a reason is given
 	Send     bool // have a message that did not arrive sent again
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -246,7 +247,14 @@ func TestViewFile(t *testing.T) {
 		_, other := h.apply("SECOND", "X1234567", storetest.Now)
 		_, err = h.ViewFile(ctx, h.who("reviewer"), other.ID, h.file.ID, true)
 		wants(t, err, kyc.NotFound, "")
-		h.wantActions()
+		_, err = h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, true)
+		wants(t, err, kyc.Forbidden, "error.view_reason")
+		check(t, h.Reveal(ctx, h.who("reviewer"), h.case_.ID, review.Reveal{What: "profile", Why: "complaint"}))
+		_, err = h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, true) // of the data only
+		wants(t, err, kyc.Forbidden, "error.view_reason")
+		check(t, h.Reveal(ctx, h.who("reviewer"), h.case_.ID, review.Reveal{What: review.Documents, Why: "legal_request", Ticket: "T-7"}))
+		_, err = h.ViewFile(ctx, h.who("senior_reviewer"), h.case_.ID, h.file.ID, true) // who gave no reason
+		wants(t, err, kyc.Forbidden, "error.view_reason")
 		r, err := h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, false)
 		check(t, err)
 		body, err := io.ReadAll(r)
@@ -255,9 +263,22 @@ func TestViewFile(t *testing.T) {
 		if string(body) != "original" || r.Media != "image/jpeg" || !r.Original || !strings.HasSuffix(r.Name, "-original.jpg") {
 			t.Errorf("%q as %s", body, r.Media)
 		}
-		l := h.lines()
-		if len(l) != 1 || l[0].Action != "document.viewed" || l[0].Detail["file"] != string(h.file.ID) || l[0].Detail["form"] != "original" {
-			t.Errorf("audit lines %+v", l)
+		want := map[string]string{"file": string(h.file.ID), "form": "original", "requirement": h.file.Requirement, "side": h.file.Side,
+			"why": "legal_request", "ticket": "T-7", "role": "reviewer"}
+		last := func() kyc.AuditLine { l := h.lines(); return l[len(l)-1] }
+		if l := last(); l.Action != "document.viewed" || !maps.Equal(l.Detail, want) {
+			t.Errorf("audit line %+v", l)
+		}
+		h.later(review.RevealFor)
+		_, err = h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, true)
+		wants(t, err, kyc.Forbidden, "error.view_reason")
+		_, err = h.Claim(ctx, h.who("reviewer"), h.case_.ID)
+		check(t, err)
+		r, err = h.ViewFile(ctx, h.who("reviewer"), h.case_.ID, h.file.ID, true)
+		check(t, err)
+		check(t, r.Close())
+		if l := last(); l.Detail["why"] != review.WhyReview || l.Detail["form"] != "rendition" {
+			t.Errorf("audit line %+v", l)
 		}
 	})
 }

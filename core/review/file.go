@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
 )
@@ -17,9 +18,15 @@ type Viewed struct {
 	Original bool   // as it was uploaded: to be kept, never to be shown
 }
 
+// WhyReview is the reason of whoever views the documents of a case that is
+// claimed: it is asked for once, by the claim.
+const WhyReview = "review"
+
 // ViewFile opens an uploaded file of the case: the safe rendition, or the
-// original as it was uploaded. That it was viewed is recorded before the first
-// byte is given out.
+// original as it was uploaded. Who views it, in which role, and why, is recorded
+// before the first byte is given out; without the line there are no bytes. The
+// reason is the claim of the case; whoever has not claimed it gives one first, to
+// Reveal for Documents or Everything, else Forbidden ("error.view_reason").
 func (d *Desk) ViewFile(ctx context.Context, w Who, id kyc.CaseID, file kyc.FileID, rendition bool) (*Viewed, error) {
 	c, err := d.Store.Case(ctx, w.Tenant, id)
 	if err != nil {
@@ -35,12 +42,15 @@ func (d *Desk) ViewFile(ctx context.Context, w Who, id kyc.CaseID, file kyc.File
 	if f.Application != c.Application {
 		return nil, kyc.E(kyc.NotFound, "file is not of this case")
 	}
-	form := "original"
-	if rendition {
-		form = "rendition"
+	detail, err := d.reason(ctx, w, c)
+	if err != nil {
+		return nil, err
 	}
-	viewed := d.line(w, id, "document.viewed", map[string]string{
-		"file": string(f.ID), "requirement": f.Requirement, "side": f.Side, "form": form})
+	detail["file"], detail["requirement"], detail["side"], detail["form"] = string(f.ID), f.Requirement, f.Side, "original"
+	if rendition {
+		detail["form"] = "rendition"
+	}
+	viewed := d.line(w, id, audit.DocumentViewed, detail)
 	if err := d.Store.Commit(ctx, w.Tenant, kyc.Change{viewed}); err != nil {
 		return nil, err
 	}
@@ -52,6 +62,33 @@ func (d *Desk) ViewFile(ctx context.Context, w Who, id kyc.CaseID, file kyc.File
 		return nil, err
 	}
 	return &Viewed{ReadCloser: body, Media: media, Name: fileName(f.ID, media, !rendition), Original: !rendition}, nil
+}
+
+// reason is what a line about a view says of why.
+func (d *Desk) reason(ctx context.Context, w Who, c kyc.Case) (map[string]string, error) {
+	if claimedBy(c, w) {
+		return map[string]string{"why": WhyReview, "role": w.Staff.Role}, nil
+	}
+	lines, err := d.Store.AuditLines(ctx, w.Tenant, kyc.AuditFilter{ObjectKind: "case", ObjectID: string(c.ID), Staff: w.Staff.ID, Action: audit.DataRevealed}, "", historyLimit)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lines {
+		if r := d.revealed(w, []kyc.AuditLine{l}); !r.All && !r.Documents {
+			continue
+		}
+		detail := map[string]string{"why": l.Detail["why"], "role": w.Staff.Role}
+		if t := l.Detail["ticket"]; t != "" {
+			detail["ticket"] = t
+		}
+		return detail, nil
+	}
+	return nil, kyc.EKey(kyc.Forbidden, "error.view_reason", "documents are viewed with the case claimed, or for a reason")
+}
+
+// claimedBy tells whether who works on the case.
+func claimedBy(c kyc.Case, w Who) bool {
+	return c.State == kyc.CaseClaimed && c.ClaimedBy == w.Staff.ID
 }
 
 // fileName tells two files apart and says nothing of whose they are: the last

@@ -59,6 +59,8 @@ func (o *opening) view(ctx context.Context) (*View, error) {
 		return nil, err
 	}
 	v.Revealed = o.revealed
+	reason := v.Mine || o.revealed.All || o.revealed.Documents
+	v.May.View, v.May.Unlock = v.May.View && reason, v.May.View && !reason
 	var errs []error
 	keep := func(err error) { errs = append(errs, err) }
 	var err error

@@ -14,6 +14,10 @@ import (
 // of steps.
 const Everything = "everything"
 
+// Documents is the scope of a reveal of the documents alone, for whoever has not
+// claimed the case. Everything has them, too.
+const Documents = "documents"
+
 // reasons for which personal data may be revealed. Free text is not accepted:
 // the audit record must not hold personal data.
 var revealReasons = []string{"compare_document", "contact_applicant", "suspected_fraud", "legal_request", "complaint"}
@@ -25,23 +29,24 @@ var ticket = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$`)
 
 // Reveal is a wish to see personal data of a case in clear.
 type Reveal struct {
-	What   string // Everything or a step's id
+	What   string // Everything, Documents or a step's id
 	Why    string // one of RevealReasons
 	Ticket string // number of a ticket or file, optional; letters, digits and ._/-
 }
 
 // Revealed is what one may see in clear for now.
 type Revealed struct {
-	All   bool
-	Steps []kyc.StepID
-	Until kyc.Millis
+	All       bool
+	Documents bool
+	Steps     []kyc.StepID
+	Until     kyc.Millis
 }
 
 // covers tells whether a step is revealed.
 func (r Revealed) covers(step kyc.StepID) bool { return r.All || slices.Contains(r.Steps, step) }
 
 // Any tells whether anything is revealed.
-func (r Revealed) Any() bool { return r.All || len(r.Steps) > 0 }
+func (r Revealed) Any() bool { return r.All || r.Documents || len(r.Steps) > 0 }
 
 // Reveal records who wants to see what and why; from then on Open shows it to
 // that person in clear for RevealFor. The record is the audit line itself:
@@ -63,7 +68,7 @@ func (d *Desk) Reveal(ctx context.Context, w Who, id kyc.CaseID, r Reveal) error
 	if err := d.scope(ctx, c, r.What); err != nil {
 		return err
 	}
-	detail := map[string]string{"what": r.What, "why": r.Why}
+	detail := map[string]string{"what": r.What, "why": r.Why, "role": w.Staff.Role}
 	if r.Ticket != "" {
 		detail["ticket"] = r.Ticket
 	}
@@ -75,7 +80,7 @@ func (d *Desk) Reveal(ctx context.Context, w Who, id kyc.CaseID, r Reveal) error
 
 // scope refuses what is no step of the case's application.
 func (d *Desk) scope(ctx context.Context, c kyc.Case, what string) error {
-	if what == Everything {
+	if what == Everything || what == Documents {
 		return nil
 	}
 	steps, err := d.Store.Steps(ctx, c.Tenant, c.Application)
@@ -96,10 +101,14 @@ func (d *Desk) revealed(w Who, lines []kyc.AuditLine) Revealed {
 		if l.Action != "data.revealed" || l.Actor.Kind != "staff" || l.Actor.ID != string(w.Staff.ID) || !until.After(d.Clock()) {
 			continue
 		}
-		if l.Detail["what"] == Everything {
+		switch what := l.Detail["what"]; what {
+		case Everything:
 			r.All = true
-		} else {
-			r.Steps = append(r.Steps, kyc.StepID(l.Detail["what"]))
+		case Documents: // also the id that a market may give to its step of them
+			r.Documents = true
+			r.Steps = append(r.Steps, Documents)
+		default:
+			r.Steps = append(r.Steps, kyc.StepID(what))
 		}
 		r.Until = max(r.Until, kyc.At(until.Truncate(time.Millisecond)))
 	}

@@ -93,9 +93,18 @@ func (s *Store) AuditLines(ctx context.Context, tenant kyc.TenantID, filter kyc.
 	if filter.ObjectID != "" {
 		where, args = append(where, "object_id = ?"), append(args, filter.ObjectID)
 	}
-	if before != "" {
-		where, args = append(where, "audit_id < ?"), append(args, before)
+	and := func(given bool, condition string, value any) {
+		if given {
+			where, args = append(where, condition), append(args, value)
+		}
 	}
+	and(filter.Staff != "", "actor_kind = 'staff' AND actor_id = ?", filter.Staff) // in the words of its index
+	and(filter.ActorKind != "", "actor_kind = ?", filter.ActorKind)
+	and(filter.ActorID != "", "actor_id = ?", filter.ActorID)
+	and(filter.Action != "", "action = ?", filter.Action)
+	and(filter.From != 0, "at >= ?", filter.From)
+	and(filter.To != 0, "at < ?", filter.To)
+	and(before != "", "audit_id < ?", before)
 	rows, err := many[auditRead](ctx, s, "audit lines", readLines("WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY audit_id DESC LIMIT ?"), append(args, page(limit))...)
 	return asRecorded(rows), err

@@ -155,6 +155,13 @@ func TestEarlierChecks(t *testing.T) {
 func TestFile(t *testing.T) {
 	h := newHouse(t)
 	v := h.as("reviewer")
+	if res, _ := v.get(v.case1() + "/files/" + string(h.file.ID)); res.StatusCode != 403 {
+		t.Errorf("without a reason: %d", res.StatusCode)
+	}
+	if _, body := v.get(v.case1()); strings.Contains(body, "/files/") || !strings.Contains(body, `<option value="documents">`) {
+		t.Error("files are offered without a reason, or none can be given")
+	}
+	v.post(v.case1(), v.case1()+"/reveal", url.Values{"what": {"documents"}, "why": {"complaint"}})
 	res, _ := v.get(v.case1() + "/files/" + string(h.file.ID))
 	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "image/jpeg" || !strings.HasPrefix(res.Header.Get("Content-Disposition"), "inline; filename=") {
 		t.Errorf("rendition: %d %v", res.StatusCode, res.Header)
@@ -171,7 +178,7 @@ func TestFile(t *testing.T) {
 	}
 	lines, err := h.store.AuditLines(ctx, tenant, kyc.AuditFilter{ObjectKind: "case", ObjectID: string(h.case_.ID)}, "", 9)
 	h.ok(err)
-	if len(lines) != 2 || lines[0].Action != "document.viewed" {
+	if len(lines) != 3 || lines[0].Action != "document.viewed" {
 		t.Errorf("audit lines %+v", lines)
 	}
 	if res, _ = v.get(v.case1() + "/files/nothing"); res.StatusCode != 404 {
