@@ -26,7 +26,8 @@ type Bundle struct {
 	messages map[kyc.Locale]Catalogue
 	formats  map[kyc.Locale]*format
 	regions  regions
-	plurals  *i18n.Bundle
+	plurals  *i18n.Bundle    // of the keys that are counted
+	counted  map[string]bool // keys that some language has in several plural forms
 	printers map[kyc.Locale]*Printer
 }
 
@@ -72,6 +73,7 @@ func assemble(messages map[kyc.Locale]Catalogue, formats map[kyc.Locale]*format,
 	b := &Bundle{
 		messages: messages, formats: formats, regions: known,
 		plurals:  i18n.NewBundle(language.English),
+		counted:  counted(messages),
 		printers: map[kyc.Locale]*Printer{},
 	}
 	for locale, catalogue := range messages {
@@ -80,6 +82,9 @@ func assemble(messages map[kyc.Locale]Catalogue, formats map[kyc.Locale]*format,
 			return nil, fmt.Errorf("locales: %q is not a language: %w", locale, err)
 		}
 		for key, message := range catalogue {
+			if !b.counted[key] {
+				continue // go-i18n keeps twenty times as much of each as its text is long
+			}
 			if err := b.plurals.AddMessages(tag, message.i18n(key)); err != nil {
 				return nil, fmt.Errorf("locales: %w", err)
 			}
@@ -89,6 +94,19 @@ func assemble(messages map[kyc.Locale]Catalogue, formats map[kyc.Locale]*format,
 		b.printers[locale] = newPrinter(b, locale)
 	}
 	return b, nil
+}
+
+// counted are the keys whose text depends on a number in some language.
+func counted(messages map[kyc.Locale]Catalogue) map[string]bool {
+	keys := map[string]bool{}
+	for _, catalogue := range messages {
+		for key, m := range catalogue {
+			if (m != Message{Other: m.Other}) {
+				keys[key] = true
+			}
+		}
+	}
+	return keys
 }
 
 // Shipped lists the languages that have a catalogue here, in the order of their

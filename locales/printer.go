@@ -64,6 +64,11 @@ func (p *Printer) Has(key string) bool {
 // integers are written as the language does. A key without text in this
 // language is answered in English, and with the key itself when there is none.
 func (p *Printer) T(key string, args ...any) string {
+	return p.say(key, p.values(args))
+}
+
+// say is the one text of a key.
+func (p *Printer) say(key string, values map[string]string) string {
 	message, ok := p.find(key)
 	if !ok {
 		return key
@@ -72,7 +77,7 @@ func (p *Printer) T(key string, args ...any) string {
 	if err != nil {
 		return key
 	}
-	s, _ := parsed.Execute(p.values(args))
+	s, _ := parsed.Execute(values)
 	return s
 }
 
@@ -84,6 +89,9 @@ func (p *Printer) N(key string, n int, args ...any) string {
 	}
 	values := p.values(args)
 	values["n"] = p.Number(int64(n))
+	if !p.bundle.counted[key] {
+		return p.say(key, values)
+	}
 	s, _ := p.localizer.Localize(&i18n.LocalizeConfig{
 		MessageID: key, PluralCount: n, TemplateData: values, TemplateParser: parser{},
 	})

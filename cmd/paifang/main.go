@@ -48,7 +48,7 @@ type terminal struct {
 // the collector busy for nothing.
 func softMemory(cores int) int64 {
 	hash := int64(credential.DefaultCost().Memory) << 10
-	return 112<<20 + int64(cores)*hash
+	return 100<<20 + int64(cores)*hash
 }
 
 func main() {

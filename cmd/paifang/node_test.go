@@ -36,7 +36,7 @@ func TestCopiedFolder(t *testing.T) {
 // TestSoftMemory: what the passwords take that all cores hash at a time fits
 // below the bound, on whatever machine.
 func TestSoftMemory(t *testing.T) {
-	for cores, want := range map[int]int64{1: 131, 2: 150, 64: 1328} {
+	for cores, want := range map[int]int64{1: 119, 2: 138, 64: 1316} {
 		if got := softMemory(cores) >> 20; got != want {
 			t.Errorf("%d cores: %d MiB, want %d", cores, got, want)
 		}

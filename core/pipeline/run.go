@@ -23,6 +23,7 @@ type run struct {
 	client      Client
 	actor       kyc.Actor
 	now         kyc.Millis
+	fresh       bool   // it has just been started: nothing was sent yet
 	moved       bool   // the application asked for was given up for this one
 	holder      []byte // hash of the token that opened it
 }

@@ -106,7 +106,7 @@ func (u *run) view(ctx context.Context) (*View, error) {
 		}
 		v.Steps = append(v.Steps, sv)
 	}
-	messages, err := u.p.Store.Messages(ctx, u.app.Tenant, u.app.ID, 10)
+	messages, err := u.messages(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +114,14 @@ func (u *run) view(ctx context.Context) (*View, error) {
 		v.Messages = append(v.Messages, Delivery{Channel: m.Channel, Template: m.Template, State: m.State, Failure: m.Failure, At: m.Updated})
 	}
 	return v, u.next(ctx, v, current, messages)
+}
+
+// messages are the last ones that were sent.
+func (u *run) messages(ctx context.Context) ([]kyc.Message, error) {
+	if u.fresh {
+		return nil, nil
+	}
+	return u.p.Store.Messages(ctx, u.app.Tenant, u.app.ID, 10)
 }
 
 // next fills in what the applicant can do now.

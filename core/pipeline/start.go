@@ -23,7 +23,11 @@ func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
 	for try := 0; ; try++ {
 		id, token, err := p.startedBefore(ctx, s)
 		if err == nil && id == "" {
-			id, token, err = p.startOnce(ctx, s)
+			var u *run
+			if u, token, err = p.startOnce(ctx, s); err == nil {
+				view, err := u.view(ctx)
+				return view, token, err
+			}
 		}
 		if keyOf(err) == "error.idempotency_race" && try < 3 {
 			continue
@@ -36,18 +40,18 @@ func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
 	}
 }
 
-func (p *Pipeline) startOnce(ctx context.Context, s Start) (kyc.ApplicationID, string, error) {
+func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error) {
 	flow, err := p.enabled(ctx, s.Tenant, s.Market)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	locale, err := p.locale(ctx, s)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	way, err := wayOf(flow, s.Way)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	now := kyc.At(p.Clock())
 	life := flow.Lifetime
@@ -59,14 +63,18 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (kyc.ApplicationID, s
 		Created: now, Updated: now, Expires: now + kyc.Millis(life/time.Millisecond)}
 	wrapped, err := p.Vault.NewApplicant(ctx, app.Tenant, app.Applicant)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	token, holder := p.newHolder(app)
 	budget, err := p.startBudget(ctx, s, now)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
-	u := &run{p: p, app: app, flow: flow, now: now, actor: kyc.Actor{Kind: "applicant", ID: string(app.Applicant)}}
+	u := &run{p: p, app: app, flow: flow, now: now, actor: kyc.Actor{Kind: "applicant", ID: string(app.Applicant)},
+		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{}, client: s.Client, holder: holder.Hash, fresh: true}
+	if way != "" {
+		u.answers[kyc.StartStep] = kyc.Values{kyc.WayField: way}
+	}
 	change := kyc.Change{budget,
 		kyc.CreateApplicant{Tenant: app.Tenant, ID: app.Applicant, Wrapped: wrapped, At: now},
 		kyc.CreateApplication{Application: app}, holder,
@@ -74,9 +82,9 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (kyc.ApplicationID, s
 	}
 	kept, err := u.keepStart(ctx, s, token)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
-	return app.ID, token, p.Store.Commit(ctx, s.Tenant, append(change, kept...))
+	return u, token, p.Store.Commit(ctx, s.Tenant, append(change, kept...))
 }
 
 // enabled is the flow of a market that the tenant offers.

@@ -94,6 +94,7 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 		return err
 	}
 	defer func() { _ = conn.Close() }()
+	ctx = s.uninterrupted(ctx)
 	begun, err := conn.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
@@ -108,7 +109,10 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 			return err
 		}
 	}
-	if err := insertAll(t, auditLines, t.lines); err != nil {
+	if err := insertAll(t, checks, t.checks, " ON CONFLICT DO NOTHING"); err != nil {
+		return err
+	}
+	if err := insertAll(t, auditLines, t.lines, ""); err != nil {
 		return err
 	}
 	o.jobs = t.jobs

@@ -127,6 +127,7 @@ const retrySoon = 5 * time.Second
 // up, and those of which it was not known whether they were committed are made
 // available if they were.
 func (s *Store) SettleJobs(ctx context.Context, done []int64, failed []FailedJob, doubtful []int64) error {
+	ctx = s.uninterrupted(ctx)
 	begun, err := s.writer.BeginTxx(ctx, nil)
 	if err != nil {
 		return coded(err, "settle jobs")
@@ -134,7 +135,7 @@ func (s *Store) SettleJobs(ctx context.Context, done []int64, failed []FailedJob
 	defer func() { _ = begun.Rollback() }() // nothing after Commit
 	exec := func(query string, args ...any) {
 		if err == nil {
-			_, err = begun.ExecContext(ctx, begun.Rebind(query), args...)
+			_, err = begun.ExecContext(ctx, s.sql(query), args...)
 		}
 	}
 	listed := " AND id IN (SELECT value FROM json_each(?))"

@@ -54,7 +54,7 @@ func TestReadsAreNarrow(t *testing.T) {
 	for _, q := range queries {
 		for _, step := range plan(t, plain, q) {
 			broad := strings.HasSuffix(step, "(tenant_id=?)") || strings.HasPrefix(step, "SCAN ") && step != "SCAN CONSTANT ROW" && !strings.HasPrefix(step, "SCAN others")
-			if broad && !oneOf(q, whole) {
+			if broad && !oneOf(strings.ReplaceAll(q, "+?", "?"), whole) {
 				t.Errorf("%s\n\tis answered by %s", q, step)
 			}
 		}

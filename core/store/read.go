@@ -10,7 +10,7 @@ import (
 // one reads one row; none is NotFound.
 func one[R any](ctx context.Context, s *Store, what, query string, args ...any) (R, error) {
 	var row R
-	err := s.reader.GetContext(ctx, &row, s.reader.Rebind(query), args...)
+	err := s.reader.GetContext(s.uninterrupted(ctx), &row, s.sql(query), args...)
 	if err != nil {
 		var none R
 		return none, coded(err, what)
@@ -21,7 +21,7 @@ func one[R any](ctx context.Context, s *Store, what, query string, args ...any) 
 // many reads rows; none is an empty list.
 func many[R any](ctx context.Context, s *Store, what, query string, args ...any) ([]R, error) {
 	var rows []R
-	err := s.reader.SelectContext(ctx, &rows, s.reader.Rebind(query), args...)
+	err := s.reader.SelectContext(s.uninterrupted(ctx), &rows, s.sql(query), args...)
 	err = coded(err, what)
 	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
 		return nil, nil

@@ -21,16 +21,17 @@ type Config struct {
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	clock   kyc.Clock
-	meter   *Meter
-	writer  *sqlx.DB // SQLite: exactly one connection
-	reader  *sqlx.DB // PostgreSQL: the same as writer
-	pool    *pgxpool.Pool
-	direct  directly
-	wake    wakers
-	known   remembered
-	sync    *walSync // SQLite
-	dialect dialect
+	clock      kyc.Clock
+	meter      *Meter
+	writer     *sqlx.DB // SQLite: exactly one connection
+	reader     *sqlx.DB // PostgreSQL: the same as writer
+	pool       *pgxpool.Pool
+	direct     directly
+	statements statements
+	wake       wakers
+	known      remembered
+	sync       *walSync // SQLite
+	dialect    dialect
 }
 
 type dialect string

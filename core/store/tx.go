@@ -11,8 +11,8 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// tx is the transaction of one change. Jobs and audit lines are collected and
-// inserted last, all in one statement each.
+// tx is the transaction of one change. Checks, audit lines and jobs are collected
+// and inserted last, all checks and all lines in one statement each.
 type tx struct {
 	ctx    context.Context
 	store  *Store
@@ -21,6 +21,7 @@ type tx struct {
 	jobs   []kyc.Job
 	lines  []auditRow
 	seals  []kyc.SealLines
+	checks []kyc.Check
 	setUp  bool // something that is remembered is written
 
 	batch    *pgx.Batch                     // PostgreSQL: the statements, sent together by flush
@@ -47,7 +48,7 @@ func (t *tx) settings(err error) error {
 // exec runs a statement written with ?, on PostgreSQL when flush is called: each
 // on its own would be a journey to the server and back, with locks held.
 func (t *tx) exec(then outcome, query string, args ...any) error {
-	query = t.sql.Rebind(query)
+	query = t.store.sql(query)
 	if t.batch != nil {
 		t.batch.Queue(query, args...)
 		t.outcomes = append(t.outcomes, func(sent pgx.BatchResults) error {
@@ -66,7 +67,7 @@ func (t *tx) exec(then outcome, query string, args ...any) error {
 // insertRow is exec of an INSERT that tells the number of its one row: on
 // PostgreSQL with RETURNING, when flush is called.
 func (t *tx) insertRow(row *int64, query string, args ...any) error {
-	query = t.sql.Rebind(query)
+	query = t.store.sql(query)
 	if t.batch != nil {
 		t.batch.Queue(query, args...)
 		t.outcomes = append(t.outcomes, func(sent pgx.BatchResults) error { return sent.QueryRow().Scan(row) })
@@ -100,8 +101,8 @@ func (t *tx) insert(into *table, row any, then outcome) error {
 	return t.exec(then, into.insert, into.values(row)...)
 }
 
-// insertAll inserts many rows with one statement.
-func insertAll[R any](t *tx, into *table, rows []R) error {
+// insertAll inserts many rows with one statement, which ends with rest.
+func insertAll[R any](t *tx, into *table, rows []R, rest string) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -109,7 +110,7 @@ func insertAll[R any](t *tx, into *table, rows []R) error {
 	for _, row := range rows {
 		args = append(args, into.values(row)...)
 	}
-	return t.exec(plainly, into.insert+strings.Repeat(", "+into.marks, len(rows)-1), args...)
+	return t.exec(plainly, into.insert+strings.Repeat(", "+into.marks, len(rows)-1)+rest, args...)
 }
 
 // put inserts or replaces.
