@@ -32,7 +32,7 @@ type commands struct {
 	Person  personCommand  `cmd:"" help:"People's rights: erase, export, and how long what came to nothing is kept."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 
-	Provider providerCommand `cmd:"" help:"Providers: test."`
+	Provider providerCommand `cmd:"" help:"Providers: make a new one, test, install, list."`
 }
 
 // terminal is where a command reads and writes.

@@ -31,6 +31,12 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PAIFANG_PROVIDERS", builtProviders(t))
 			e.Setenv("PAIFANG_DATA", e.Getenv("WORK")+"/data")
 			e.Setenv("TMPDIR", os.TempDir()) // a longer one leaves no room for names of sockets
+			// What the go command needs to build a provider outside of here.
+			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
+				e.Setenv(name, os.Getenv(name))
+			}
+			e.Setenv("OWN_HOME", os.Getenv("HOME"))
+			e.Setenv("SDK", checkout(t))
 			for _, name := range []string{"PORT", "OTHER_PORT"} {
 				e.Setenv(name, freePort(t))
 			}
@@ -52,6 +58,16 @@ func builtProviders(t testing.TB) string {
 	}
 	if err != nil {
 		t.Fatalf("the programs are not built, run make build: %v", err)
+	}
+	return dir
+}
+
+// checkout is the root of this repository.
+func checkout(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }

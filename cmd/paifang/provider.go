@@ -11,7 +11,10 @@ import (
 )
 
 type providerCommand struct {
-	Test providerTest `cmd:"" help:"Run the conformance suite against a provider's program. Exit status 1: a case failed."`
+	New     providerNew     `cmd:"" help:"Make the beginning of a provider, a Go module of its own whose tests pass at once."`
+	Install providerInstall `cmd:"" help:"Put a provider's program where the gateway finds it, when it passes the suite's first part."`
+	List    providerList    `cmd:"" help:"List the programs that are installed."`
+	Test    providerTest    `cmd:"" help:"Run the conformance suite against a provider's program. Exit status 1: a case failed."`
 }
 
 type providerTest struct {

@@ -131,7 +131,7 @@ func (t *trial) anyCall(ctx context.Context, c *Client) error {
 	case "messenger":
 		_, err = c.Messenger.ParseReceipt(ctx, &wirev1.ParseReceiptRequest{})
 	case "verifier":
-		_, err = t.verify(ctx, c, &wirev1.VerifyHeader{Capability: "no.such-thing"})
+		_, err = t.verify(ctx, c, &wirev1.VerifyHeader{IdempotencyKey: "any", Capability: t.capability()})
 	}
 	return err
 }
