@@ -16,8 +16,9 @@ import (
 	"github.com/paifang/paifang/plugins/sdk/conformance"
 )
 
-// latinInAll lists texts that are the same in every language.
-var latinInAll = map[string]bool{}
+// latinInAll lists texts that are the same in every language: a new market is
+// called what its author calls it.
+var latinInAll = map[string]bool{"__NAME__.title": true}
 
 // catalogues are ours and those of every provider in the tree, by folder.
 func catalogues(t *testing.T) map[string]map[kyc.Locale]Catalogue {
