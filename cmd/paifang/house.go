@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/credential"
@@ -26,7 +25,7 @@ import (
 // house is what every command works with: storage, keys, the office.
 type house struct {
 	store  *store.Store
-	master tink.AEAD
+	master *vault.MasterFile
 	vault  *vault.Vault
 	hasher *credential.Hasher
 	sealer *trail.Sealer
@@ -94,7 +93,7 @@ func migrate(ctx context.Context, s *store.Store) error {
 // openMaster reads the master key, or makes it at the first start. Where tenants
 // exist their keys are wrapped by a master key that must exist too: a new one
 // could open nothing, so that a lost key is told at once.
-func openMaster(ctx context.Context, c Storage, s *store.Store) (tink.AEAD, error) {
+func openMaster(ctx context.Context, c Storage, s *store.Store) (*vault.MasterFile, error) {
 	path := c.masterKey()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		tenants, err := s.Tenants(ctx, "", 1)

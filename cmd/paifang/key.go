@@ -3,12 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/rotation"
 )
 
 type keyCommand struct {
-	Issue keyIssue `cmd:"" help:"Issue an API key and print it once."`
+	Issue  keyIssue  `cmd:"" help:"Issue an API key and print it once."`
+	Rotate keyRotate `cmd:"" help:"Seal everything under a new master key, or a tenant's data under a new key of the tenant, while servers run. One that was cut off goes on."`
+	Retire keyRetire `cmd:"" help:"Destroy the older keys some minutes after a rotation. Refused while anything is sealed by them."`
+	Status keyStatus `cmd:"" help:"Tell how far keys have been rotated."`
 }
 
 type keyIssue struct {
@@ -27,3 +33,75 @@ func (c *keyIssue) Run(ctx context.Context, t terminal) error {
 		return err
 	})
 }
+
+type keyLevel struct {
+	Storage
+	Level  string `arg:"" enum:"master,tenant" help:"One of ${enum}."`
+	Tenant string `arg:"" optional:"" help:"Tenant, for the level tenant."`
+}
+
+// rotate does something to the keys of the level.
+func (c keyLevel) rotate(ctx context.Context, t terminal, master func(*rotation.Rotator) error, tenant func(*rotation.Rotator, kyc.TenantID) error) error {
+	if (c.Level == rotation.Tenant) != (c.Tenant != "") {
+		return fmt.Errorf("the level tenant needs the name of a tenant, the level master none")
+	}
+	return with(ctx, c.Storage, func(h *house) error {
+		r := &rotation.Rotator{Store: h.store, Vault: h.vault, Master: h.master, Actor: audit.System("command line"), Clock: time.Now, IDs: newID,
+			Progress: func(x kyc.Rotation) { fmt.Fprintln(t.out, progress(x)) }}
+		if c.Level == rotation.Master {
+			return master(r)
+		}
+		return tenant(r, kyc.TenantID(c.Tenant))
+	})
+}
+
+type keyRotate struct{ keyLevel }
+
+func (c *keyRotate) Run(ctx context.Context, t terminal) error {
+	return c.rotate(ctx, t, func(r *rotation.Rotator) error { return r.RotateMaster(ctx) },
+		func(r *rotation.Rotator, id kyc.TenantID) error { return r.RotateTenant(ctx, id) })
+}
+
+type keyRetire struct{ keyLevel }
+
+func (c *keyRetire) Run(ctx context.Context, t terminal) error {
+	return c.rotate(ctx, t, func(r *rotation.Rotator) error { return r.RetireMaster(ctx) },
+		func(r *rotation.Rotator, id kyc.TenantID) error { return r.RetireTenant(ctx, id) })
+}
+
+type keyStatus struct{ Storage }
+
+func (c *keyStatus) Run(ctx context.Context, t terminal) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		for after := kyc.TenantID(""); ; {
+			page, err := h.store.Tenants(ctx, after, 0)
+			if err != nil || len(page) == 0 {
+				return err
+			}
+			for _, tenant := range page {
+				list, err := h.store.Rotations(ctx, tenant.ID)
+				if err != nil {
+					return err
+				}
+				for _, x := range list {
+					fmt.Fprintln(t.out, progress(x))
+				}
+				after = tenant.ID
+			}
+		}
+	})
+}
+
+// progress is a rotation in a line.
+func progress(x kyc.Rotation) string {
+	state := "under way since " + stampOf(x.Started)
+	switch {
+	case x.Retired != 0:
+		state = "older keys destroyed " + stampOf(x.Retired)
+	case x.Ended != 0:
+		state = "ended " + stampOf(x.Ended) + ", older keys kept"
+	}
+	return fmt.Sprintf("%s %s: %d keys wrapped anew, %s", x.Level, x.Tenant, x.Done, state)
+}
+
+func stampOf(m kyc.Millis) string { return m.Time().Format(time.RFC3339) }

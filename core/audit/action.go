@@ -71,6 +71,8 @@ const (
 	PersonErased    = "person.erased"    // the key is destroyed; detail: reason, force
 	PersonDestroyed = "person.destroyed" // the files, too, and what back-ups could be opened with
 	PersonExported  = "person.exported"  // all that is held was given out; detail: to
+	KeysRotated     = "keys.rotated"     // what older keys sealed is sealed by new ones; detail: level, keys
+	KeysRetired     = "keys.retired"     // the older keys are destroyed; detail: level, keys
 	RetentionSet    = "retention.set"    // detail: state, days
 
 	RecordExported   = "record.exported"    // this record, by staff; detail: size
@@ -89,7 +91,7 @@ func Actions() []string {
 		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
-		PersonErased, PersonDestroyed, PersonExported, RetentionSet,
+		PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,
 	}
 }

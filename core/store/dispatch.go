@@ -114,6 +114,12 @@ func (t *tx) writeKeys(w kyc.Write) error {
 		return t.dropFiles(w)
 	case kyc.SaveRetention:
 		return t.put(retentions, w.Retention, plainly)
+	case kyc.ReplaceTenantKeys:
+		return t.replaceTenantKeys(w)
+	case kyc.ReplaceApplicantKey:
+		return t.replaceApplicantKey(w)
+	case kyc.SaveRotation:
+		return t.put(rotations, w.Rotation, plainly)
 	}
 	return kyc.E(kyc.Internal, "the store does not know how to write %T", w)
 }

@@ -15,7 +15,8 @@ import (
 // each has few rows, is bounded, or is the operator's.
 var whole = []string{
 	"FROM tenants", "FROM tenant_markets", "FROM tenant_keys", "FROM legal_documents", "FROM sending_rules", "FROM staff", "FROM audit_lines",
-	"FROM retentions", "FROM erasures WHERE tenant_id = ? AND state = 'asked' ORDER BY",
+	"FROM retentions", "FROM rotations", "FROM installation_keys", "FROM applicants WHERE tenant_id = ? AND applicant_id > ?",
+	"FROM erasures WHERE tenant_id = ? AND state = 'asked' ORDER BY",
 	"FROM audit_logs", "FROM audit_keys",
 	"FROM schema_migrations", "FROM river_migration", "sqlite_master", "FROM nodes",
 	"FROM cases WHERE tenant_id = ? ORDER BY due_at, case_id LIMIT", // a page, in the order of its index
@@ -77,7 +78,7 @@ func reads(s *store.Store) map[string]reflect.Value {
 	for i := range v.NumMethod() {
 		name, f := v.Type().Method(i).Name, v.Method(i)
 		switch name {
-		case "Commit", "Durable", "Migrate", "Ping", "ReviveJobs", "Sweep":
+		case "Commit", "Durable", "ReplaceInstallationKey", "SealedBy", "Migrate", "Ping", "ReviveJobs", "Sweep":
 			continue
 		}
 		if f.Type().NumIn() > 0 && f.Type().In(0) == reflect.TypeFor[context.Context]() {

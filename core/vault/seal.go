@@ -53,12 +53,17 @@ func (v *Vault) UnsealTenant(ctx context.Context, tenant kyc.TenantID, column st
 	if len(sealed) == 0 {
 		return nil, nil
 	}
-	keys, err := v.tenant(ctx, tenant)
-	if err != nil {
-		return nil, err
+	for again := false; ; again = true { // the key may be newer than ours
+		keys, err := v.tenant(ctx, tenant)
+		if err != nil {
+			return nil, err
+		}
+		plain, err := keys.seal.Decrypt(sealed, binding("tenant.column", string(tenant), column))
+		if err == nil || again {
+			return plain, kyc.Wrap(kyc.Internal, err, "sealed value of "+column+" does not open")
+		}
+		v.tenants.drop(tenant)
 	}
-	plain, err := keys.seal.Decrypt(sealed, binding("tenant.column", string(tenant), column))
-	return plain, kyc.Wrap(kyc.Internal, err, "sealed value of "+column+" does not open")
 }
 
 // Index makes the keyed blind index, IndexBytes long, of a canonical value

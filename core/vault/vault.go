@@ -19,6 +19,9 @@ type Keys interface {
 	TenantKeys(ctx context.Context, tenant kyc.TenantID) (kyc.TenantKeys, error)
 }
 
+// DefaultFresh is how long an opened key is used without asking storage.
+const DefaultFresh = time.Minute
+
 // Config makes a Vault. Master, Keys and Clock are required; the rest has
 // usable zero values.
 type Config struct {
@@ -27,7 +30,7 @@ type Config struct {
 	Clock  kyc.Clock
 	Shelf  Shelf         // where the trees are; nil: tenants without trees only
 	Cached int           // opened applicants' keys in memory; 0: 4096 (about 2 kB each)
-	Fresh  time.Duration // how long an opened key is used without asking storage; 0: 1 minute
+	Fresh  time.Duration // how long an opened key is used without asking storage; 0: DefaultFresh
 }
 
 // Vault seals and opens. It is safe for concurrent use.
@@ -62,7 +65,7 @@ func New(c Config) *Vault {
 		c.Cached = 4096
 	}
 	if c.Fresh <= 0 {
-		c.Fresh = time.Minute
+		c.Fresh = DefaultFresh
 	}
 	return &Vault{
 		master:     c.Master,

@@ -135,7 +135,13 @@ var reads = map[string]read{
 	"BudgetUsed": asks(func(c ctxt, s st, t tid, w *world) (int64, error) {
 		return s.BudgetUsed(c, t, w.budget.Key, w.budget.Start)
 	}, func(w *world) int64 { return 1 }),
-	"Replay":  asks(func(c ctxt, s st, t tid, w *world) (kyc.Replay, error) { return s.Replay(c, t, "key-1", w.replay.Key) }, func(w *world) kyc.Replay { return w.replay }),
+	"Replay": asks(func(c ctxt, s st, t tid, w *world) (kyc.Replay, error) { return s.Replay(c, t, "key-1", w.replay.Key) }, func(w *world) kyc.Replay { return w.replay }),
+	"WrappedKeys": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.WrappedKey, error) { return s.WrappedKeys(c, t, "", 9) },
+		func(w *world) []kyc.WrappedKey {
+			return []kyc.WrappedKey{{Applicant: w.applicant.ID, Wrapped: w.applicant.Wrapped}}
+		}),
+	"Rotations": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Rotation, error) { return s.Rotations(c, t) },
+		func(w *world) []kyc.Rotation { return []kyc.Rotation{w.rotation} }),
 	"Erasure": asks(func(c ctxt, s st, t tid, w *world) (kyc.Erasure, error) { return s.Erasure(c, t, w.applicant.ID) }, func(w *world) kyc.Erasure { return w.erasure }),
 	"AskedErasures": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Erasure, error) { return s.AskedErasures(c, t, 9) },
 		func(w *world) []kyc.Erasure { return []kyc.Erasure{w.erasure} }),
@@ -206,6 +212,9 @@ var notReads = map[string]string{
 	"ForgetNode":             "for the job queue",
 	"Durable":                "reads nothing",
 	"InstallationKey":        "of all tenants",
+	"InstallationKeys":       "of all tenants",
+	"ReplaceInstallationKey": "of all tenants",
+	"SealedBy":               "for the operator: names of columns",
 	"Sweep":                  "deletes what has expired, of all tenants",
 	"Schema":                 "how far the database is migrated",
 	"Tenants":                "for the operator",
@@ -272,7 +281,7 @@ func otherTenantsSeeNothing(t *testing.T, s *store.Store) {
 	w := newWorld("demo")
 	Commit(t, s, "demo", w.make()...)
 	SeedTenant(t, s, "other")
-	own := []string{"Tenant", "TenantKeys"} // of which the other has its own
+	own := []string{"Tenant", "TenantKeys", "WrappedKeys"} // of which the other has its own
 	for _, tenant := range []kyc.TenantID{"other", "nobody", "", "demo\x00", "\xff"} {
 		for name, read := range reads {
 			if tenant == "other" && slices.Contains(own, name) {

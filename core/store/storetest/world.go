@@ -42,6 +42,7 @@ type world struct {
 	unsealed    kyc.AuditLine // Seq -1: has none
 	log         kyc.BeginLog
 	seal        kyc.SealLines
+	rotation    kyc.Rotation
 }
 
 func newWorld(id kyc.TenantID) *world {
@@ -89,6 +90,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.erasure = kyc.Erasure{Tenant: id, Applicant: applicant, State: kyc.ErasureAsked, Reason: "requested", ActorKind: "applicant",
 		ActorID: string(applicant), Asked: Now, Erased: later, Destroyed: later + 1}
 	w.retention = kyc.Retention{Tenant: id, State: kyc.Expired, Days: 7}
+	w.rotation = kyc.Rotation{Tenant: id, Level: "tenant", Cursor: string(applicant), Done: 3, Started: Now, Ended: Now, Retired: later}
 	w.line = kyc.AuditLine{Tenant: id, ID: kyc.AuditID(ID()), At: Now, Actor: kyc.Actor{Kind: "staff", ID: "s1"},
 		Action: "case.claimed", ObjectKind: "case", ObjectID: "c1", Detail: map[string]string{"code": "x"}, Seq: 1}
 	w.unsealed = w.line
@@ -150,7 +152,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveFile{File: w.file}, kyc.SaveCheck{Check: w.check}, kyc.SaveCase{Case: w.kase},
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
 		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, w.budget, w.once,
-		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention},
+		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
 		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
 	}
@@ -168,6 +170,8 @@ func (w *world) change() kyc.Change {
 		kyc.KillChallenges{Tenant: id, Application: app, Step: "contact"},
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
 		kyc.UpdateCase{Case: w.kase, Expect: 1},
+		kyc.ReplaceTenantKeys{TenantKeys: w.keys, Was: w.keys},
+		kyc.ReplaceApplicantKey{Tenant: id, ID: w.applicant.ID, Was: w.applicant.Wrapped, Wrapped: []byte{1}},
 		kyc.ErasePerson{Tenant: id, Applicant: w.applicant.ID, At: Now}, kyc.DropFiles{Tenant: id, Applicant: w.applicant.ID},
 		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
 		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
