@@ -47,7 +47,7 @@ func (c keyLevel) rotate(ctx context.Context, t terminal, master func(*rotation.
 	}
 	return with(ctx, c.Storage, func(h *house) error {
 		r := &rotation.Rotator{Store: h.store, Vault: h.vault, Master: h.master, Actor: audit.System("command line"), Clock: time.Now, IDs: newID,
-			Progress: func(x kyc.Rotation) { fmt.Fprintln(t.out, progress(x)) }}
+			Progress: func(x kyc.Rotation) { fmt.Fprintln(t.out, keyLine(x)) }}
 		if c.Level == rotation.Master {
 			return master(r)
 		}
@@ -84,7 +84,7 @@ func (c *keyStatus) Run(ctx context.Context, t terminal) error {
 					return err
 				}
 				for _, x := range list {
-					fmt.Fprintln(t.out, progress(x))
+					fmt.Fprintln(t.out, keyLine(x))
 				}
 				after = tenant.ID
 			}
@@ -92,8 +92,8 @@ func (c *keyStatus) Run(ctx context.Context, t terminal) error {
 	})
 }
 
-// progress is a rotation in a line.
-func progress(x kyc.Rotation) string {
+// keyLine is a rotation in a line.
+func keyLine(x kyc.Rotation) string {
 	state := "under way since " + stampOf(x.Started)
 	switch {
 	case x.Retired != 0:
