@@ -25,6 +25,7 @@ import (
 	"github.com/paifang/paifang/core/outbox"
 	"github.com/paifang/paifang/core/person"
 	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/core/recovery"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/plugins/host"
@@ -122,10 +123,10 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 	}
 	g.warden = &contact.Warden{Limits: o.limits, Known: known, Store: g.store}
 	flow := pipeline.New(pipeline.Config{
-		Store: g.store, Vault: g.vault, Markets: g.host, Human: g.human,
+		Store: g.store, Vault: g.vault, Markets: g.markets(), Human: g.human, Logins: g.sessions(o),
 		Codes:     &contact.Maker{Index: g.vault, Sealer: g.vault, IDs: newID, Random: rand.Reader},
 		Passwords: g.hasher, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
-		Limits: o.limits, Warden: g.warden, StartsPerAddress: o.starts, Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
+		Limits: o.limits, Warden: g.warden, StartsPerAddress: o.starts, RecoveryWait: max(0, o.Wait), Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
 	g.rights = person.New(person.Config{Store: g.store, Keys: g.vault, Files: files, Clock: time.Now, IDs: newID})
 	if err := g.startJobs(ctx, o, flow, files); err != nil {
@@ -141,6 +142,17 @@ func (g *gateway) startSealer(ctx context.Context) {
 	g.store.OnRecord(g.sealer.Wake)
 	ctx, g.rest = context.WithCancel(context.WithoutCancel(ctx))
 	g.seals.Go(func() { g.sealer.Run(ctx) })
+}
+
+// markets are those of the providers, and the one that the core has itself.
+func (g *gateway) markets() recovery.Markets { return recovery.Markets{Next: g.host} }
+
+func (g *gateway) gate(o options) credential.Gate {
+	return credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader}
+}
+
+func (g *gateway) sessions(o options) *credential.AccountSessions {
+	return &credential.AccountSessions{Gate: g.gate(o), Region: "CN"}
 }
 
 func (g *gateway) startProviders(ctx context.Context, o options) error {
@@ -174,13 +186,14 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 		return err
 	}
 	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Node: g.node.name, Workers: map[string]outbox.Work{
-		kyc.JobSend:   sender.Work(),
-		kyc.JobVerify: {Handle: flow.Verify, Timeout: time.Minute},
-		kyc.JobDue:    {Handle: g.due(flow), Timeout: 5 * time.Minute, Attempts: 1}, // it comes round
-		kyc.JobSweep:  {Handle: g.sweep, Timeout: 5 * time.Minute},
-		kyc.JobErase:  {Handle: g.rights.Finish, Timeout: 5 * time.Minute},
-		kyc.JobRetain: {Handle: g.retain, Timeout: 15 * time.Minute, Attempts: 1}, // it comes round
-		kyc.JobOrphan: {Handle: g.orphans(files), Timeout: 15 * time.Minute},
+		kyc.JobSend:    sender.Work(),
+		kyc.JobVerify:  {Handle: flow.Verify, Timeout: time.Minute},
+		kyc.JobRecover: {Handle: flow.OpenRecovery, Timeout: time.Minute},
+		kyc.JobDue:     {Handle: g.due(flow), Timeout: 5 * time.Minute, Attempts: 1}, // it comes round
+		kyc.JobSweep:   {Handle: g.sweep, Timeout: 5 * time.Minute},
+		kyc.JobErase:   {Handle: g.rights.Finish, Timeout: 5 * time.Minute},
+		kyc.JobRetain:  {Handle: g.retain, Timeout: 15 * time.Minute, Attempts: 1}, // it comes round
+		kyc.JobOrphan:  {Handle: g.orphans(files), Timeout: 15 * time.Minute},
 	}, Periodic: []outbox.Periodic{outbox.Every(time.Minute, kyc.JobDue), outbox.Every(time.Hour, kyc.JobSweep),
 		outbox.Every(time.Hour, kyc.JobRetain), outbox.Every(24*time.Hour, kyc.JobOrphan)}})
 	if err != nil {
@@ -211,17 +224,16 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	if err != nil {
 		return err
 	}
-	gate := credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader}
-	sessions := &accountSessions{&credential.AccountSessions{Gate: gate, Region: "CN"}}
-	teller := &account.Teller{Store: g.store, Flows: g.host, Names: names{g.vault}, Mask: contact.Mask}
+	sessions := &accountSessions{g.sessions(o)}
+	teller := &account.Teller{Store: g.store, Flows: g.markets(), Names: names{g.vault}, Mask: contact.Mask}
 	authorizer, err := policies.New()
 	if err != nil {
 		return err
 	}
-	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.host, Files: files, Applications: flow, Messages: flow,
+	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
 		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
-	staff := &credential.StaffSessions{Gate: gate}
-	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.host, Puzzles: g.human, Sessions: sessions,
+	staff := &credential.StaffSessions{Gate: g.gate(o)}
+	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions,
 		Statements: teller, Staff: staff, Desk: desk,
 		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
@@ -231,7 +243,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail, "/receipts/": json.Fail})
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
-	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.host, Human: contact.Giver{Human: g.human, Clock: time.Now},
+	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Accounts: teller}).Mount(g.app)
 	admin.New(admin.Config{Renderer: pages, Desk: desk, Sessions: staff}).Mount(g.app)
 	if o.development != nil {

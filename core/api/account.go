@@ -77,6 +77,29 @@ func (d *Door) signIn(c *fiber.Ctx, who caller, in SignInRequest) (Session, erro
 	return Session{Token: token}, err
 }
 
+// RecoverRequest sets a new login password.
+type RecoverRequest struct {
+	Token    string `json:"token" maxLength:"64" doc:"The last part of the path of the link that was sent; it works once, for 24 hours"`
+	Password string `json:"password" maxLength:"512" doc:"The new login password"`
+}
+
+func (d *Door) recover(c *fiber.Ctx, who caller, in RecoverRequest) (none, error) {
+	problems, err := d.Service.Recover(c.UserContext(), who.tenant, in.Token, in.Password)
+	if err == nil && len(problems) > 0 {
+		err = &shortfall{problems: problems, locale: who.locale}
+	}
+	return none{}, err
+}
+
+// StopRequest stops a recovery request.
+type StopRequest struct {
+	Token string `json:"token" maxLength:"64" doc:"The last part of the path of the link that was sent; it works once"`
+}
+
+func (d *Door) stopRecovery(c *fiber.Ctx, who caller, in StopRequest) (none, error) {
+	return none{}, d.Service.StopRecovery(c.UserContext(), who.tenant, in.Token)
+}
+
 // Owner is who a session belongs to.
 type Owner struct {
 	Account string `json:"account" format:"uuid"`

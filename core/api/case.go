@@ -78,6 +78,10 @@ func (d *Door) sendAgain(c *fiber.Ctx, who caller, _ none) (Case, error) {
 	return d.open(c, who, caseID(c), d.Desk.SendAgain(c.UserContext(), who.desk, caseID(c)))
 }
 
+func (d *Door) takeBack(c *fiber.Ctx, who caller, _ none) (Case, error) {
+	return d.open(c, who, caseID(c), d.Desk.TakeBack(c.UserContext(), who.desk, caseID(c)))
+}
+
 func (d *Door) revealCase(c *fiber.Ctx, who caller, in RevealRequest) (Case, error) {
 	wish := review.Reveal{What: in.What, Why: in.Why, Ticket: strings.TrimSpace(in.Ticket)}
 	return d.open(c, who, caseID(c), d.Desk.Reveal(c.UserContext(), who.desk, caseID(c), wish))

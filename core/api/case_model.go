@@ -11,6 +11,7 @@ type Case struct {
 	Actions          []CaseAction   `json:"actions" doc:"What you may do with this case now"`
 	Documents        []CaseDocument `json:"documents"`
 	Steps            []CaseStep     `json:"steps" doc:"What was answered"`
+	Recovery         *CaseRecovery  `json:"recovery,omitempty" doc:"Of a request of somebody who cannot get into an account: what to compare it with"`
 	Checks           []Check        `json:"checks" doc:"Of the latest submission"`
 	EarlierChecks    []Check        `json:"earlier_checks" doc:"Of earlier submissions, about data and files that may have changed since"`
 	Duplicates       []Duplicate    `json:"duplicates" doc:"Other applications that seem to be the same person's"`
@@ -23,9 +24,38 @@ type Case struct {
 	MaxNote          int            `json:"max_note" doc:"Bound of your own words to the applicant, in characters"`
 }
 
+// CaseRecovery is what is known of the account that a recovery request is about.
+// An approval sends a one-time link with which whoever reads the proved contact
+// sets a new login password; it needs the request's documents to be viewed.
+type CaseRecovery struct {
+	Found     bool           `json:"account_found" doc:"False: the login name is nobody's, and the request cannot be approved"`
+	Known     bool           `json:"contact_of_account" doc:"The contact that was proved is one of the account's; false: it proves nothing about the account"`
+	Number    string         `json:"document_number,omitempty" enum:"agrees,differs" doc:"The number typed and those that the account was opened with; absent: there is none to compare with"`
+	Account   string         `json:"account,omitempty" format:"uuid"`
+	Market    string         `json:"market,omitempty"`
+	State     string         `json:"account_state,omitempty" enum:"active,frozen"`
+	Steps     []CaseStep     `json:"steps" doc:"What was answered when the account was opened; masked until everything of the case is revealed"`
+	Documents []CaseDocument `json:"documents" doc:"What the account was opened with"`
+
+	ProposedBy string          `json:"proposed_by,omitempty" doc:"Who proposed to grant the request as it stands; it takes another person to confirm it"`
+	ProposedAt string          `json:"proposed_at,omitempty" format:"date-time"`
+	Opens      string          `json:"opens,omitempty" format:"date-time" doc:"Granted: when the one-time link is sent, unless somebody stops it before"`
+	Stopped    string          `json:"stopped,omitempty" format:"date-time" doc:"Somebody who reads a contact of the account said that its holder did not ask"`
+	Others     []OtherRecovery `json:"other_requests" doc:"Other requests about the same account within a year, newest first"`
+}
+
+// OtherRecovery is another recovery request about the same account.
+type OtherRecovery struct {
+	Application string `json:"application" format:"uuid"`
+	Case        string `json:"case,omitempty" format:"uuid"`
+	State       string `json:"state"`
+	Found       string `json:"found" format:"date-time"`
+	Stopped     string `json:"stopped,omitempty" format:"date-time"`
+}
+
 // CaseAction is a request that may be made about a case now.
 type CaseAction struct {
-	Name   string `json:"name" enum:"claim,take_over,release,reveal,preview,decide"`
+	Name   string `json:"name" enum:"claim,take_over,release,reveal,preview,decide,send_again,take_back"`
 	Method string `json:"method"`
 	Href   string `json:"href"`
 }

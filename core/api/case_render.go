@@ -21,9 +21,10 @@ type clerk struct {
 func (d *Door) renderCase(who caller, v *review.View) Case {
 	k := clerk{d.Printer(who.locale), d.Printer(v.Locale), v, desk(who.desk.Tenant) + "/cases/" + string(v.ID)}
 	out := Case{CaseItem: item(k.Printer, v.Item), ApplicationState: string(v.Application.State), Version: v.Application.Version,
-		Evidence: v.Digest, Provider: v.Application.Provider, Actions: k.actions(), Documents: k.documents(), Steps: k.steps(),
+		Evidence: v.Digest, Provider: v.Application.Provider, Actions: k.actions(), Documents: k.documents(v.Documents), Steps: k.steps(v.Steps),
 		Checks: k.checks(v.Checks), EarlierChecks: k.checks(v.Earlier), Duplicates: []Duplicate{}, Decisions: k.decisions(),
 		History: []Event{}, Messages: []Delivery{}, Revealed: revealed(v.Revealed), Offers: k.offers(), MaxNote: review.MaxNote}
+	out.Recovery = k.recovery()
 	for _, x := range v.Duplicates {
 		out.Duplicates = append(out.Duplicates, Duplicate{Kind: x.Kind, Label: words.Identity(k.Printer, x.Kind), Application: string(x.Application), Case: string(x.Case)})
 	}
@@ -59,6 +60,7 @@ func (k clerk) actions() []CaseAction {
 		{may.Claim && !may.TakeOver, "claim", "/claim"}, {may.TakeOver, "take_over", "/claim"}, {may.Release, "release", "/release"},
 		{may.Reveal, "reveal", "/reveal"}, {may.Decide, "preview", "/preview"}, {may.Decide, "decide", "/decision"},
 		{may.Send && len(k.view.Messages) > 0, "send_again", "/send-again"},
+		{may.TakeBack, "take_back", "/take-back"},
 	} {
 		if x.may {
 			out = append(out, CaseAction{Name: x.name, Method: "POST", Href: k.here + x.path})
@@ -67,9 +69,31 @@ func (k clerk) actions() []CaseAction {
 	return out
 }
 
-func (k clerk) documents() []CaseDocument {
+// recovery tells of the account that a recovery request is about; nil for others.
+func (k clerk) recovery() *CaseRecovery {
+	if k.view.Application.Market != kyc.RecoveryMarket {
+		return nil
+	}
+	a := k.view.Account
+	if a == nil {
+		return &CaseRecovery{Steps: []CaseStep{}, Documents: []CaseDocument{}, Others: []OtherRecovery{}}
+	}
+	out := &CaseRecovery{Found: true, Known: a.Known, Number: a.Number, Account: string(a.ID), Market: string(a.Account.Market), State: a.State,
+		Steps: k.steps(a.Steps), Documents: k.documents(a.Documents), ProposedBy: a.Proposer,
+		Opens: stamp(a.Opens), Stopped: stamp(a.Stopped), Others: []OtherRecovery{}}
+	if a.Proposer != "" {
+		out.ProposedAt = stamp(a.ProposedAt)
+	}
+	for _, x := range a.Others {
+		out.Others = append(out.Others, OtherRecovery{Application: string(x.Application), Case: string(x.Case), State: string(x.State),
+			Found: stamp(x.Recovery.Found), Stopped: stamp(x.Stopped)})
+	}
+	return out
+}
+
+func (k clerk) documents(list []review.DocumentData) []CaseDocument {
 	out := []CaseDocument{}
-	for _, doc := range k.view.Documents {
+	for _, doc := range list {
 		x := CaseDocument{Requirement: doc.Requirement, Label: words.Label(k.Printer, doc.Label, doc.Requirement), Sides: []CaseSide{}, Earlier: []CaseFile{}}
 		for _, side := range doc.Sides {
 			s := CaseSide{Side: side.Name, Label: words.Label(k.Printer, side.Label, side.Name)}
@@ -96,9 +120,9 @@ func (k clerk) file(f kyc.File) CaseFile {
 	return out
 }
 
-func (k clerk) steps() []CaseStep {
+func (k clerk) steps(list []review.StepData) []CaseStep {
 	out := []CaseStep{}
-	for _, s := range k.view.Steps {
+	for _, s := range list {
 		x := CaseStep{ID: string(s.ID), Kind: string(s.Kind), Title: words.Label(k.Printer, s.Title, string(s.ID)), State: string(s.State),
 			Provider: s.Provider, Revealed: s.Revealed, Askable: s.Askable, Reasons: k.codes(s.Reasons), Data: []Datum{}}
 		for _, d := range s.Data {

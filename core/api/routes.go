@@ -45,6 +45,8 @@ func (d *Door) table() []route {
 		r("POST", app+"/withdraw", policies.Holder, "withdrawApplication", "Give the application up", call(d, 200, d.withdraw)),
 		r("POST", app+"/handover", policies.Holder, "handOverApplication", "Make a link and a code with which another device can go on, too", call(d, 201, d.handOver)),
 		r("POST", base+"/handovers", policies.Key, "takeOverApplication", "Take an application over from another device", call(d, 201, d.takeOver)),
+		r("POST", base+"/recoveries", policies.Key, "recoverAccount", "Set a new login password with the one-time link of a granted recovery request", call(d, 204, d.recover)),
+		r("POST", base+"/recoveries/stop", policies.Key, "stopRecovery", "Stop a recovery request with the link that the account's contacts were sent", call(d, 204, d.stopRecovery)),
 		r("GET", base+"/human-tests", keyOrHolder, "readHumanTest", "A proof-of-work puzzle (ALTCHA format)", call(d, 200, d.puzzle)),
 		r("POST", base+"/sessions", policies.Key, "signIn", "Sign an account holder in", call(d, 201, d.signIn)),
 		r("GET", base+"/sessions/current", policies.Account, "readSession", "Whose session this is, for a marketplace that checks each request", call(d, 200, d.session)),

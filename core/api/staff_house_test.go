@@ -283,3 +283,7 @@ func (drawings) Open(_ context.Context, f kyc.File, rendition bool) (io.ReadClos
 }
 
 func decode(r io.Reader, out any) error { return json.NewDecoder(r).Decode(out) }
+
+func (effects) TakeBack(context.Context, kyc.TenantID, kyc.ApplicationID, kyc.StaffID) error {
+	return nil
+}

@@ -41,13 +41,20 @@ const (
 	CaseClaimed   = "case.claimed"
 	CaseTakenOver = "case.taken_over" // an expired claim of somebody else
 	CaseReleased  = "case.released"
-	CaseDecided   = "case.decided" // detail: decision, outcome, reasons, evidence, provider, found_by
-	CaseClosed    = "case.closed"  // because its application ended without a decision; detail: application
+	CaseProposed  = "case.proposed" // by the first of two people; detail: outcome, evidence, application
+	CaseDecided   = "case.decided"  // detail: decision, outcome, reasons, evidence, provider, found_by
+	CaseClosed    = "case.closed"   // because its application ended without a decision; detail: application
 
-	AccountActivated = "account.activated" // detail: account, tier
-	SessionStarted   = "session.started"   // of an account
-	SessionEnded     = "session.ended"
-	SessionRefused   = "session.refused" // a sign-in that failed
+	AccountActivated  = "account.activated"           // detail: account, tier
+	RecoveryAsked     = "account.recovery_asked"      // somebody cannot get in; detail: application
+	RecoveryGranted   = "account.recovery_granted"    // by staff: a one-time link is sent; detail: application
+	RecoveryStopped   = "account.recovery_stopped"    // by whoever reads a contact of the account; detail: application
+	RecoveryTakenBack = "account.recovery_taken_back" // a grant, by staff; detail: application
+	RecoveryRefused   = "account.recovery_refused"    // or given up; detail: application
+	AccountRecovered  = "account.recovered"           // a new login password was set, all sessions ended; detail: application
+	SessionStarted    = "session.started"             // of an account
+	SessionEnded      = "session.ended"
+	SessionRefused    = "session.refused" // a sign-in that failed
 
 	StaffSignedIn     = "staff.signed_in"
 	StaffSignedOut    = "staff.signed_out"
@@ -87,8 +94,8 @@ func Actions() []string {
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
-		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseDecided, CaseClosed,
-		AccountActivated, SessionStarted, SessionEnded, SessionRefused,
+		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
+		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
 		PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,

@@ -24,6 +24,10 @@ const (
 	PurposeProve  = "prove"  // the person has the contact
 	PurposeResume = "resume" // another device goes on with an application
 	PurposeReturn = "return" // the person comes back by a link in a message
+	// PurposeRecover: the person sets a new login password of an account that
+	// they could not get into.
+	PurposeRecover = "recover"
+	PurposeStop    = "stop" // whoever reads a contact of the account stops such a request
 )
 
 // Maker makes one-time codes and links and the messages that carry them.

@@ -21,6 +21,16 @@ const (
 	TemplateReminder       = "reminder" // the application expires soon; a link back to it
 )
 
+// Templates about the recovery of an account. TemplateRecovery goes to whoever
+// asked and carries the one-time link; the others go to the account's contacts.
+const (
+	TemplateRecovery        = "recovery"
+	TemplateRecoveryAsked   = "recovery_asked"
+	TemplateRecoveryGranted = "recovery_granted"
+	TemplateRecoveryRefused = "recovery_refused" // refused or given up: nothing has changed
+	TemplateRecoveryDone    = "recovery_done"    // a new login password was set
+)
+
 // Parameters of message bodies.
 const (
 	ParamCode    = "code"    // digits

@@ -97,6 +97,15 @@ func (s *AccountSessions) find(ctx context.Context, a attempt) (kyc.Identifier, 
 	return id, kyc.Credential{}, nil
 }
 
+// Bearer is the account that a login name opens, as the sign-in would find it; ""
+// for none.
+func (s *AccountSessions) Bearer(ctx context.Context, tenant kyc.TenantID, login string) (kyc.AccountID, error) {
+	a := attempt{tenant: tenant}
+	a.class, a.name = s.canonical(login)
+	id, _, err := s.find(ctx, a)
+	return id.Account, err
+}
+
 // Account tells whose session a token is; Unauthorized ("error.signed_out") when
 // it is none of this tenant, has ended or was not used for too long.
 func (s *AccountSessions) Account(ctx context.Context, tenant kyc.TenantID, token string) (kyc.AccountID, error) {

@@ -30,11 +30,12 @@ type Job struct {
 
 // Job kinds.
 const (
-	JobSend   = "message.send"       // Ref: MessageID
-	JobVerify = "application.verify" // Ref: ApplicationID
-	JobErase  = "person.erase"       // Ref: ApplicantID; the files of an erased person are deleted, the leaf destroyed
-	JobRetain = "retain"             // without tenant and ref: what has been kept long enough is erased
-	JobDue    = "application.due"    // without tenant and ref: applications are reminded of and expire
-	JobSweep  = "sweep"              // without tenant and ref: what has expired is deleted
-	JobOrphan = "sweep.blobs"        // without tenant and ref: blobs that no row names are deleted
+	JobSend    = "message.send"       // Ref: MessageID
+	JobVerify  = "application.verify" // Ref: ApplicationID
+	JobRecover = "recovery.open"      // Ref: ApplicationID; the waiting time of a granted recovery is over
+	JobErase   = "person.erase"       // Ref: ApplicantID; the files of an erased person are deleted, the leaf destroyed
+	JobRetain  = "retain"             // without tenant and ref: what has been kept long enough is erased
+	JobDue     = "application.due"    // without tenant and ref: applications are reminded of and expire
+	JobSweep   = "sweep"              // without tenant and ref: what has expired is deleted
+	JobOrphan  = "sweep.blobs"        // without tenant and ref: blobs that no row names are deleted
 )

@@ -120,6 +120,19 @@ type (
 		Tenant TenantID
 		Hash   []byte
 	}
+	// EndSessions deletes every session of an account or a member of staff.
+	EndSessions struct {
+		Tenant  TenantID
+		Kind    string // Session.Kind
+		Subject string
+	}
+	// EndHolders deletes every token that holds an application.
+	EndHolders struct {
+		Tenant      TenantID
+		Application ApplicationID
+	}
+	// SaveRecovery inserts or replaces.
+	SaveRecovery struct{ Recovery }
 	// UseOnce records a single-use token (human test, assertion id); Gone
 	// ("error.replayed") when it has been used before.
 	UseOnce struct {
@@ -231,6 +244,9 @@ func (SaveCredential) write()    {}
 func (SaveSession) write()       {}
 func (TouchSession) write()      {}
 func (DropSession) write()       {}
+func (EndSessions) write()       {}
+func (EndHolders) write()        {}
+func (SaveRecovery) write()      {}
 func (UseOnce) write()           {}
 func (TakeBudget) write()        {}
 func (AdjustBudget) write()      {}

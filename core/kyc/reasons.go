@@ -26,7 +26,7 @@ var reasons = parseReasons([]reasonLine{
 	{"face", "no_match", Review, Public},
 	{"face", "spoof", Final, Generic},
 	{"contact", "phone_unverified email_unverified disposable otp_limit region_not_accepted", Retry, Public},
-	{"policy", "underage region_blocked membership_not_eligible", Final, Public},
+	{"policy", "underage region_blocked membership_not_eligible account_unconfirmed", Final, Public},
 	{"policy", "attempts_exhausted", Review, Public},
 	// Telling a stranger that a number is already known would tell who is a customer.
 	{"policy", "duplicate_person", Review, Generic},

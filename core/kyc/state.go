@@ -23,7 +23,7 @@ var transitions = map[State][]State{
 	Verifying:      {Approved, InReview, NeedsApplicant, Withdrawn},
 	InReview:       {Approved, Rejected, NeedsApplicant, Withdrawn},
 	NeedsApplicant: {Submitted, Withdrawn, Expired, Rejected},
-	Approved:       {Activated},
+	Approved:       {Activated, InReview}, // back to people when a granted recovery is stopped
 	Activated:      {},
 	Rejected:       {},
 	Withdrawn:      {},

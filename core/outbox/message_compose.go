@@ -89,7 +89,17 @@ func valid(p Printer, body kyc.MessageBody) string {
 func (c *Composer) link(m kyc.Message, body kyc.MessageBody) string {
 	home := c.base.JoinPath("t", string(m.Tenant))
 	if token := body.Params[contact.ParamToken]; token != "" {
+		switch m.Template {
+		case contact.TemplateRecovery:
+			return home.JoinPath("recover", token).String()
+		case contact.TemplateRecoveryAsked, contact.TemplateRecoveryGranted:
+			return home.JoinPath("stop", token).String()
+		}
 		return home.JoinPath("l", token).String()
+	}
+	switch m.Template { // these are news of the account: the application is done
+	case contact.TemplateRecoveryRefused, contact.TemplateRecoveryDone:
+		return home.JoinPath("sign-in").String()
 	}
 	switch {
 	case m.Template == contact.TemplateApproved:

@@ -186,7 +186,11 @@ func (u *run) end(ctx context.Context, to kyc.State, action string) error {
 		}
 		change = append(change, note...)
 	}
-	return u.p.Store.Commit(ctx, app.Tenant, append(change, closing...))
+	told, err := u.refused(ctx)
+	if err != nil {
+		return err
+	}
+	return u.p.Store.Commit(ctx, app.Tenant, append(append(change, closing...), told...))
 }
 
 // closeCase takes a case out of the queue when its application ended without

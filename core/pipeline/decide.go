@@ -56,6 +56,9 @@ func (p *Pipeline) decided(ctx context.Context, app kyc.Application, d kyc.Decis
 // approve takes the application to its account in one change: there is no
 // moment in which it is approved and the account is missing.
 func (u *run) approve(ctx context.Context) (kyc.Change, error) {
+	if u.recovery() {
+		return u.grant(ctx)
+	}
 	app := u.app
 	for _, to := range []kyc.State{kyc.Approved, kyc.Activated} {
 		if err := kyc.Transition(app.State, to); err != nil {
@@ -87,7 +90,11 @@ func (u *run) reject(ctx context.Context) (kyc.Change, error) {
 	app.State, app.Updated = kyc.Rejected, u.now
 	change := append(kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}}, u.ended(audit.ApplicationRejected)...)
 	note, err := u.notify(ctx, contact.TemplateRejected)
-	return append(change, note...), err
+	if err != nil {
+		return nil, err
+	}
+	told, err := u.refused(ctx)
+	return append(append(change, note...), told...), err
 }
 
 // askAgain opens just what is named: document requirements and steps by id.

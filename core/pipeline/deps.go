@@ -45,7 +45,10 @@ type applicationReader interface {
 	Steps(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.StepRecord, error)
 	Holder(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Holder, error)
 	Files(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error)
+	Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error)
 	AccountOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Account, error)
+	Recovery(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Recovery, error)
+	Recoveries(ctx context.Context, tenant kyc.TenantID, account kyc.AccountID, since kyc.Millis, limit int) ([]kyc.Recovery, error)
 	Balances(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Balance, error)
 	Credentials(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Credential, error)
 	Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error)
@@ -55,6 +58,7 @@ type applicationReader interface {
 
 type contactReader interface {
 	Identifiers(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Identifier, error)
+	AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Identifier, error)
 	IdentifierTaken(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicationID) (bool, error)
 	CountIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID) (int, error)
 	Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error)
@@ -90,6 +94,12 @@ type Files interface {
 	Remove(ctx context.Context, f kyc.File) error
 }
 
+// Logins knows login names as people type them.
+type Logins interface {
+	// Bearer is the account that a login name opens; "" for none.
+	Bearer(ctx context.Context, tenant kyc.TenantID, login string) (kyc.AccountID, error)
+}
+
 // Checks runs the named checks after submission.
 type Checks interface {
 	Run(ctx context.Context, in check.Input, names []string) []check.Outcome
@@ -111,6 +121,7 @@ type Config struct {
 	Human     Human
 	Codes     *contact.Maker
 	Passwords Passwords
+	Logins    Logins
 	Files     Files
 	Checks    Checks
 	Geography Geography
@@ -119,10 +130,13 @@ type Config struct {
 	// StartsPerAddress bounds the applications started from one network address
 	// in an hour.
 	StartsPerAddress int64
-	Clock            kyc.Clock
-	IDs              kyc.IDs
-	Random           io.Reader
-	Log              *slog.Logger
+	// RecoveryWait is how long the contacts of an account have to stop a recovery
+	// that was granted, before its one-time link is sent; 0: it is sent at once.
+	RecoveryWait time.Duration
+	Clock        kyc.Clock
+	IDs          kyc.IDs
+	Random       io.Reader
+	Log          *slog.Logger
 }
 
 // Pipeline implements Service.

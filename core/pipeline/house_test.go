@@ -26,6 +26,7 @@ import (
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
+	"github.com/paifang/paifang/core/recovery"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/vault"
 )
@@ -61,6 +62,7 @@ func newHouse(t *testing.T, s *store.Store) *house {
 		kyc.SaveTenantKeys{TenantKeys: keys},
 		kyc.SaveTenantMarket{TenantMarket: kyc.TenantMarket{Tenant: tenant, Market: "made-up", Enabled: true, Config: []byte("{}")}},
 		kyc.SaveLegal{LegalDocument: kyc.LegalDocument{Tenant: tenant, Name: "terms", Version: "1", Locale: "en", Title: "Terms", Text: "Be kind.", From: 1}},
+		kyc.SaveLegal{LegalDocument: kyc.LegalDocument{Tenant: tenant, Name: "privacy", Version: "1", Locale: "en", Title: "Privacy", Text: "Be discreet.", From: 1}},
 	}))
 	h.build(memory{})
 	return h
@@ -72,12 +74,13 @@ type memory struct{}
 func (h *house) build(memory) {
 	files := evidence.New(evidence.Config{Vault: h.vault, Blobs: memblob.OpenBucket(nil), Files: h.store.Files, Clock: h.clock, IDs: newID})
 	h.Pipeline = pipeline.New(pipeline.Config{
-		Store: h.store, Vault: h.vault, Markets: h.market, Human: h.human,
+		Store: h.store, Vault: h.vault, Markets: recovery.Markets{Next: h.market}, Human: h.human,
+		Logins:    &credential.AccountSessions{Gate: credential.Gate{Store: h.store, Index: h.vault, Clock: h.clock}, Region: "CN"},
 		Codes:     &contact.Maker{Index: h.vault, Sealer: h.vault, IDs: newID, Random: rand.Reader},
 		Passwords: credential.NewHasher(credential.Options{Random: rand.Reader, Cost: credential.Cost{Memory: 64, Time: 1, Threads: 1}}),
 		Files:     files, Checks: check.New(nil, h.clock).With("plain", "1", h.market.check), Geography: world{},
 		Warden:           &contact.Warden{Known: known(), Store: h.store},
-		StartsPerAddress: 1000, Clock: h.clock, IDs: newID, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		StartsPerAddress: 1000, RecoveryWait: 24 * time.Hour, Clock: h.clock, IDs: newID, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }
 
@@ -156,7 +159,12 @@ func (p *person) message() kyc.MessageBody {
 	if len(list) == 0 {
 		p.t.Fatal("no message")
 	}
-	plain, err := p.vault.Unseal(context.Background(), tenant, list[0].Applicant, contactColumn, list[0].Sealed)
+	return p.opened(list[0])
+}
+
+func (p *person) opened(m kyc.Message) kyc.MessageBody {
+	p.t.Helper()
+	plain, err := p.vault.Unseal(context.Background(), tenant, m.Applicant, contactColumn, m.Sealed)
 	p.must(err)
 	var body kyc.MessageBody
 	p.must(json.Unmarshal(plain, &body))

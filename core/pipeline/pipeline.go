@@ -59,10 +59,16 @@ type Agreed struct {
 type Link struct {
 	Application kyc.ApplicationID
 	Locale      kyc.Locale
-	State       string    // ready, used, expired
+	State       string    // ready, used, expired; of a link that stops a recovery also LinkLate and LinkEnded
 	Ended       kyc.State // activated, expired or withdrawn: there is nothing to come back to; "" else
 	To          string    // masked
 }
+
+// States of a link that stops a recovery request, beside those of other links.
+const (
+	LinkLate  = "late"  // the new password is set
+	LinkEnded = "ended" // the request came to nothing
+)
 
 // Service is what the doors call. *Pipeline implements it. A returned View with
 // Next.Problems is an answer that fell short; an error is a refusal or a fault.
@@ -100,6 +106,16 @@ type Service interface {
 	FollowLink(ctx context.Context, tenant kyc.TenantID, token string, c Client) (*View, string, error)
 	// RenewLink sends a new link in place of an expired one.
 	RenewLink(ctx context.Context, tenant kyc.TenantID, token string, c Client) error
+	// ReadRecovery tells about the one-time link of a recovery request that was
+	// granted, without consuming it.
+	ReadRecovery(ctx context.Context, tenant kyc.TenantID, token string) (Link, error)
+	// Recover consumes it: the account gets a new login password and its sessions
+	// end. With Problems the password fell short and the link still works.
+	Recover(ctx context.Context, tenant kyc.TenantID, token, password string) ([]kyc.Problem, error)
+	// ReadStop tells about a link that stops a recovery request.
+	ReadStop(ctx context.Context, tenant kyc.TenantID, token string) (Link, error)
+	// StopRecovery consumes it.
+	StopRecovery(ctx context.Context, tenant kyc.TenantID, token string) error
 	// HandOver makes a link and a code with which another device can go on, too.
 	HandOver(ctx context.Context, r Ref) (HandOver, error)
 	// ReadHandOver tells about such a link without consuming it.

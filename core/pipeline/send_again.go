@@ -38,8 +38,11 @@ func (u *run) sendAgain(ctx context.Context) error {
 		}
 		return u.resend(ctx, c.ID)
 	}
-	if u.app.State == kyc.Withdrawn {
+	if u.app.State == kyc.Withdrawn || u.recovery() && u.app.State == kyc.Activated {
 		return nothing
+	}
+	if u.recovery() && u.app.State == kyc.Approved {
+		return u.linkAgain(ctx)
 	}
 	template := contact.TemplateReturn
 	switch u.app.State {

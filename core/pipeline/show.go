@@ -127,6 +127,8 @@ func (u *run) messages(ctx context.Context) ([]kyc.Message, error) {
 // next fills in what the applicant can do now.
 func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []kyc.Message) (err error) {
 	switch {
+	case u.app.State == kyc.Activated && u.recovery():
+		v.Next = Next{Kind: NextClosed} // there is no new account; the old one is open again
 	case u.app.State == kyc.Activated:
 		v.Next = Next{Kind: NextDone}
 		v.Result, err = u.result(ctx)

@@ -89,7 +89,7 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error)
 
 // enabled is the flow of a market that the tenant offers.
 func (p *Pipeline) enabled(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID) (*kyc.Flow, error) {
-	m, err := p.Store.TenantMarket(ctx, tenant, market)
+	m, err := p.tenantMarket(ctx, tenant, market)
 	if kyc.CodeOf(err) == kyc.NotFound || (err == nil && !m.Enabled) {
 		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "tenant does not offer this market")
 	}

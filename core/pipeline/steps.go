@@ -51,6 +51,7 @@ func (a *attempt) accept(ctx context.Context) error {
 		return err
 	}
 	a.acceptLogins()
+	a.acceptRecovery()
 	switch a.step.Kind {
 	case kyc.ContactStep:
 		return a.acceptProof(ctx)

@@ -104,7 +104,7 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 
 // evaluate asks the market, once for the whole step.
 func (a *attempt) evaluate(ctx context.Context) error {
-	config, err := a.p.Store.TenantMarket(ctx, a.app.Tenant, a.app.Market)
+	config, err := a.p.tenantMarket(ctx, a.app.Tenant, a.app.Market)
 	if err != nil {
 		return err
 	}

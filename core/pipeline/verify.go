@@ -66,7 +66,7 @@ func (u *run) check(ctx context.Context) ([]kyc.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := u.p.Store.TenantMarket(ctx, u.app.Tenant, u.app.Market)
+	config, err := u.p.tenantMarket(ctx, u.app.Tenant, u.app.Market)
 	if err != nil {
 		return nil, err
 	}
@@ -207,24 +207,35 @@ func (u *run) approveAlone(ctx context.Context, change kyc.Change, reasons []kyc
 // refer puts the application into the reviewers' queue: a new case, or the old
 // one again after the applicant mended something.
 func (u *run) refer(ctx context.Context, change kyc.Change) (kyc.Change, error) {
+	told, err := u.findAccount(ctx)
+	if err != nil {
+		return nil, err
+	}
 	app := u.app
 	if err := kyc.Transition(app.State, kyc.InReview); err != nil {
 		return nil, err
 	}
 	app.State, app.Updated = kyc.InReview, u.now
-	change = append(change, kyc.UpdateApplication{Application: app, Expect: app.Version})
+	change = append(append(change, kyc.UpdateApplication{Application: app, Expect: app.Version}), told...)
+	queued, err := u.queue(ctx)
+	return append(change, queued...), err
+}
+
+// queue makes the case of an application, or opens its old one again.
+func (u *run) queue(ctx context.Context) (kyc.Change, error) {
+	app := u.app
 	due := u.now + kyc.Millis(reviewTarget/time.Millisecond)
 	old, err := u.p.Store.CaseOfApplication(ctx, app.Tenant, app.ID)
 	switch kyc.CodeOf(err) {
 	case kyc.NotFound:
 		c := kyc.Case{Tenant: app.Tenant, ID: kyc.CaseID(u.p.IDs()), Application: app.ID, Applicant: app.Applicant,
-			Market: app.Market, Locale: app.Locale, State: kyc.CaseOpen, Version: 1, Risk: "medium", Opened: u.now, Due: due}
-		return append(change, kyc.SaveCase{Case: c}, u.line(audit.CaseOpened, map[string]string{"case": string(c.ID)})), nil
+			Market: app.Market, Locale: app.Locale, State: kyc.CaseOpen, Version: 1, Risk: u.risk(), Opened: u.now, Due: due}
+		return kyc.Change{kyc.SaveCase{Case: c}, u.line(audit.CaseOpened, map[string]string{"case": string(c.ID)})}, nil
 	case "":
 		expect := old.Version
 		old.State, old.ClaimedBy, old.ClaimUntil, old.Decided, old.Outcome = kyc.CaseOpen, "", 0, 0, ""
 		old.Opened, old.Due = u.now, due
-		return append(change, kyc.UpdateCase{Case: old, Expect: expect}, u.line(audit.CaseOpened, map[string]string{"case": string(old.ID)})), nil
+		return kyc.Change{kyc.UpdateCase{Case: old, Expect: expect}, u.line(audit.CaseOpened, map[string]string{"case": string(old.ID)})}, nil
 	}
 	return nil, err
 }

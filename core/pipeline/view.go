@@ -41,7 +41,7 @@ const (
 	NextDocuments NextKind = "documents" // upload Documents, then submit Step
 	NextWait      NextKind = "wait"      // nothing: checks or a reviewer are at work
 	NextDone      NextKind = "done"      // activated; see Result
-	NextClosed    NextKind = "closed"    // rejected, withdrawn or expired; see Reasons
+	NextClosed    NextKind = "closed"    // rejected, withdrawn or expired, see Reasons; or a recovery that has done its work
 )
 
 // Next is what the applicant can do now, complete enough for a client that

@@ -15,6 +15,7 @@ type Ability struct {
 	View     bool // files, now
 	Unlock   bool // files, once the case is claimed or a reason is given
 	Send     bool // have a message that did not arrive sent again
+	TakeBack bool // take a granted recovery request back
 }
 
 func (d *Desk) ability(w Who, i Item) Ability {

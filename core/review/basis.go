@@ -15,6 +15,8 @@ type basis struct {
 	steps  []kyc.StepRecord
 	files  []kyc.File // in whatever state; a decision rests on the current ones
 	checks []kyc.Check
+
+	recovery kyc.Recovery // what stands beside a recovery request; zero for others
 }
 
 func (d *Desk) basis(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (basis, error) {
@@ -24,10 +26,15 @@ func (d *Desk) basis(ctx context.Context, tenant kyc.TenantID, id kyc.Applicatio
 	b.steps, errs[1] = d.Store.Steps(ctx, tenant, id)
 	b.files, errs[2] = d.Store.AllFiles(ctx, tenant, id)
 	b.checks, errs[3] = d.Store.Checks(ctx, tenant, id)
-	return b, errors.Join(errs[:]...)
+	if err := errors.Join(errs[:]...); err != nil || b.app.Market != kyc.RecoveryMarket {
+		return b, err
+	}
+	var err error
+	b.recovery, err = d.recovery(ctx, tenant, id)
+	return b, err
 }
 
-func (b basis) digest() string { return digest(b.app, b.steps, b.files, b.checks) }
+func (b basis) digest() string { return digest(b.app, b.steps, b.files, b.checks, b.recovery) }
 
 // unchanged refuses a decision about something that has changed since it was
 // looked at, or that is not to be decided any more.

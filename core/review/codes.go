@@ -29,7 +29,21 @@ var (
 		"policy.duplicate_person", "policy.attempts_exhausted",
 		"risk.sanctions_hit", "risk.forgery", "risk.stolen_identity", "risk.network", "risk.blocklist",
 	}
+	// recoveryCodes are for who does not get an account back. What they read is the
+	// same whether there is such an account or not.
+	recoveryCodes = []string{
+		"policy.account_unconfirmed", "policy.attempts_exhausted",
+		"risk.forgery", "risk.stolen_identity", "risk.network", "risk.blocklist",
+	}
 )
+
+// rejections are the codes for which an application of a market is rejected.
+func rejections(market kyc.MarketID) []string {
+	if market == kyc.RecoveryMarket {
+		return recoveryCodes
+	}
+	return rejectCodes
+}
 
 // Offer is the reasons that can be given about one document, about the data of
 // one step, or about the whole application.
@@ -59,7 +73,7 @@ func (v *View) Offers() []Offer {
 			out = append(out, Offer{kyc.AskAgain, kyc.Subject{Kind: "step", Ref: string(step.ID)}, step.Title, choices(stepCodes)})
 		}
 	}
-	return append(out, Offer{Outcome: kyc.Reject, Subject: kyc.Subject{Kind: "application"}, Codes: choices(rejectCodes)})
+	return append(out, Offer{Outcome: kyc.Reject, Subject: kyc.Subject{Kind: "application"}, Codes: choices(rejections(v.Application.Market))})
 }
 
 func choices(codes []string) []Code {

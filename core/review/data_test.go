@@ -13,9 +13,9 @@ import (
 // but no decision rests on them.
 func TestDigestIsOfCurrentFiles(t *testing.T) {
 	current := kyc.File{ID: "2", Requirement: "passport", State: kyc.FileCurrent}
-	alone := digest(kyc.Application{}, nil, []kyc.File{current}, nil)
+	alone := digest(kyc.Application{}, nil, []kyc.File{current}, nil, kyc.Recovery{})
 	for _, state := range []kyc.FileState{kyc.FileReplaced, kyc.FileRefused} {
-		if digest(kyc.Application{}, nil, []kyc.File{{ID: "1", Requirement: "passport", State: state}, current}, nil) != alone {
+		if digest(kyc.Application{}, nil, []kyc.File{{ID: "1", Requirement: "passport", State: state}, current}, nil, kyc.Recovery{}) != alone {
 			t.Errorf("a %s file changes the digest", state)
 		}
 	}

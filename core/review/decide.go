@@ -29,7 +29,11 @@ type Choice struct {
 	Version  int64  // View.Application.Version
 }
 
-// Decide decides a claimed case: the case, the decision, the audit line and
+// Decide decides a claimed case. Granting a recovery request takes two people: of
+// the first the proposal is kept, the case goes back to the queue, and the answer
+// is the zero Decision.
+//
+// Decided is all at once: the case, the decision, the audit line and
 // what follows for the application are written in one transaction.
 //
 // Forbidden for who has not claimed the case or may not decide such a one;
@@ -46,7 +50,7 @@ func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) 
 	}
 	decision, err := d.decide(ctx, w, c, choice)
 	if errors.Is(err, kyc.E(kyc.Conflict, "")) {
-		if made, ok := d.made(ctx, w, id, choice); ok {
+		if made, ok := d.made(ctx, w, id, choice); ok || d.proposes(ctx, w, c, choice) {
 			return made, d.Store.Durable(ctx)
 		}
 	}
@@ -66,6 +70,11 @@ func (d *Desk) decide(ctx context.Context, w Who, c kyc.Case, choice Choice) (ky
 	}
 	if err := d.valid(ctx, b, choice); err != nil {
 		return kyc.Decision{}, err
+	}
+	if choice.Outcome == kyc.Approve && b.app.Market == kyc.RecoveryMarket {
+		if proposed, err := d.second(ctx, w, c, b, choice); proposed || err != nil {
+			return kyc.Decision{}, err
+		}
 	}
 	decision, err := d.decision(ctx, w, c, choice)
 	if err != nil {
@@ -138,7 +147,7 @@ func (d *Desk) valid(ctx context.Context, b basis, c Choice) error {
 
 func fits(outcome kyc.Outcome, p Pick, flow *kyc.Flow, b basis) bool {
 	if outcome == kyc.Reject {
-		return p.Subject.Kind == "application" && slices.Contains(rejectCodes, p.Code)
+		return p.Subject.Kind == "application" && slices.Contains(rejections(b.app.Market), p.Code)
 	}
 	switch p.Subject.Kind {
 	case "document":

@@ -45,6 +45,10 @@ type evidenceReader interface {
 	File(ctx context.Context, tenant kyc.TenantID, id kyc.FileID) (kyc.File, error)
 	Checks(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Check, error)
 	Decisions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Decision, error)
+	Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error)
+	Recovery(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Recovery, error)
+	// Recoveries lists the requests about an account since a time, newest first.
+	Recoveries(ctx context.Context, tenant kyc.TenantID, account kyc.AccountID, since kyc.Millis, limit int) ([]kyc.Recovery, error)
 	Identifiers(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Identifier, error)
 	Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error)
 	// SameIdentity finds identifiers of other applicants with the same kind and
@@ -77,6 +81,8 @@ type Applications interface {
 	// the reviewer's own words, in clear.
 	AskAgain(ctx context.Context, tenant kyc.TenantID, app kyc.Application, d kyc.Decision, again map[string][]kyc.Reason, note string) (kyc.Change, error)
 	Reject(ctx context.Context, tenant kyc.TenantID, app kyc.Application, d kyc.Decision) (kyc.Change, error)
+	// TakeBack takes a granted recovery request back to the reviewers; it commits.
+	TakeBack(ctx context.Context, tenant kyc.TenantID, app kyc.ApplicationID, staff kyc.StaffID) error
 }
 
 // Messages writes to applicants; the pipeline does.

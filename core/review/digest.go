@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -15,9 +16,12 @@ import (
 // answers, the current files and the checks. It is made of what is stored (ids,
 // sealed columns, keyed digests), never of anything in clear, and changes
 // whenever one of them does.
-func digest(app kyc.Application, steps []kyc.StepRecord, files []kyc.File, checks []kyc.Check) string {
+func digest(app kyc.Application, steps []kyc.StepRecord, files []kyc.File, checks []kyc.Check, about kyc.Recovery) string {
 	h := sha256.New()
 	put(h, "paifang evidence v1", string(app.Tenant), string(app.ID), app.Provider)
+	if app.Market == kyc.RecoveryMarket {
+		put(h, "recovery", string(about.Account), about.Number, strconv.FormatInt(int64(about.Stopped), 10))
+	}
 	steps, files, checks = slices.Clone(steps), slices.Clone(files), slices.Clone(checks)
 	slices.SortFunc(steps, func(a, b kyc.StepRecord) int { return strings.Compare(string(a.Step), string(b.Step)) })
 	slices.SortFunc(files, func(a, b kyc.File) int { return strings.Compare(string(a.ID), string(b.ID)) })

@@ -39,7 +39,11 @@ func (d *Desk) ViewFile(ctx context.Context, w Who, id kyc.CaseID, file kyc.File
 	if err != nil {
 		return nil, err
 	}
-	if f.Application != c.Application {
+	ours, err := d.ofCase(ctx, w, c, f)
+	if err != nil {
+		return nil, err
+	}
+	if !ours {
 		return nil, kyc.E(kyc.NotFound, "file is not of this case")
 	}
 	detail, err := d.reason(ctx, w, c)

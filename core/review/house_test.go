@@ -216,3 +216,7 @@ func (files) Open(_ context.Context, f kyc.File, rendition bool) (io.ReadCloser,
 	}
 	return io.NopCloser(strings.NewReader("original")), f.MediaType, nil
 }
+
+func (e *effects) TakeBack(context.Context, kyc.TenantID, kyc.ApplicationID, kyc.StaffID) error {
+	return nil
+}

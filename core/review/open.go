@@ -55,6 +55,7 @@ type opening struct {
 func (o *opening) view(ctx context.Context) (*View, error) {
 	v := &View{Item: o.desk.item(ctx, o.who, o.case_, o.names), Application: o.app, Title: o.flow.Title, Digest: o.digest()}
 	v.May = o.desk.ability(o.who, v.Item)
+	v.May.TakeBack = o.app.Market == kyc.RecoveryMarket && o.app.State == kyc.Approved && o.desk.mayCase(o.who, o.case_, policies.CaseDecide) == nil
 	if err := o.history(ctx); err != nil {
 		return nil, err
 	}
@@ -67,6 +68,8 @@ func (o *opening) view(ctx context.Context) (*View, error) {
 	v.Checks, v.Earlier, err = o.checkData(ctx)
 	keep(err)
 	v.Steps, err = o.stepData(ctx)
+	keep(err)
+	v.Account, err = o.account(ctx)
 	keep(err)
 	v.Duplicates, err = o.duplicates(ctx)
 	keep(err)

@@ -10,8 +10,9 @@ type View struct {
 	Title       string // message key of the market; "" when the market is not there to tell
 	Steps       []StepData
 	Documents   []DocumentData
-	Checks      []CheckData // of the latest submission
-	Earlier     []CheckData // of earlier ones, about data and files that may have changed since
+	Account     *AccountData // that a recovery request is about; nil for none
+	Checks      []CheckData  // of the latest submission
+	Earlier     []CheckData  // of earlier ones, about data and files that may have changed since
 	Duplicates  []Duplicate
 	Decisions   []DecisionData // newest first
 	History     []Event        // newest first

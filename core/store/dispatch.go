@@ -63,6 +63,12 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.touchSession(w)
 	case kyc.DropSession:
 		return t.dropSession(w)
+	case kyc.EndSessions:
+		return t.endSessions(w)
+	case kyc.EndHolders:
+		return t.endHolders(w)
+	case kyc.SaveRecovery:
+		return t.saveRecovery(w)
 	case kyc.UseOnce:
 		return t.useOnce(w)
 	case kyc.TakeBudget:

@@ -29,6 +29,7 @@ var erasing = [...]struct{ what, rows string }{
 	{"UPDATE consents SET address_sealed = NULL", ofApplications},
 	{"UPDATE checks SET evidence_sealed = NULL, input_digest = {bytes of check_id}", ofApplications},
 	{"UPDATE decisions SET note_sealed = NULL, evidence_digest = NULL", ofApplications},
+	{"UPDATE recoveries SET number = '', proposed_digest = NULL", ofApplications},
 	{"DELETE FROM holders", ofApplications},
 	{"DELETE FROM replays", ofApplications},
 	{"UPDATE identifiers SET value_sealed = NULL, value_index = {bytes of identifier_id}, state = 'released'", ofApplications},

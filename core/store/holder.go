@@ -34,3 +34,7 @@ func (s *Store) Consents(ctx context.Context, tenant kyc.TenantID, id kyc.Applic
 	return many[kyc.Consent](ctx, s, "consents",
 		consents.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY agreed_at, document, version"), tenant, id)
 }
+
+func (t *tx) endHolders(w kyc.EndHolders) error {
+	return t.exec(plainly, `DELETE FROM holders WHERE tenant_id = ? AND application_id = ?`, w.Tenant, w.Application)
+}

@@ -18,6 +18,10 @@ func (t *tx) dropSession(w kyc.DropSession) error {
 	return t.exec(plainly, `DELETE FROM sessions WHERE tenant_id = ? AND token_hash = ?`, w.Tenant, w.Hash)
 }
 
+func (t *tx) endSessions(w kyc.EndSessions) error {
+	return t.exec(plainly, `DELETE FROM sessions WHERE tenant_id = ? AND kind = ? AND subject_id = ?`, w.Tenant, w.Kind, w.Subject)
+}
+
 // Session finds a session of the given kind ("account", "staff") by the hash
 // of its token. Whether it has expired is for the caller to see.
 func (s *Store) Session(ctx context.Context, tenant kyc.TenantID, hash []byte, kind string) (kyc.Session, error) {

@@ -37,6 +37,15 @@ func (d *Door) sendAgain(c *fiber.Ctx) error {
 	return seeOther(c, "/cases/"+c.Params("case")+"#sent")
 }
 
+// takeBack takes a granted recovery request back to the queue.
+func (d *Door) takeBack(c *fiber.Ctx) error {
+	w, _ := whoOf(c)
+	if err := d.Desk.TakeBack(c.UserContext(), w, kyc.CaseID(c.Params("case"))); err != nil {
+		return d.again(c, form{}, err)
+	}
+	return seeOther(c, "/cases/"+c.Params("case"))
+}
+
 func (d *Door) reveal(c *fiber.Ctx) error {
 	w, _ := whoOf(c)
 	wish := review.Reveal{What: c.FormValue("what"), Why: c.FormValue("why"), Ticket: strings.TrimSpace(c.FormValue("ticket"))}

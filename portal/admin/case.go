@@ -38,6 +38,7 @@ type caseData struct {
 
 	Docs     []docData
 	Steps    []stepData
+	Recovery *recoveryData // nil but for a recovery request
 	Checks   []checkRow
 	Void     []checkRow // of earlier submissions
 	Twins    []twin
@@ -128,7 +129,7 @@ func (d *Door) casePage(c *fiber.Ctx, status int, f form, problem string) error 
 	data.Bar, data.Problem, data.Whys = d.bar(c, "cases"), problem, review.RevealReasons()
 	data.May, data.AllRevealed = v.May, v.Revealed.All
 	data.MayNext = d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.CaseClaim)
-	data.Docs, data.Steps = s.documents(), s.steps()
+	data.Docs, data.Steps, data.Recovery = s.documents(v.Documents), s.steps(v.Steps), s.recovery()
 	data.Checks, data.Void = s.checks(v.Checks, true), s.checks(v.Earlier, false)
 	data.Twins, data.Sent, data.Verdicts, data.History = s.twins(), s.sent(), s.verdicts(), s.history()
 	data.Form = s.form(f, d.Renderer.Printer(v.Locale))
@@ -148,9 +149,9 @@ func (s showing) head(base string) caseData {
 	return data
 }
 
-func (s showing) documents() []docData {
+func (s showing) documents(list []review.DocumentData) []docData {
 	var out []docData
-	for _, doc := range s.v.Documents {
+	for _, doc := range list {
 		dd := docData{ID: doc.Requirement, Label: words.Label(s.p, doc.Label, doc.Requirement)}
 		for _, side := range doc.Sides {
 			dd.Sides = append(dd.Sides, s.side(side.File, words.Label(s.p, side.Label, side.Name)))
@@ -174,9 +175,9 @@ func (s showing) side(f kyc.File, name string) sideData {
 		State: string(f.State), At: s.k.at(f.Created), There: f.ID != ""}
 }
 
-func (s showing) steps() []stepData {
+func (s showing) steps(list []review.StepData) []stepData {
 	var out []stepData
-	for _, step := range s.v.Steps {
+	for _, step := range list {
 		sd := stepData{ID: string(step.ID), Title: words.Label(s.p, step.Title, string(step.ID)), State: string(step.State),
 			Provider: step.Provider, Revealed: step.Revealed, Rows: rows(s.p, step.Data)}
 		for _, r := range sd.Rows {

@@ -69,6 +69,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodPost, Path: one + "/claim", Needs: policies.CaseClaim, Handle: d.claim},
 		{Method: fiber.MethodPost, Path: one + "/release", Needs: policies.CaseClaim, Handle: d.release},
 		{Method: fiber.MethodPost, Path: one + "/send-again", Needs: policies.CaseClaim, Handle: d.sendAgain},
+		{Method: fiber.MethodPost, Path: one + "/take-back", Needs: policies.CaseDecide, Handle: d.takeBack},
 		{Method: fiber.MethodPost, Path: one + "/reveal", Needs: policies.DataReveal, Handle: d.reveal},
 		{Method: fiber.MethodPost, Path: one + "/preview", Needs: policies.CaseDecide, Handle: d.preview},
 		{Method: fiber.MethodPost, Path: one + "/decide", Needs: policies.CaseDecide, Handle: d.decide},

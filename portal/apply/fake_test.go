@@ -140,6 +140,26 @@ func (s *service) RenewLink(context.Context, kyc.TenantID, string, pipeline.Clie
 	s.calls = append(s.calls, "renew")
 	return s.err
 }
+func (s *service) ReadRecovery(context.Context, kyc.TenantID, string) (pipeline.Link, error) {
+	return pipeline.Link{State: "ready", Locale: "en"}, nil
+}
+
+func (s *service) Recover(_ context.Context, _ kyc.TenantID, _, password string) ([]kyc.Problem, error) {
+	if len(password) < 8 {
+		return []kyc.Problem{kyc.P("password", "password.short").With("min", "8")}, nil
+	}
+	return nil, nil
+}
+
+func (s *service) ReadStop(context.Context, kyc.TenantID, string) (pipeline.Link, error) {
+	return pipeline.Link{State: "ready", Locale: "en"}, nil
+}
+
+func (s *service) StopRecovery(context.Context, kyc.TenantID, string) error {
+	s.calls = append(s.calls, "stop")
+	return s.err
+}
+
 func (s *service) HandOver(_ context.Context, r pipeline.Ref) (pipeline.HandOver, error) {
 	if _, err := s.did(r, "handover"); err != nil {
 		return pipeline.HandOver{}, err

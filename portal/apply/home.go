@@ -53,6 +53,9 @@ func (d *Door) flow(c *fiber.Ctx) (*kyc.Flow, error) {
 	if err != nil {
 		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "no such market")
 	}
+	if id == kyc.RecoveryMarket { // every tenant's
+		return d.Flows.Flow(c.UserContext(), id, "")
+	}
 	markets, err := d.Tenants.TenantMarkets(c.UserContext(), tenant(c))
 	if err != nil {
 		return nil, err

@@ -50,6 +50,10 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 
 		{Method: "GET", Path: home + "/sign-in", Needs: policies.Public, Handle: d.signInPage},
 		{Method: "POST", Path: home + "/sign-in", Needs: policies.Public, Handle: safe(d.signIn)},
+		{Method: "GET", Path: home + "/recover/:token", Needs: policies.Public, Handle: d.recoverPage},
+		{Method: "POST", Path: home + "/recover/:token", Needs: policies.Public, Handle: safe(d.recover)},
+		{Method: "GET", Path: home + "/stop/:token", Needs: policies.Public, Handle: d.stopPage},
+		{Method: "POST", Path: home + "/stop/:token", Needs: policies.Public, Handle: safe(d.stop)},
 		{Method: "GET", Path: home + "/account", Needs: policies.Account, Handle: d.account},
 		{Method: "POST", Path: home + "/sign-out", Needs: policies.Account, Handle: safe(d.signOut)},
 	}

@@ -42,6 +42,21 @@ type dossier struct {
 			Masked                              bool
 		}
 	}
+	Recovery *struct {
+		Found     bool   `json:"account_found"`
+		Known     bool   `json:"contact_of_account"`
+		Number    string `json:"document_number"`
+		Proposed  string `json:"proposed_by"`
+		Opens     string
+		Stopped   string
+		Others    []struct{ Application, State, Stopped string } `json:"other_requests"`
+		Documents []struct {
+			Sides []struct{ File *struct{ Rendition string } }
+		}
+		Steps []struct {
+			Data []struct{ Name, Value string }
+		}
+	}
 	Checks        []struct{ Name, Label, Result string }
 	EarlierChecks []struct{ Name string } `json:"earlier_checks"`
 	Decisions     []struct{ Outcome, By, Note string }

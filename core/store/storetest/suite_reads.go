@@ -170,6 +170,11 @@ var reads = map[string]read{
 		return []kyc.BudgetCount{{Key: w.budget.Key, Start: w.budget.Start, Used: 1}}
 	}),
 	"SendingRules": asks(func(c ctxt, s st, t tid, w *world) (kyc.SendingRules, error) { return s.SendingRules(c, t) }, func(w *world) kyc.SendingRules { return w.rules }),
+	"Recovery":     asks(func(c ctxt, s st, t tid, w *world) (kyc.Recovery, error) { return s.Recovery(c, t, w.application.ID) }, func(w *world) kyc.Recovery { return w.recovery }),
+	"Recoveries": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Recovery, error) {
+		return s.Recoveries(c, t, w.account.ID, Now, 9)
+	},
+		func(w *world) []kyc.Recovery { return []kyc.Recovery{w.recovery} }),
 	"AuditLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) {
 		return s.AuditLines(c, t, kyc.AuditFilter{ObjectKind: "case", ObjectID: "c1"}, "", 9)
 	}, func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.line} }),

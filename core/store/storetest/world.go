@@ -43,6 +43,7 @@ type world struct {
 	log         kyc.BeginLog
 	seal        kyc.SealLines
 	rotation    kyc.Rotation
+	recovery    kyc.Recovery
 }
 
 func newWorld(id kyc.TenantID) *world {
@@ -96,6 +97,8 @@ func newWorld(id kyc.TenantID) *world {
 	w.unsealed = w.line
 	w.unsealed.ID, w.unsealed.ObjectID, w.unsealed.Seq = kyc.AuditID(ID()), "c2", -1
 	w.record(id)
+	w.recovery = kyc.Recovery{Tenant: id, Application: application, Account: w.account.ID, Number: "agrees", Found: Now,
+		ProposedBy: w.staff.ID, Proposed: Hash("evidence"), ProposedAt: Now, Opens: later, Stopped: later}
 	return w
 }
 
@@ -154,6 +157,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, w.budget, w.once,
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
+		kyc.SaveRecovery{Recovery: w.recovery},
 		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
 	}
 }
@@ -176,5 +180,7 @@ func (w *world) change() kyc.Change {
 		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
 		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
 		kyc.AdjustBudget{Tenant: id, Key: w.budget.Key, Start: w.budget.Start, Amount: 1},
+		kyc.EndSessions{Tenant: id, Kind: w.session.Kind, Subject: w.session.Subject},
+		kyc.EndHolders{Tenant: id, Application: app},
 	}
 }
