@@ -23,12 +23,35 @@ const (
 	SendingRead    Permission = "sending.read"    // the budgets of messages
 	SendingRelease Permission = "sending.release" // re-open them; leaves an audit line
 	StaffSelf      Permission = "staff.self"      // one's own session and settings
+	StaffRead      Permission = "staff.read"      // who works for the tenant, and which roles there are
+	StaffAppoint   Permission = "staff.appoint"   // give a role, shut out, let in again
+	RoleManage     Permission = "role.manage"     // make and change the tenant's own roles
+	RoleGrant      Permission = "role.grant"      // give more than one has oneself, within the tenant
+	TenantList     Permission = "tenant.list"     // the tenants of the platform
 )
 
 // StaffPermissions lists every permission that a role can have.
 func StaffPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, StaffSelf}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList}
+}
+
+// OwnPermissions lists those that a tenant can give to a role of its own. Every
+// such role has StaffSelf, too.
+func OwnPermissions() []Permission {
+	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
+		AuditRead, ProviderRead, SendingRead, SendingRelease, StaffRead, StaffAppoint, RoleManage}
+}
+
+// Narrowed tells by which attributes of its object a permission can be narrowed.
+func (p Permission) Narrowed() (market, class, risk bool) {
+	switch p {
+	case CaseRead, CaseClaim, CaseDecide:
+		return true, false, true
+	case DocumentView, DataReveal:
+		return true, true, true
+	}
+	return false, false, false
 }
 
 // Route is one line of a door's table: H is the door's kind of handler.

@@ -27,6 +27,7 @@ import (
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/recovery"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/plugins/host"
 	"github.com/paifang/paifang/policies"
@@ -226,15 +227,16 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	}
 	sessions := &accountSessions{g.sessions(o)}
 	teller := &account.Teller{Store: g.store, Flows: g.markets(), Names: names{g.vault}, Mask: contact.Mask}
-	authorizer, err := policies.New()
+	authorizer, err := policies.NewFor(g.store, time.Now, g.log)
 	if err != nil {
 		return err
 	}
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
 		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
+	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: g.gate(o)}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions,
-		Statements: teller, Staff: staff, Desk: desk,
+		Statements: teller, Staff: staff, Desk: desk, Roster: people,
 		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
@@ -245,7 +247,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	json.Mount(g.app)
 	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Accounts: teller}).Mount(g.app)
-	admin.New(admin.Config{Renderer: pages, Desk: desk, Sessions: staff}).Mount(g.app)
+	admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff}).Mount(g.app)
 	if o.development != nil {
 		o.development.Pages, o.development.Human = pages, g.human
 		dev.New(*o.development).Mount(g.app)

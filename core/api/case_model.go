@@ -85,7 +85,7 @@ type CaseFile struct {
 	Width     int    `json:"width" doc:"Of the rendition, in pixels"`
 	Height    int    `json:"height"`
 	Uploaded  string `json:"uploaded_at" format:"date-time"`
-	Rendition string `json:"rendition,omitempty" doc:"Address of the safe rendition; absent when you may not view documents"`
+	Rendition string `json:"rendition,omitempty" doc:"Address of the safe rendition; absent when you may not open documents of its class"`
 	Original  string `json:"original,omitempty" doc:"Address of the file as it was uploaded: keep it, never show it"`
 }
 

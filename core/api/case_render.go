@@ -98,22 +98,22 @@ func (k clerk) documents(list []review.DocumentData) []CaseDocument {
 		for _, side := range doc.Sides {
 			s := CaseSide{Side: side.Name, Label: words.Label(k.Printer, side.Label, side.Name)}
 			if side.File.ID != "" {
-				f := k.file(side.File)
+				f := k.file(side.File, doc.View)
 				s.File = &f
 			}
 			x.Sides = append(x.Sides, s)
 		}
 		for _, f := range doc.Earlier {
-			x.Earlier = append(x.Earlier, k.file(f))
+			x.Earlier = append(x.Earlier, k.file(f, doc.View))
 		}
 		out = append(out, x)
 	}
 	return out
 }
 
-func (k clerk) file(f kyc.File) CaseFile {
+func (k clerk) file(f kyc.File, view bool) CaseFile {
 	out := CaseFile{ID: string(f.ID), Side: f.Side, State: string(f.State), MediaType: f.MediaType, Size: f.Size, Width: f.Width, Height: f.Height, Uploaded: stamp(f.Created)}
-	if k.view.May.View {
+	if view {
 		out.Rendition = k.here + "/files/" + out.ID
 		out.Original = out.Rendition + "?form=original"
 	}

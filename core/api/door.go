@@ -12,6 +12,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -61,6 +62,7 @@ type Config struct {
 	Staff      StaffSessions
 	Desk       *review.Desk
 	Receipts   Receipts
+	Roster     *roster.Roster
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error   // nil error: the process can serve

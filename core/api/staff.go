@@ -32,7 +32,7 @@ func (d *Door) staffTable() []route {
 	r := func(method, path string, needs policies.Permission, id, summary string, h handler) route {
 		return route{Route: policies.Route[handler]{Method: method, Path: path, Needs: needs, Handle: h}, id: id, summary: summary, public: true}
 	}
-	return []route{
+	return append([]route{
 		r("POST", at+"/staff-sessions", policies.Public, "signInStaff", "Sign a member of staff in", call(d, 201, d.signInStaff)),
 		r("GET", at+"/staff-sessions/current", policies.StaffSelf, "readStaff", "Who am I, and what may I do", call(d, 200, d.readStaff)),
 		r("DELETE", at+"/staff-sessions/current", policies.StaffSelf, "signOutStaff", "End the staff session", call(d, 204, d.signOutStaff)),
@@ -52,7 +52,7 @@ func (d *Door) staffTable() []route {
 		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, numbers of which few codes come back", call(d, 200, d.sendingState)),
 		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)),
 		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
-	}
+	}, d.rosterTable(r)...)
 }
 
 // staffed tells whether a permission is one of staff.
@@ -70,7 +70,8 @@ func (d *Door) admitStaff(c *fiber.Ctx, who caller, token string, needs policies
 		c.Locals(spoken, staff.Locale)
 	}
 	who.token = token
-	who.desk = review.Who{Staff: staff, Tenant: kyc.TenantID(c.Params("tenant"))}
+	// A path without a tenant is of the platform.
+	who.desk = review.Who{Staff: staff, Tenant: kyc.TenantID(c.Params("tenant", string(policies.OperatorTenant)))}
 	if !d.Desk.Authorizer.May(staff, who.desk.Tenant, needs) {
 		return who, kyc.EKey(kyc.Forbidden, "error.forbidden", "role lacks %s", needs)
 	}
@@ -110,7 +111,7 @@ func (d *Door) readStaff(_ *fiber.Ctx, who caller, _ none) (Staff, error) {
 func (d *Door) renderStaff(who caller) Staff {
 	s := who.desk.Staff
 	out := Staff{ID: string(s.ID), Tenant: string(s.Tenant), Login: s.Login, Name: s.Name, Role: s.Role,
-		RoleName: d.Printer(who.locale).T("admin.role." + s.Role), Locale: string(s.Locale), Permissions: []string{}}
+		RoleName: d.roleName(who, s.Role), Locale: string(s.Locale), Permissions: []string{}}
 	for _, p := range d.Desk.Permissions(who.desk) {
 		out.Permissions = append(out.Permissions, string(p))
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
 	"github.com/paifang/paifang/core/vault"
@@ -62,7 +63,7 @@ func newHouse(t *testing.T) *house {
 	master, err := aead.New(handle)
 	h.ok(err)
 	h.vault = vault.New(vault.Config{Master: master, Keys: h.store, Clock: clock})
-	may, err := policies.New()
+	may, err := policies.NewFor(h.store, clock, slog.New(slog.DiscardHandler))
 	h.ok(err)
 	known, err := contact.LoadKnown()
 	h.ok(err)
@@ -76,7 +77,7 @@ func newHouse(t *testing.T) *house {
 	h.ok(err)
 	behind := &refusing{t: t}
 	door, err := api.New(api.Config{Service: behind, Keys: behind, Sessions: behind, Tenants: tenants{noTenants{}, h.store}, Flows: noFlows{}, Puzzles: noPuzzles{},
-		Statements: noStatements{}, Staff: badges{h.store}, Desk: h.desk, Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
+		Statements: noStatements{}, Staff: badges{h.store}, Desk: h.desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Clock: clock, IDs: storetest.ID}), Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
 		Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	h.ok(err)
 	h.app = fiber.New(fiber.Config{Immutable: true, StreamRequestBody: true, ErrorHandler: door.Fail})
@@ -100,6 +101,12 @@ func (h *house) found() {
 			}
 		}
 		h.ok(h.store.Commit(ctx, id, change))
+	}
+	for _, id := range []kyc.TenantID{"demo", "other"} {
+		role := kyc.Role{Tenant: id, ID: kyc.OwnRole + string(id), Version: 1, Name: "Own of " + string(id), State: kyc.RoleActive, By: "tenant_admin", At: storetest.Now,
+			Rules: []kyc.RoleRule{{Permission: "case.read", Markets: kyc.TextList{"mainland"}, Classes: kyc.TextList{"*"}, Risks: kyc.TextList{"*"}}}}
+		h.ok(h.store.Commit(ctx, id, kyc.Change{kyc.SaveRole{Role: role},
+			kyc.SaveStaff{Staff: kyc.Staff{Tenant: id, ID: kyc.StaffID("of_" + id), Login: "of_" + string(id), Name: "x", Role: "viewer", Hash: "x", State: "active"}}}))
 	}
 	h.case_, h.file = h.apply("demo", storetest.Now+3_600_000)
 }

@@ -18,10 +18,10 @@ type Staff struct {
 	Tenant      string   `json:"tenant" doc:"That they work for"`
 	Login       string   `json:"login"`
 	Name        string   `json:"name"`
-	Role        string   `json:"role" enum:"viewer,reviewer,senior_reviewer,compliance_officer,tenant_admin,platform_operator"`
-	RoleName    string   `json:"role_name" doc:"In words"`
+	Role        string   `json:"role" example:"reviewer" doc:"viewer, reviewer, senior_reviewer, compliance_officer, tenant_admin, platform_operator, or the id of a role of the tenant's own, which begins with \"own.\""`
+	RoleName    string   `json:"role_name,omitempty" doc:"In words; absent for a role of the tenant's own"`
 	Locale      string   `json:"locale" doc:"BCP 47; the language of texts when a request has no Accept-Language"`
-	Permissions []string `json:"permissions" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,sending.read,sending.release,staff.self" doc:"In the tenant of the path. What a case is about (market, risk) can narrow them: each case says what may be done with it"`
+	Permissions []string `json:"permissions" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,sending.read,sending.release,staff.self,staff.read,staff.appoint,role.manage,role.grant,tenant.list" doc:"In the tenant of the path. What it is about (market, class of a document, risk) can narrow them: each case says what may be done with it"`
 }
 
 // CasePage is a page of the queue.
@@ -35,7 +35,7 @@ type CaseItem struct {
 	ID          string `json:"id" format:"uuid"`
 	Application string `json:"application" format:"uuid"`
 	Market      string `json:"market" example:"overseas"`
-	MarketName  string `json:"market_name" doc:"In words"`
+	MarketName  string `json:"market_name" doc:"In words; absent for a role of the tenant's own"`
 	Locale      string `json:"locale" doc:"BCP 47; the applicant's language"`
 	State       string `json:"state" enum:"open,claimed,decided"`
 	Risk        string `json:"risk" enum:"low,medium,high"`

@@ -41,12 +41,17 @@ func (h *house) staffRoutes() []staffRoute {
 }
 
 func (h *house) fill(path string) string {
-	return strings.NewReplacer("{tenant}", "demo", "{case}", string(h.case_.ID), "{file}", string(h.file.ID)).Replace(path)
+	return strings.NewReplacer("{tenant}", "demo", "{case}", string(h.case_.ID), "{file}", string(h.file.ID), "{staff}", "of_demo", "{role}", kyc.OwnRole+"demo").Replace(path)
 }
 
 // fit is a body that fits the operation, so that only the caller is refused.
 func fit(path string) any {
-	return map[string]any{"reveal": map[string]any{"what": "everything", "why": "complaint"}, "preview": map[string]any{"outcome": "approve"},
+	rule := []any{map[string]any{"permission": "case.read", "markets": []string{"*"}, "risks": []string{"*"}}}
+	role := map[string]any{"name": "x", "version": 1, "rules": rule}
+	if strings.HasSuffix(path, "/staff/of_demo/role") || strings.HasSuffix(path, "/staff/{staff}/role") {
+		return map[string]any{"role": "reviewer"}
+	}
+	return map[string]any{"roles": map[string]any{"name": "x", "rules": rule}, "{role}": role, "own.demo": role, "retire": map[string]any{"version": 1}, "reveal": map[string]any{"what": "everything", "why": "complaint"}, "preview": map[string]any{"outcome": "approve"},
 		"decision": map[string]any{"outcome": "approve", "evidence": "00", "version": 1}}[path[strings.LastIndexByte(path, '/')+1:]]
 }
 
@@ -97,10 +102,13 @@ func TestEveryStaffRouteRefuses(t *testing.T) {
 func TestOtherTenantsCases(t *testing.T) {
 	h := newHouse(t)
 	c, f := h.apply("other", 1)
-	paths := strings.NewReplacer("{tenant}", "demo", "{case}", string(c.ID), "{file}", string(f.ID))
+	paths := strings.NewReplacer("{tenant}", "demo", "{case}", string(c.ID), "{file}", string(f.ID), "{staff}", "of_other", "{role}", kyc.OwnRole+"other")
 	for _, route := range h.staffRoutes() {
 		if strings.Contains(route.path, "{case}") {
 			h.as("compliance_officer", route.method, paths.Replace(route.path), fit(route.path)).refused(t, 404, "not_found")
+		}
+		if strings.Contains(route.path, "{staff}") || strings.Contains(route.path, "{role}") {
+			h.as("tenant_admin", route.method, paths.Replace(route.path), fit(route.path)).refused(t, 404, "not_found")
 		}
 	}
 	if len(h.again.to) > 0 {

@@ -63,6 +63,10 @@ const (
 	StaffPassword     = "staff.password" // a new one was set
 	StaffRole         = "staff.role"     // another one; detail: role
 	StaffDisabled     = "staff.disabled"
+	StaffEnabled      = "staff.enabled" // let in again
+
+	RoleChanged = "role.changed" // a new version of a role of the tenant's own; detail: version, rules
+	RoleRetired = "role.retired" // detail: version
 
 	TenantFounded = "tenant.founded"
 	TenantChanged = "tenant.changed"
@@ -96,7 +100,7 @@ func Actions() []string {
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused,
-		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled,
+		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
 		PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,

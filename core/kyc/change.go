@@ -193,6 +193,25 @@ type (
 		Hash   string // PHC string
 		Was    string
 	}
+	// Appoint gives a member of the staff, who has role Was and state WasState,
+	// another role, another state or both; Conflict ("error.staff_changed") when
+	// they have not. Conflict ("error.last_admin") when after it no active member
+	// would have the role Keep ("" keeps none). Conflict ("error.role_retired") for
+	// a role of the tenant's own that is not active. Appointments and changes of
+	// roles of one tenant wait for each other.
+	Appoint struct {
+		Tenant    TenantID
+		ID        StaffID
+		Was, Role string
+		WasState  string
+		State     string
+		Keep      string
+	}
+	// SaveRole inserts a version of a tenant's own role with its rules; Conflict
+	// ("error.role_changed") when there is such a version, or the one before is
+	// missing. Conflict ("error.role_in_use") when it retires a role that an active
+	// member of the staff has. Policy counts one further with it.
+	SaveRole struct{ Role }
 )
 
 // Replay is a kept answer of a request with an idempotency key.
@@ -262,3 +281,5 @@ func (SaveAPIKey) write()        {}
 func (SaveAssertionKey) write()  {}
 func (SaveStaff) write()         {}
 func (SetStaff) write()          {}
+func (Appoint) write()           {}
+func (SaveRole) write()          {}

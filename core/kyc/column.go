@@ -61,4 +61,6 @@ func (l ReasonList) Value() (driver.Value, error)  { return value(l, len(l) == 0
 func (l *StepList) Scan(src any) error             { return scan(src, l) }
 func (l *LocaleList) Scan(src any) error           { return scan(src, l) }
 func (l *ProblemList) Scan(src any) error          { return scan(src, l) }
+func (l TextList) Value() (driver.Value, error)    { return value(l, len(l) == 0) }
+func (l *TextList) Scan(src any) error             { return scan(src, l) }
 func (l *ReasonList) Scan(src any) error           { return scan(src, l) }

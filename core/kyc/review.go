@@ -58,6 +58,15 @@ type CaseFilter struct {
 	Market    MarketID
 	ClaimedBy StaffID
 	DueBefore Millis // due earlier than this
+	Within    []CaseScope
+}
+
+// CaseScope is some of the cases: those of one of the markets with one of the
+// risks. A list with AnyValue has everything in it, an empty one nothing. With
+// several scopes a case has to be in one of them.
+type CaseScope struct {
+	Markets []string
+	Risks   []string // low, medium, high; a case with any other risk counts as high
 }
 
 // CaseCursor is a place in the queue: after the case with this due date and id.

@@ -17,7 +17,7 @@ type Record struct {
 
 // Objects lists the kinds of objects that the record can be filtered by.
 func Objects() []string {
-	return []string{"application", "case", "staff", "account", "tenant", "market", "key", "message"}
+	return []string{"application", "case", "staff", "role", "account", "tenant", "market", "key", "message"}
 }
 
 // Record lists the tenant's audit record, newest first. Invalid

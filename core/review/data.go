@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/policies"
 )
 
 func (o *opening) values(ctx context.Context, column string, sealed []byte) (kyc.Values, error) {
@@ -191,7 +192,7 @@ var genders = []kyc.Option{{Value: "female", Label: "field.value.female"}, {Valu
 
 // beside is a datum with what a document says about it.
 func (o *opening) beside(f kyc.Field, value string, r kyc.StepRecord, revealed bool) Datum {
-	d := datum(f, value, revealed)
+	d := datum(f, value, revealed && o.clear(f.PII))
 	if said, ok := o.read[f.Name]; ok && !o.retyped(r) {
 		d.Document, d.Agreement = said.value, said.agreement
 		if d.Masked {
@@ -199,6 +200,13 @@ func (o *opening) beside(f kyc.Field, value string, r kyc.StepRecord, revealed b
 		}
 	}
 	return d
+}
+
+// clear tells whether who asks may have data of a privacy class revealed: not what
+// is in documents that they may not open.
+func (o *opening) clear(pii string) bool {
+	class := kyc.DataClass(pii)
+	return class == "" || o.desk.mayClass(o.who, o.case_, policies.DataReveal, class) == nil
 }
 
 func datum(f kyc.Field, value string, revealed bool) Datum {
@@ -257,7 +265,7 @@ func (o *opening) found(c kyc.Check, evidence kyc.Values) CheckData {
 		if slices.Contains(verdicts, evidence[name]) || strings.HasPrefix(name, "others.") { // how many there are
 			f.PII = kyc.PIINone
 		}
-		d := datum(f, evidence[name], o.revealed.All)
+		d := datum(f, evidence[name], o.revealed.All && o.clear(f.PII))
 		if requirement, side, ok := strings.Cut(name, "/"); ok {
 			d.Label, d.Side = o.sideLabels(requirement, side)
 		}

@@ -94,6 +94,8 @@ type Messages interface {
 // Authorizer answers who may do what; *policies.Authorizer does.
 type Authorizer interface {
 	May(staff kyc.Staff, tenant kyc.TenantID, need policies.Permission, about ...policies.Attribute) bool
+	// Reach tells for which cases: in none of them for an empty answer.
+	Reach(staff kyc.Staff, tenant kyc.TenantID, need policies.Permission) []kyc.CaseScope
 }
 
 // Config is everything a Desk needs. All fields are required.
@@ -132,8 +134,13 @@ func (d *Desk) may(w Who, need policies.Permission, about ...policies.Attribute)
 }
 
 // mayCase asks for a permission on one case.
-func (d *Desk) mayCase(w Who, c kyc.Case, need policies.Permission) error {
-	return d.may(w, need, policies.Market(c.Market), policies.Risk(c.Risk))
+func (d *Desk) mayCase(w Who, c kyc.Case, need policies.Permission, about ...policies.Attribute) error {
+	return d.may(w, need, append(about, policies.Market(c.Market), policies.Risk(c.Risk))...)
+}
+
+// mayClass asks for a permission on documents of a class of one case.
+func (d *Desk) mayClass(w Who, c kyc.Case, need policies.Permission, class kyc.DocumentClass) error {
+	return d.mayCase(w, c, need, policies.Class(class))
 }
 
 // line makes an audit line about a case.

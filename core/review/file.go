@@ -46,6 +46,9 @@ func (d *Desk) ViewFile(ctx context.Context, w Who, id kyc.CaseID, file kyc.File
 	if !ours {
 		return nil, kyc.E(kyc.NotFound, "file is not of this case")
 	}
+	if err := d.mayFile(ctx, w, c, f); err != nil {
+		return nil, err
+	}
 	detail, err := d.reason(ctx, w, c)
 	if err != nil {
 		return nil, err
@@ -93,6 +96,29 @@ func (d *Desk) reason(ctx context.Context, w Who, c kyc.Case) (map[string]string
 // claimedBy tells whether who works on the case.
 func claimedBy(c kyc.Case, w Who) bool {
 	return c.State == kyc.CaseClaimed && c.ClaimedBy == w.Staff.ID
+}
+
+// mayFile asks whether a document of this class may be opened. Who may open all of
+// them does not depend on whether the market is there to tell what the file is.
+func (d *Desk) mayFile(ctx context.Context, w Who, c kyc.Case, f kyc.File) error {
+	if d.mayCase(w, c, policies.DocumentView, policies.EveryClass()) == nil {
+		return nil
+	}
+	app, err := d.Store.Application(ctx, w.Tenant, f.Application)
+	if err != nil {
+		return err
+	}
+	class := kyc.OtherDocument
+	if flow, err := d.Flows.Flow(ctx, app.Market, app.Provider); err == nil {
+		class = classOf(flow, f.Requirement)
+	}
+	return d.mayClass(w, c, policies.DocumentView, class)
+}
+
+// classOf tells the class of a document of a market.
+func classOf(flow *kyc.Flow, requirement string) kyc.DocumentClass {
+	r, _ := flow.Document(requirement)
+	return kyc.ClassOf(r.Kind)
 }
 
 // fileName tells two files apart and says nothing of whose they are: the last

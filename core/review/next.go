@@ -23,7 +23,10 @@ func (d *Desk) Next(ctx context.Context, w Who, key string) (kyc.Case, error) {
 	if c, ok, err := d.answered(ctx, w, key); ok || err != nil {
 		return c, err
 	}
-	filter := kyc.CaseFilter{States: []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}}
+	filter := kyc.CaseFilter{States: []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}, Within: d.Authorizer.Reach(w.Staff, w.Tenant, policies.CaseDecide)}
+	if len(filter.Within) == 0 { // which would filter nothing
+		return kyc.Case{}, kyc.EKey(kyc.Forbidden, "error.forbidden", "role decides no case")
+	}
 	var after kyc.CaseCursor
 	for {
 		found, err := d.Store.Cases(ctx, w.Tenant, filter, after, PageSize)
@@ -32,7 +35,8 @@ func (d *Desk) Next(ctx context.Context, w Who, key string) (kyc.Case, error) {
 		}
 		for _, c := range found {
 			after = kyc.CaseCursor{Due: c.Due, ID: c.ID}
-			if d.held(c) || d.mayCase(w, c, policies.CaseDecide) != nil || d.waits(ctx, w, c) {
+			if d.held(c) || d.mayCase(w, c, policies.CaseDecide) != nil || d.mayCase(w, c, policies.CaseClaim) != nil ||
+				d.mayCase(w, c, policies.CaseRead) != nil || d.waits(ctx, w, c) {
 				continue
 			}
 			claimed, err := d.claim(ctx, w, c.ID, d.keep(w, key, c.ID)...)

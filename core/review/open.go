@@ -96,7 +96,9 @@ func (o *opening) history(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.revealed = o.desk.revealed(o.who, aboutCase)
+	if o.desk.mayCase(o.who, o.case_, policies.DataReveal) == nil { // their role may have changed since they asked
+		o.revealed = o.desk.revealed(o.who, aboutCase)
+	}
 	o.lines = append(slices.Clone(aboutCase), aboutApp...)
 	slices.SortStableFunc(o.lines, func(a, b kyc.AuditLine) int {
 		return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID))
@@ -114,7 +116,8 @@ func (o *opening) documents() []DocumentData {
 		if !ok {
 			i = len(out)
 			place[requirement] = i
-			out = append(out, DocumentData{Requirement: requirement, Label: label})
+			out = append(out, DocumentData{Requirement: requirement, Label: label,
+				View: o.desk.mayClass(o.who, o.case_, policies.DocumentView, classOf(o.flow, requirement)) == nil})
 		}
 		return &out[i]
 	}

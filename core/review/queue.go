@@ -53,7 +53,7 @@ func unknownPlace(what string) error {
 
 // query turns a filter into the store's.
 func (d *Desk) query(w Who, f Filter) (kyc.CaseFilter, error) {
-	out := kyc.CaseFilter{Market: f.Market, States: []kyc.CaseState{f.State}}
+	out := kyc.CaseFilter{Market: f.Market, States: []kyc.CaseState{f.State}, Within: d.Authorizer.Reach(w.Staff, w.Tenant, policies.CaseRead)}
 	if f.State == "" {
 		out.States = []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}
 	} else if !slices.Contains(States(), f.State) {
@@ -90,7 +90,7 @@ func place(s string) (kyc.CaseCursor, error) {
 	return kyc.CaseCursor{Due: kyc.Millis(n), ID: kyc.CaseID(id)}, nil
 }
 
-// Queue lists cases of the tenant by due date, PageSize at a time, from the
+// Queue lists cases of the tenant that who may read by due date, PageSize at a time, from the
 // place that the page before named. Invalid ("error.list_filter") for a filter
 // or a place that is not known.
 func (d *Desk) Queue(ctx context.Context, w Who, f Filter, after string) (Page, error) {
@@ -104,6 +104,9 @@ func (d *Desk) Queue(ctx context.Context, w Who, f Filter, after string) (Page, 
 	from, err := place(after)
 	if err != nil {
 		return Page{}, err
+	}
+	if len(wanted.Within) == 0 { // which would filter nothing
+		return Page{}, kyc.EKey(kyc.Forbidden, "error.forbidden", "role reaches no case")
 	}
 	found, err := d.Store.Cases(ctx, w.Tenant, wanted, from, PageSize+1)
 	if err != nil {

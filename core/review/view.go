@@ -65,6 +65,7 @@ type DocumentData struct {
 	Label       string
 	Sides       []SideData
 	Earlier     []kyc.File // replaced or refused
+	View        bool       // who asks may open them
 }
 
 // SideData is one side of a document.

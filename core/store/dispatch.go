@@ -105,6 +105,10 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.saveStaff(w)
 	case kyc.SetStaff:
 		return t.setStaff(w)
+	case kyc.Appoint:
+		return t.appoint(w)
+	case kyc.SaveRole:
+		return t.saveRole(w)
 	}
 	return t.writeKeys(w)
 }

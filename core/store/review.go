@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -66,8 +67,40 @@ func (s *Store) Cases(ctx context.Context, tenant kyc.TenantID, filter kyc.CaseF
 	if filter.DueBefore != 0 {
 		and("due_at < ?", filter.DueBefore)
 	}
+	if len(filter.Within) > 0 {
+		condition, values := within(filter.Within)
+		and(condition, values...)
+	}
 	return many[kyc.Case](ctx, s, "cases", cases.selects("WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY due_at, case_id LIMIT ?"), append(args, page(limit))...)
+}
+
+// within is the condition of being in one of the scopes.
+func within(scopes []kyc.CaseScope) (condition string, args []any) {
+	var any []string
+	for _, scope := range scopes {
+		markets, values := among("market", scope.Markets)
+		risks, more := among("risk", scope.Risks)
+		if slices.Contains(scope.Risks, "high") {
+			risks = "(" + risks + " OR risk NOT IN ('low', 'medium'))"
+		}
+		any, args = append(any, "("+markets+" AND "+risks+")"), append(append(args, values...), more...)
+	}
+	return "(" + strings.Join(any, " OR ") + ")", args
+}
+
+// among is the condition that a column has one of the values.
+func among(column string, values []string) (condition string, args []any) {
+	switch {
+	case slices.Contains(values, kyc.AnyValue):
+		return "1 = 1", nil
+	case len(values) == 0:
+		return "1 = 0", nil
+	}
+	for _, v := range values {
+		args = append(args, v)
+	}
+	return column + " IN (?" + strings.Repeat(", ?", len(values)-1) + ")", args
 }
 
 // Decisions lists the decisions about an application, oldest first.

@@ -10,6 +10,7 @@ import (
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/policies"
 )
 
 // MinPassword is the least length of a staff password, in characters. It is more
@@ -74,11 +75,12 @@ func (o *Office) SetRole(ctx context.Context, tenant kyc.TenantID, login, role s
 	if err != nil || s.Role == role {
 		return err
 	}
+	was := s
 	s.Role = role
 	if err := o.checkStaff(s); err != nil {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, Role: role}, o.line(tenant, audit.StaffRole, "staff", string(s.ID), "role", role)})
+	return o.Store.Commit(ctx, tenant, kyc.Change{appoint(was, role, s.State), o.line(tenant, audit.StaffRole, "staff", string(s.ID), "role", role)})
 }
 
 // Disable shuts a member of staff out; sessions end with their next request.
@@ -87,7 +89,16 @@ func (o *Office) Disable(ctx context.Context, tenant kyc.TenantID, login string)
 	if err != nil || s.State == "disabled" {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, State: "disabled"}, o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
+	return o.Store.Commit(ctx, tenant, kyc.Change{appoint(s, s.Role, "disabled"), o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
+}
+
+// appoint keeps one administrator, whoever asks: add another one first.
+func appoint(s kyc.Staff, role, state string) kyc.Appoint {
+	a := kyc.Appoint{Tenant: s.Tenant, ID: s.ID, Was: s.Role, WasState: s.State, Role: role, State: state}
+	if s.Role == policies.TenantAdmin && s.State == "active" {
+		a.Keep = policies.TenantAdmin
+	}
+	return a
 }
 
 func (o *Office) staff(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error) {

@@ -81,16 +81,25 @@ func (d *Door) decide(c *fiber.Ctx) error {
 // again shows the case as it stands now, with what was filled in and what was
 // wrong with it. Only what a person can do something about is answered so.
 func (d *Door) again(c *fiber.Ctx, f form, cause error) error {
+	key, status, ok := mendable(cause)
+	if !ok {
+		return cause
+	}
+	return d.casePage(c, status, f, key)
+}
+
+// mendable tells what a page says of an error, and its status; ok is false when
+// nobody who reads the page can do something about it.
+func mendable(cause error) (key string, status int, ok bool) {
 	code := kyc.CodeOf(cause)
 	var e *kyc.Error
 	if !errors.As(cause, &e) || e.Key == "" || code != kyc.Invalid && code != kyc.Conflict && code != kyc.Forbidden {
-		return cause
+		return "", 0, false
 	}
-	status := web.StatusOf(cause)
 	if code == kyc.Invalid {
-		status = fiber.StatusUnprocessableEntity
+		return e.Key, fiber.StatusUnprocessableEntity, true
 	}
-	return d.casePage(c, status, f, e.Key)
+	return e.Key, web.StatusOf(cause), true
 }
 
 // file streams a file of the case: the safe rendition, or with ?form=original

@@ -130,11 +130,13 @@ type bar struct {
 	Base      string
 	Name      string
 	Role      string
-	Here      string // cases, audit, sending, providers
+	Here      string // cases, audit, sending, providers, staff, roles, tenants
 	Cases     bool
 	Audit     bool
 	Sending   bool
 	Providers bool
+	Staff     bool
+	Tenants   bool
 }
 
 func (d *Door) bar(c *fiber.Ctx, here string) bar {
@@ -143,9 +145,10 @@ func (d *Door) bar(c *fiber.Ctx, here string) bar {
 	if !ok {
 		return b
 	}
-	b.Name, b.Role = w.Staff.Name, w.Staff.Role
+	b.Name, b.Role = w.Staff.Name, roleKey(w.Staff.Role)
 	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p) }
 	b.Cases, b.Audit, b.Sending, b.Providers = may(policies.CaseRead), may(policies.AuditRead), may(policies.SendingRead), may(policies.ProviderRead)
+	b.Staff, b.Tenants = may(policies.StaffRead), may(policies.TenantList)
 	return b
 }
 

@@ -61,6 +61,7 @@ func (c caseData) Wrong() bool { return c.Problem != "" }
 
 type docData struct {
 	ID, Label string
+	View      bool
 	Sides     []sideData
 	Earlier   []sideData
 }
@@ -152,7 +153,7 @@ func (s showing) head(base string) caseData {
 func (s showing) documents(list []review.DocumentData) []docData {
 	var out []docData
 	for _, doc := range list {
-		dd := docData{ID: doc.Requirement, Label: words.Label(s.p, doc.Label, doc.Requirement)}
+		dd := docData{ID: doc.Requirement, View: doc.View, Label: words.Label(s.p, doc.Label, doc.Requirement)}
 		for _, side := range doc.Sides {
 			dd.Sides = append(dd.Sides, s.side(side.File, words.Label(s.p, side.Label, side.Name)))
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/web"
 )
@@ -46,6 +47,7 @@ type Sessions interface {
 type Config struct {
 	Renderer *web.Renderer
 	Desk     *review.Desk
+	Roster   *roster.Roster
 	Sessions Sessions
 }
 
@@ -58,7 +60,7 @@ func New(c Config) *Door { return &Door{c} }
 // Routes is the table of this door: what it answers and what one needs for it.
 func (d *Door) Routes() []policies.Route[fiber.Handler] {
 	const base, one = "/admin/:tenant", "/admin/:tenant/cases/:case"
-	return []policies.Route[fiber.Handler]{
+	return append([]policies.Route[fiber.Handler]{
 		{Method: fiber.MethodGet, Path: base + "/sign-in", Needs: policies.Public, Handle: d.signInPage},
 		{Method: fiber.MethodPost, Path: base + "/sign-in", Needs: policies.Public, Handle: d.signIn},
 		{Method: fiber.MethodPost, Path: base + "/sign-out", Needs: policies.StaffSelf, Handle: d.signOut},
@@ -78,7 +80,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
 		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending},
 		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
-	}
+	}, d.rosterRoutes(base)...)
 }
 
 // Mount adds the door to the app.

@@ -10,6 +10,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -25,6 +26,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
 	"github.com/paifang/paifang/core/vault"
@@ -35,6 +37,9 @@ import (
 )
 
 const tenant kyc.TenantID = "demo"
+
+// own is a role of the tenant's own.
+const own = kyc.OwnRole + "night"
 
 var ctx = context.Background()
 
@@ -59,7 +64,7 @@ func newHouse(t *testing.T) *house {
 	master, err := aead.New(handle)
 	h.ok(err)
 	h.vault = vault.New(vault.Config{Master: master, Keys: h.store, Clock: clock})
-	may, err := policies.New()
+	may, err := policies.NewFor(h.store, clock, slog.New(slog.DiscardHandler))
 	h.ok(err)
 	known, err := contact.LoadKnown()
 	h.ok(err)
@@ -73,7 +78,7 @@ func newHouse(t *testing.T) *house {
 	renderer, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"}, Tenants: h.store,
 		Secret: bytes.Repeat([]byte{7}, 32), Random: rand.Reader, Clock: clock}, area)
 	h.ok(err)
-	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Sessions: sessions{h.store}})
+	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Clock: clock, IDs: storetest.ID}), Sessions: sessions{h.store}})
 	h.app = renderer.App(nil)
 	h.door.Mount(h.app)
 	h.found()
@@ -93,6 +98,12 @@ func (h *house) found() {
 		}
 		h.ok(h.store.Commit(ctx, id, change))
 	}
+	h.ok(h.store.Commit(ctx, tenant, kyc.Change{
+		kyc.SaveTenantMarket{TenantMarket: kyc.TenantMarket{Tenant: tenant, Market: "overseas", Enabled: true}},
+		kyc.SaveTenantMarket{TenantMarket: kyc.TenantMarket{Tenant: tenant, Market: "mainland", Enabled: true}},
+		kyc.SaveRole{Role: kyc.Role{Tenant: tenant, ID: own, Version: 1, Name: "Night shift", State: kyc.RoleActive, By: "tenant_admin", At: storetest.Now,
+			Rules: []kyc.RoleRule{{Permission: "case.read", Markets: kyc.TextList{"mainland"}, Classes: kyc.TextList{"*"}, Risks: kyc.TextList{"low"}}}}},
+		kyc.SaveStaff{Staff: kyc.Staff{Tenant: tenant, ID: "colleague", Login: "colleague", Name: "Cora Colleague", Role: "viewer", Hash: "x", Locale: "en", State: "active", Created: storetest.Now}}}))
 	h.case_, h.file = h.apply("ANNA MARIA ERIKSSON", "L898902C3", "ar", storetest.Now+kyc.Millis(3*time.Hour/time.Millisecond))
 }
 

@@ -192,15 +192,20 @@ func TestFile(t *testing.T) {
 // Every page in every language, with no key left bare.
 func TestPagesInEveryLanguage(t *testing.T) {
 	h := newHouse(t)
-	v := h.as("compliance_officer")
+	v, admin := h.as("compliance_officer"), h.as("tenant_admin")
 	for _, lang := range []string{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"} {
 		for _, page := range []string{"/cases", "/cases?mine=1&state=decided&age=soon&market=overseas", "/cases/" + string(h.case_.ID),
-			"/audit", "/audit?kind=case&object=x", "/providers", "/cases/nothing"} {
+			"/audit", "/audit?kind=case&object=x", "/providers", "/cases/nothing",
+			"/staff", "/staff/colleague", "/roles", "/roles/reviewer", "/roles/tenant_admin", "/roles/" + own, "/new-role?like=reviewer"} {
 			sep := "?"
 			if strings.Contains(page, "?") {
 				sep = "&"
 			}
-			res, body := v.get("/admin/demo" + page + sep + "lang=" + lang)
+			who := v
+			if strings.Contains(page, "role") || strings.HasPrefix(page, "/staff") {
+				who = admin
+			}
+			res, body := who.get("/admin/demo" + page + sep + "lang=" + lang)
 			if res.StatusCode >= 500 || !strings.Contains(body, `<html lang="`+lang+`"`) {
 				t.Errorf("%s in %s: %d", page, lang, res.StatusCode)
 			}

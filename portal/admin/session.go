@@ -56,7 +56,7 @@ func (d *Door) home(c *fiber.Ctx) error {
 	for _, page := range []struct {
 		need policies.Permission
 		path string
-	}{{policies.CaseRead, "/cases"}, {policies.AuditRead, "/audit"}, {policies.ProviderRead, "/providers"}} {
+	}{{policies.CaseRead, "/cases"}, {policies.AuditRead, "/audit"}, {policies.StaffRead, "/staff"}, {policies.TenantList, "/tenants"}, {policies.ProviderRead, "/providers"}} {
 		if d.Desk.Authorizer.May(w.Staff, w.Tenant, page.need) {
 			return seeOther(c, page.path)
 		}

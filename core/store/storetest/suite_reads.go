@@ -48,10 +48,15 @@ var reads = map[string]read{
 		func(w *world) kyc.LegalDocument { return w.legal }),
 	"LegalDocuments": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.LegalDocument, error) { return s.LegalDocuments(c, t) },
 		func(w *world) []kyc.LegalDocument { return []kyc.LegalDocument{w.legal} }),
-	"AssertionKey": asks(func(c ctxt, s st, t tid, w *world) (kyc.AssertionKey, error) { return s.AssertionKey(c, t, "k1") }, func(w *world) kyc.AssertionKey { return w.signer }),
-	"Staff":        asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.Staff(c, t, w.staff.ID) }, func(w *world) kyc.Staff { return w.staff }),
-	"StaffByLogin": asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.StaffByLogin(c, t, "officer") }, func(w *world) kyc.Staff { return w.staff }),
-	"StaffList":    asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Staff, error) { return s.StaffList(c, t) }, func(w *world) []kyc.Staff { return []kyc.Staff{w.staff} }),
+	"AssertionKey":  asks(func(c ctxt, s st, t tid, w *world) (kyc.AssertionKey, error) { return s.AssertionKey(c, t, "k1") }, func(w *world) kyc.AssertionKey { return w.signer }),
+	"Staff":         asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.Staff(c, t, w.staff.ID) }, func(w *world) kyc.Staff { return w.staff }),
+	"StaffByLogin":  asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.StaffByLogin(c, t, "officer") }, func(w *world) kyc.Staff { return w.staff }),
+	"PolicyVersion": asks(func(c ctxt, s st, t tid, w *world) (int64, error) { return s.PolicyVersion(c, t) }, func(w *world) int64 { return 1 }),
+	"RoleRules":     asks(func(c ctxt, s st, t tid, w *world) ([]kyc.RoleRule, error) { return s.RoleRules(c, t) }, func(w *world) []kyc.RoleRule { return w.role.Rules }),
+	"Roles":         asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Role, error) { return s.Roles(c, t) }, func(w *world) []kyc.Role { return []kyc.Role{w.role} }),
+	"RoleVersions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Role, error) { return s.RoleVersions(c, t, w.role.ID) },
+		func(w *world) []kyc.Role { return []kyc.Role{w.role} }),
+	"StaffList": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Staff, error) { return s.StaffList(c, t) }, func(w *world) []kyc.Staff { return []kyc.Staff{w.staff} }),
 
 	"Application": asks(func(c ctxt, s st, t tid, w *world) (kyc.Application, error) {
 		return s.Application(c, t, w.application.ID)

@@ -44,6 +44,7 @@ type world struct {
 	seal        kyc.SealLines
 	rotation    kyc.Rotation
 	recovery    kyc.Recovery
+	role        kyc.Role
 }
 
 func newWorld(id kyc.TenantID) *world {
@@ -82,6 +83,9 @@ func newWorld(id kyc.TenantID) *world {
 		Hash: "$argon2id$", Question: "question.pet", Updated: Now}
 	w.session = kyc.Session{Tenant: id, Hash: Hash("session of " + name), Kind: "account",
 		Subject: string(w.account.ID), Created: Now, Seen: Now, Expires: later}
+	w.role = kyc.Role{Tenant: id, ID: kyc.OwnRole + "night", Version: 1, Name: "Night shift", State: kyc.RoleActive, By: w.staff.ID, At: Now}
+	w.role.Rules = []kyc.RoleRule{{Tenant: id, Role: w.role.ID, Version: 1, Permission: "case.read", Markets: kyc.TextList{"mainland"},
+		Classes: kyc.TextList{kyc.AnyValue}, Risks: kyc.TextList{"low", "medium"}}}
 	w.contacts(id, later)
 	w.evidence(id, reasons, later)
 	w.budget = kyc.TakeBudget{Tenant: id, Key: "sms:day", Start: Now, Window: time.Hour, Limit: 5}
@@ -158,6 +162,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
 		kyc.SaveRecovery{Recovery: w.recovery},
+		kyc.SaveRole{Role: w.role},
 		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
 	}
 }
@@ -167,6 +172,7 @@ func (w *world) change() kyc.Change {
 	id, app := w.tenant.ID, w.application.ID
 	return kyc.Change{
 		kyc.SetStaff{Tenant: w.tenant.ID, ID: w.staff.ID, State: "disabled"},
+		kyc.Appoint{Tenant: id, ID: w.staff.ID, Was: "reviewer", WasState: "disabled", Role: w.role.ID, State: "active"},
 		kyc.UpdateApplication{Application: w.application, Expect: 1},
 		kyc.CheckApplication{Tenant: id, ID: app, Version: 2},
 		kyc.MoveHolder{Tenant: id, Hash: w.holder.Hash, From: app, To: app},
