@@ -60,4 +60,8 @@ type Route[H any] struct {
 	Path   string // in the router's pattern syntax
 	Needs  Permission
 	Handle H
+
+	// Fresh asks of staff to have shown within the last minutes who they are: an
+	// unattended screen reveals nothing, decides nothing and changes nobody's keys.
+	Fresh bool
 }

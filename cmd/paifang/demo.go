@@ -87,7 +87,7 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) err
 func demoLimits() contact.Limits {
 	many := []contact.Rate{{Window: time.Hour, Limit: 100_000}}
 	return contact.Limits{Watch: contact.Watch{Least: 1 << 40}, SendDevice: many, SendAddress: many, SendTenant: many, SendCountry: many, HumanFailed: many, Availability: many,
-		SignInAddress: many, SignInPair: many, SignInName: many}
+		SignInAddress: many, SignInPair: many, SignInName: many, SecondPair: many, SecondFactor: many}
 }
 
 // sandbox sends every message to the mailbox of development mode, unless the
@@ -110,7 +110,8 @@ func (c *demoCommand) sandbox(mailbox string) error {
 }
 
 // seed founds the tenants at the first start, and gives the officer a new
-// password at every start: it is shown once and kept nowhere.
+// password at every start: it is shown once and kept nowhere. The first sign-in
+// after each start adds an authenticator app.
 func seed(ctx context.Context, h *house, signer ed25519.PrivateKey) (string, error) {
 	plans := demoPlans(signer)
 	if err := onlyDemo(ctx, h, plans); err != nil {
@@ -157,7 +158,9 @@ func seedTenant(ctx context.Context, h *house, plan tenant.Plan, password string
 	officer := kyc.Staff{Tenant: id, Login: demoOfficer, Name: "Demo Officer", Role: "compliance_officer", Locale: plan.Tenant.Locales[0]}
 	err = h.office.Hire(ctx, officer, password)
 	if kyc.CodeOf(err) == kyc.Conflict {
-		err = h.office.SetPassword(ctx, id, demoOfficer, password)
+		if err = h.office.SetPassword(ctx, id, demoOfficer, password); err == nil {
+			err = h.office.Reset(ctx, id, demoOfficer) // the sandbox authenticator has forgotten its keys
+		}
 	}
 	return err
 }
@@ -184,6 +187,7 @@ Paifang demo (development mode, made-up people only)
   Messages sent   %[1]s/dev/messages
   Marketplace     %[1]s/dev/marketplace
   Staff           %[1]s/admin/%[2]s/sign-in   name %[3]s, password %[4]s
+                  %[1]s/dev/authenticator   takes the place of an authenticator app
   API             %[1]s/api/v1/openapi.json   key %[5]s
 
 `, c.baseURL(), demoTenant, demoOfficer, password, demoKey)

@@ -21,6 +21,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/evidence"
+	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/outbox"
 	"github.com/paifang/paifang/core/person"
@@ -234,7 +235,8 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
 		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
 	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Clock: time.Now, IDs: newID})
-	staff := &credential.StaffSessions{Gate: g.gate(o)}
+	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store,
+		Factors: &factor.Keeper{Store: g.store, Vault: g.vault, Clock: time.Now, IDs: newID, Random: rand.Reader}}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions,
 		Statements: teller, Staff: staff, Desk: desk, Roster: people,
 		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})

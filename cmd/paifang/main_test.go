@@ -12,10 +12,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/paifang/paifang/core/factor"
 )
 
 // TestMain puts this program on the PATH of the tests as "paifang".
@@ -163,10 +166,56 @@ func signIn(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	resp, err = browser.PostForm(page, url.Values{field[1]: {field[2]}, "login": {args[2]}, "password": {args[3]}})
 	ts.Check(err)
-	resp.Body.Close()
+	resp = second(ts, browser, resp, strings.Join(args[1:4], " "))
 	if in := strings.HasSuffix(resp.Request.URL.Path, "/cases") && resp.StatusCode == http.StatusOK; in == neg {
 		ts.Fatalf("signed in: %v (%d at %s)", in, resp.StatusCode, resp.Request.URL.Path)
 	}
+}
+
+var (
+	secretShown = regexp.MustCompile(`<code id="secret"[^>]*>([A-Z2-7 ]+)</code>`)
+	ticketField = regexp.MustCompile(`name="ticket" value="([^"]*)"`)
+	apps        sync.Map // secrets of authenticator apps, by tenant, login and password
+)
+
+// second adds an authenticator app at the first sign-in, and shows its code at
+// others; where the password did not open, nothing is done.
+func second(ts *testscript.TestScript, browser *http.Client, resp *http.Response, who string) *http.Response {
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	resp.Body.Close()
+	form := url.Values{}
+	if field := csrfField.FindStringSubmatch(string(body)); field != nil {
+		form.Set(field[1], field[2])
+	}
+	step := time.Now().Unix() / 30
+	switch path := resp.Request.URL.Path; {
+	case strings.HasSuffix(path, "/sign-in/enrol"):
+		secret := strings.ReplaceAll(secretShown.FindStringSubmatch(string(body))[1], " ", "")
+		apps.Store(who, secret)
+		code, err := factor.CodeAt(secret, step-1)
+		ts.Check(err)
+		form.Set("ticket", ticketField.FindStringSubmatch(string(body))[1])
+		form.Set("code", code)
+		done, err := browser.PostForm(resp.Request.URL.String(), form)
+		ts.Check(err)
+		done.Body.Close()
+		home, err := browser.Get(strings.TrimSuffix(resp.Request.URL.Scheme+"://"+resp.Request.URL.Host+path, "/sign-in/enrol"))
+		ts.Check(err)
+		home.Body.Close()
+		return home
+	case strings.HasSuffix(path, "/sign-in/second"):
+		secret, _ := apps.Load(who)
+		text, _ := secret.(string)
+		code, err := factor.CodeAt(text, step+1)
+		ts.Check(err)
+		form.Set("confirm_code", code)
+		done, err := browser.PostForm(resp.Request.URL.String(), form)
+		ts.Check(err)
+		done.Body.Close()
+		return done
+	}
+	return resp
 }
 
 // running is a command that serves, for tests in Go.

@@ -16,6 +16,7 @@ type staffCommand struct {
 	Add      staffAdd      `cmd:"" help:"Add a member of staff; the password is made and printed, or read from standard input."`
 	Password staffPassword `cmd:"" help:"Give a member of staff a new password, in the same way."`
 	Role     staffRole     `cmd:"" help:"Give a member of staff another role, which holds at once."`
+	Reset    staffReset    `cmd:"" help:"Remove the second factors of a member of staff who has lost them: the next sign-in adds new ones."`
 	Disable  staffDisable  `cmd:"" help:"Shut a member of staff out, at once."`
 }
 
@@ -63,6 +64,18 @@ type staffRole struct {
 func (c *staffRole) Run(ctx context.Context) error {
 	return with(ctx, c.Storage, func(h *house) error {
 		return h.office.SetRole(ctx, kyc.TenantID(c.Tenant), c.Login, c.Role)
+	})
+}
+
+type staffReset struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	Login  string `arg:"" help:"Name to sign in with."`
+}
+
+func (c *staffReset) Run(ctx context.Context) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		return h.office.Reset(ctx, kyc.TenantID(c.Tenant), c.Login)
 	})
 }
 

@@ -30,7 +30,7 @@ func (w caller) ref(application string) pipeline.Ref {
 
 // admit finds out who the caller is. What a route needs and nobody knows is refused.
 func (d *Door) admit(c *fiber.Ctx, needs policies.Permission) (caller, error) {
-	who := caller{locale: d.language(c), client: pipeline.Client{Address: c.IP()}}
+	who := caller{locale: d.language(c), client: pipeline.Client{Address: c.IP(), Agent: c.Get(fiber.HeaderUserAgent)}}
 	if needs == policies.Public {
 		return who, nil
 	}

@@ -102,6 +102,11 @@ func (d *Door) enter(r route) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		if r.Fresh {
+			if err := d.Staff.Fresh(c.UserContext(), who.token); err != nil {
+				return err
+			}
+		}
 		c.Set(fiber.HeaderContentLanguage, string(who.locale)) // of what is not about one person
 		return r.Handle.serve(c, who)
 	}

@@ -138,8 +138,10 @@ var parameter = regexp.MustCompile(`[:{]\w+}?`)
 func TestEveryRouteIsGuarded(t *testing.T) {
 	app, behind := newDoor(t)
 	everybody := map[string]int{"/api/v1/openapi.json": 200, "/healthz/live": 200, "/healthz/ready": 503,
-		"/api/v1/tenants/:tenant/staff-sessions": 422, // has a password instead of a token
-		"/receipts/:tenant/:messenger":           404} // has a vendor's signature instead; x is no tenant
+		"/api/v1/tenants/:tenant/staff-sessions":               422, // has a password instead of a token, the others that of a sign-in in the body
+		"/receipts/:tenant/:messenger":                         404, // has a vendor's signature instead; x is no tenant
+		"/api/v1/tenants/:tenant/staff-sessions/second-factor": 422, "/api/v1/tenants/:tenant/staff-sessions/enrolment": 422,
+		"/api/v1/tenants/:tenant/staff-sessions/enrolment/complete": 422}
 	walked := 0
 	for _, r := range app.GetRoutes(true) {
 		if r.Method == fiber.MethodHead {

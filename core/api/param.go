@@ -10,6 +10,12 @@ func (r route) with(params ...huma.Param) route {
 	return r
 }
 
+// fresh asks for somebody who has just shown who they are.
+func (r route) fresh() route {
+	r.Fresh = true
+	return r
+}
+
 func textParam(name, about string) huma.Param {
 	return huma.Param{Name: name, In: "query", Description: about, Schema: &huma.Schema{Type: "string"}}
 }

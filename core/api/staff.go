@@ -6,6 +6,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/policies"
@@ -13,9 +15,16 @@ import (
 
 // StaffSessions signs staff in and knows who is signed in.
 type StaffSessions interface {
-	// SignInStaff answers a session token ("dt.<tenant>.<secret>");
+	// SignInStaff checks the password; the entry says what is still missing.
 	// Unauthorized when login and password do not fit, Limited past the budget.
-	SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, address string) (string, error)
+	SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password string, client credential.Client) (credential.Entry, error)
+	Second(ctx context.Context, token string, proof credential.Proof, client credential.Client) (credential.Entry, error)
+	OfferApp(ctx context.Context, token, ticket string) (factor.Offer, error)
+	EnrolApp(ctx context.Context, token, ticket, code string, client credential.Client) (credential.Enrolled, error)
+	// Fresh is Forbidden ("error.reauthentication_required") unless the holder has
+	// just shown who they are, which Confirm does.
+	Fresh(ctx context.Context, token string) error
+	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
 	// StaffOf tells who holds a token; Unauthorized for anything else.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
 	SignOut(ctx context.Context, token string) error
@@ -33,9 +42,13 @@ func (d *Door) staffTable() []route {
 		return route{Route: policies.Route[handler]{Method: method, Path: path, Needs: needs, Handle: h}, id: id, summary: summary, public: true}
 	}
 	return append([]route{
-		r("POST", at+"/staff-sessions", policies.Public, "signInStaff", "Sign a member of staff in", call(d, 201, d.signInStaff)),
+		r("POST", at+"/staff-sessions", policies.Public, "signInStaff", "Sign a member of staff in: the password, and with it or in the next request the second factor", call(d, 201, d.signInStaff)),
+		r("POST", at+"/staff-sessions/second-factor", policies.Public, "secondFactor", "Complete a sign-in with a second factor", call(d, 201, d.secondFactor)),
+		r("POST", at+"/staff-sessions/enrolment", policies.Public, "offerFactor", "Begin to add an authenticator app, which the first sign-in asks for", call(d, 200, d.offerFactor)),
+		r("POST", at+"/staff-sessions/enrolment/complete", policies.Public, "enrolFactor", "Add the authenticator app with its first code; the sign-in is complete", call(d, 201, d.enrolFactor)),
 		r("GET", at+"/staff-sessions/current", policies.StaffSelf, "readStaff", "Who am I, and what may I do", call(d, 200, d.readStaff)),
 		r("DELETE", at+"/staff-sessions/current", policies.StaffSelf, "signOutStaff", "End the staff session", call(d, 204, d.signOutStaff)),
+		r("POST", at+"/staff-sessions/current/confirmation", policies.StaffSelf, "confirmStaff", "Show once more who one is. Routes that answer 403 reauthentication_required want that within the last ten minutes", call(d, 204, d.confirmStaff)),
 		r("GET", at+"/cases", policies.CaseRead, "listCases", "The queue, by due date", call(d, 200, d.cases)).with(caseFilter...),
 		r("POST", at+"/cases/next", policies.CaseClaim, "nextCase", "Claim the free case that is due first", call(d, 200, d.nextCase)).with(repeatable(
 			"Up to 200 bytes. Asked again with the same key within 24 hours, the answer is the case that was claimed the first time.")),
@@ -43,10 +56,10 @@ func (d *Door) staffTable() []route {
 		r("POST", one+"/claim", policies.CaseClaim, "claimCase", "Claim a case for 30 minutes, so that nobody else decides it; claiming one's own renews it", call(d, 200, d.claimCase)),
 		r("POST", one+"/release", policies.CaseClaim, "releaseCase", "Give a claimed case back", call(d, 200, d.releaseCase)),
 		r("POST", one+"/send-again", policies.CaseClaim, "sendAgain", "Send the applicant once more what matters now, when it did not arrive: the code they are waited for, or the news of the decision. At most five an hour", call(d, 200, d.sendAgain)),
-		r("POST", one+"/take-back", policies.CaseDecide, "takeBackCase", "Take a granted recovery request back to the queue, before its link was used", call(d, 200, d.takeBack)),
-		r("POST", one+"/reveal", policies.DataReveal, "revealCase", "See personal data in clear for 15 minutes, for a reason that is recorded", call(d, 200, d.revealCase)),
+		r("POST", one+"/take-back", policies.CaseDecide, "takeBackCase", "Take a granted recovery request back to the queue, before its link was used", call(d, 200, d.takeBack)).fresh(),
+		r("POST", one+"/reveal", policies.DataReveal, "revealCase", "See personal data in clear for 15 minutes, for a reason that is recorded", call(d, 200, d.revealCase)).fresh(),
 		r("POST", one+"/preview", policies.CaseDecide, "previewDecision", "What the applicant would read of a decision, in their language", call(d, 200, d.previewCase)),
-		r("POST", one+"/decision", policies.CaseDecide, "decideCase", "Decide a case that you have claimed. Granting a recovery request takes two people: the first proposes it and the case goes back to the queue. The very same decision sent again is answered as the first time", call(d, 200, d.decideCase)),
+		r("POST", one+"/decision", policies.CaseDecide, "decideCase", "Decide a case that you have claimed. Granting a recovery request takes two people: the first proposes it and the case goes back to the queue. The very same decision sent again is answered as the first time", call(d, 200, d.decideCase)).fresh(),
 		r("GET", one+"/files/:file", policies.DocumentView, "viewCaseFile", "A file of the case; that it was viewed is recorded", d.caseFileHandler()).with(fileForm),
 		r("GET", at+"/audit", policies.AuditRead, "listAudit", "The tenant's audit record, newest first", call(d, 200, d.auditRecord)).with(auditFilter...),
 		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, numbers of which few codes come back", call(d, 200, d.sendingState)),
@@ -81,29 +94,6 @@ func (d *Door) admitStaff(c *fiber.Ctx, who caller, token string, needs policies
 	return who, err
 }
 
-func (d *Door) signInStaff(c *fiber.Ctx, who caller, in StaffSignInRequest) (StaffSession, error) {
-	tenant, err := kyc.ParseTenantID(c.Params("tenant"))
-	if err != nil {
-		return StaffSession{}, kyc.E(kyc.NotFound, "not the id of a tenant")
-	}
-	if _, err := d.Tenants.Tenant(c.UserContext(), tenant); err != nil {
-		return StaffSession{}, err
-	}
-	token, err := d.Staff.SignInStaff(c.UserContext(), tenant, in.Login, in.Password, who.client.Address)
-	if err != nil {
-		return StaffSession{}, err
-	}
-	staff, err := d.Staff.StaffOf(c.UserContext(), token)
-	if err != nil {
-		return StaffSession{}, err
-	}
-	if c.Get(fiber.HeaderAcceptLanguage) == "" {
-		who.locale = staff.Locale
-	}
-	who.desk = review.Who{Staff: staff, Tenant: tenant}
-	return StaffSession{Token: token, Staff: d.renderStaff(who)}, nil
-}
-
 func (d *Door) readStaff(_ *fiber.Ctx, who caller, _ none) (Staff, error) {
 	return d.renderStaff(who), nil
 }
@@ -116,8 +106,4 @@ func (d *Door) renderStaff(who caller) Staff {
 		out.Permissions = append(out.Permissions, string(p))
 	}
 	return out
-}
-
-func (d *Door) signOutStaff(c *fiber.Ctx, who caller, _ none) (none, error) {
-	return none{}, d.Staff.SignOut(c.UserContext(), who.token)
 }

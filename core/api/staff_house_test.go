@@ -18,6 +18,7 @@ import (
 
 	"github.com/paifang/paifang/core/api"
 	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
@@ -38,6 +39,7 @@ type house struct {
 	case_ kyc.Case
 	again letters
 	file  kyc.File
+	stale bool // staff have to show anew who they are
 }
 
 // letters notes whom something was sent to again, and by whom.
@@ -77,7 +79,7 @@ func newHouse(t *testing.T) *house {
 	h.ok(err)
 	behind := &refusing{t: t}
 	door, err := api.New(api.Config{Service: behind, Keys: behind, Sessions: behind, Tenants: tenants{noTenants{}, h.store}, Flows: noFlows{}, Puzzles: noPuzzles{},
-		Statements: noStatements{}, Staff: badges{h.store}, Desk: h.desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Clock: clock, IDs: storetest.ID}), Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
+		Statements: noStatements{}, Staff: badges{store: h.store, stale: &h.stale}, Desk: h.desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Clock: clock, IDs: storetest.ID}), Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
 		Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	h.ok(err)
 	h.app = fiber.New(fiber.Config{Immutable: true, StreamRequestBody: true, ErrorHandler: door.Fail})
@@ -221,14 +223,40 @@ func (t tenants) Tenant(ctx context.Context, id kyc.TenantID) (kyc.Tenant, error
 }
 
 // badges knows a token "dt.<tenant>.<staff>".
-type badges struct{ store *store.Store }
+type badges struct {
+	api.StaffSessions
+	store *store.Store
+	stale *bool
+}
 
-func (b badges) SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, _ string) (string, error) {
+func (b badges) SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password string, _ credential.Client) (credential.Entry, error) {
 	staff, err := b.store.StaffByLogin(ctx, tenant, login)
 	if err != nil || password != "correct" {
-		return "", kyc.EKey(kyc.Unauthorized, "error.sign_in", "wrong")
+		return credential.Entry{}, kyc.EKey(kyc.Unauthorized, "error.sign_in", "wrong")
 	}
-	return "dt." + string(tenant) + "." + string(staff.ID), nil
+	return credential.Entry{Token: "dp." + string(tenant) + "." + string(staff.ID), Next: credential.NextSecond}, nil
+}
+
+func (badges) Second(_ context.Context, token string, proof credential.Proof, _ credential.Client) (credential.Entry, error) {
+	if proof.Code != "123456" {
+		return credential.Entry{}, kyc.EKey(kyc.Unauthorized, "error.second_factor", "wrong")
+	}
+	return credential.Entry{Token: strings.Replace(token, "dp.", "dt.", 1), Left: -1}, nil
+}
+
+func (b badges) Fresh(context.Context, string) error {
+	if *b.stale {
+		return kyc.EKey(kyc.Forbidden, "error.reauthentication_required", "too long ago")
+	}
+	return nil
+}
+
+func (b badges) Confirm(_ context.Context, _ string, proof credential.Proof, _ credential.Client) error {
+	if proof.Password != "correct" {
+		return kyc.EKey(kyc.Unauthorized, "error.second_factor", "wrong")
+	}
+	*b.stale = false
+	return nil
 }
 
 func (b badges) StaffOf(ctx context.Context, token string) (kyc.Staff, error) {

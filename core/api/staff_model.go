@@ -1,17 +1,5 @@
 package api
 
-// StaffSignInRequest signs a member of staff in.
-type StaffSignInRequest struct {
-	Login    string `json:"login" minLength:"1" maxLength:"320" doc:"Login name or e-mail address of the member of staff"`
-	Password string `json:"password" minLength:"1" maxLength:"512"`
-}
-
-// StaffSession is a signed-in member of staff.
-type StaffSession struct {
-	Token string `json:"staff_token" doc:"Send it as bearer token; it is not shown again. It ends after 15 minutes without a request, and after 10 hours at the latest"`
-	Staff Staff  `json:"staff"`
-}
-
 // Staff is a member of staff, as they see themselves.
 type Staff struct {
 	ID          string   `json:"id"`

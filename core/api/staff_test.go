@@ -159,6 +159,13 @@ func TestStaffSession(t *testing.T) {
 	h.with("", "POST", "/api/v1/tenants/De%20Mo/staff-sessions", map[string]string{"login": "reviewer", "password": "correct"}).refused(t, 404, "not_found")
 	var session api.StaffSession
 	h.with("", "POST", at, map[string]string{"login": "reviewer", "password": "correct"}).into(t, 201, &session)
+	if session.Next != "second_factor" || session.Pending == "" || session.Token != "" || session.Staff != nil {
+		t.Fatalf("the password alone gives %+v", session)
+	}
+	h.with("", "POST", at, map[string]string{"login": "reviewer", "password": "correct", "code": "000000"}).refused(t, 401, "second_factor")
+	h.with("", "POST", at+"/second-factor", map[string]string{"pending_token": "dp.demo.x", "code": "123456"}).refused(t, 401, "signed_out")
+	session = api.StaffSession{}
+	h.with("", "POST", at, map[string]string{"login": "reviewer", "password": "correct", "code": "123456"}).into(t, 201, &session)
 	var me api.Staff
 	h.with(session.Token, "GET", at+"/current", nil).into(t, 200, &me)
 	want := []string{"case.read", "case.claim", "case.decide", "document.view", "data.reveal", "provider.read", "staff.self"}
@@ -168,6 +175,24 @@ func TestStaffSession(t *testing.T) {
 	if r := h.with(session.Token, "DELETE", at+"/current", nil); r.status != 204 {
 		t.Errorf("sign-out answers %d", r.status)
 	}
+}
+
+// What reveals and decides wants somebody who has just shown who they are.
+func TestReauthentication(t *testing.T) {
+	h := newHouse(t)
+	here := "/api/v1/tenants/demo/cases/" + string(h.case_.ID)
+	h.as("reviewer", "POST", here+"/claim", nil).into(t, 200, &api.Case{})
+	h.stale = true
+	wish := map[string]string{"what": "everything", "why": "complaint"}
+	h.as("reviewer", "POST", here+"/reveal", wish).refused(t, 403, "reauthentication_required")
+	h.as("reviewer", "POST", here+"/decision", map[string]any{}).refused(t, 403, "reauthentication_required")
+	at := "/api/v1/tenants/demo/staff-sessions/current/confirmation"
+	h.as("reviewer", "POST", at, map[string]string{"password": "wrong"}).refused(t, 401, "second_factor")
+	h.as("reviewer", "POST", here+"/reveal", wish).refused(t, 403, "reauthentication_required")
+	if r := h.as("reviewer", "POST", at, map[string]string{"password": "correct"}); r.status != 204 {
+		t.Errorf("the right password answers %d", r.status)
+	}
+	h.as("reviewer", "POST", here+"/reveal", wish).into(t, 200, &api.Case{})
 }
 
 // R1 by JSON: next, read, reveal, view, preview, refusals, ask again.

@@ -68,6 +68,19 @@ const (
 	RoleChanged = "role.changed" // a new version of a role of the tenant's own; detail: version, rules
 	RoleRetired = "role.retired" // detail: version
 
+	FactorAdded       = "factor.added"   // an authenticator app or a passkey; detail: kind
+	FactorRemoved     = "factor.removed" // detail: kind
+	FactorRefused     = "factor.refused" // a code or passkey that did not fit; detail: kind
+	RecoveryRenewed   = "recovery_codes.renewed"
+	RecoveryUsed      = "recovery_codes.used" // a recovery code
+	StaffConfirmed    = "staff.confirmed"     // showed anew who they are
+	SessionRevoked    = "session.revoked"     // by its owner, from another; detail: which
+	StaffInvited      = "staff.invited"       // detail: role
+	StaffJoined       = "staff.joined"        // took the invitation up
+	StaffUninvited    = "staff.uninvited"
+	StaffReset        = "staff.reset"        // factors removed by an administrator: the next sign-in enrols anew
+	PasswordForgotten = "password.forgotten" // a link to set a new one was asked for
+
 	TenantFounded = "tenant.founded"
 	TenantChanged = "tenant.changed"
 	MarketChanged = "market.changed" // enabled, disabled, configured; detail: market
@@ -101,6 +114,8 @@ func Actions() []string {
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
+		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
+		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
 		PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,

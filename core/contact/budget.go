@@ -27,6 +27,8 @@ type Limits struct {
 	SignInName    []Rate // tries to sign in with one name
 	SignInPair    []Rate // … with one name from one network address
 	SignInAddress []Rate // … from one network address
+	SecondFactor  []Rate // codes of one person, whoever types them
+	SecondPair    []Rate // … from one network address
 }
 
 func or(rates, otherwise []Rate) []Rate {
@@ -92,6 +94,18 @@ func (l Limits) SignInBudget(tenant kyc.TenantID, name, address []byte, now time
 	t.take("signin.pair", who+"."+from, or(l.SignInPair, []Rate{{15 * time.Minute, 10}}))
 	t.take("signin.name", who, or(l.SignInName, []Rate{{time.Hour, 50}}))
 	t.take("signin.address", from, or(l.SignInAddress, []Rate{{time.Hour, 100}}))
+	return t.writes
+}
+
+// SecondFactorBudget counts a code of somebody who has shown the password
+// already. It is counted apart from sign-in, and per kind of code: whoever guesses
+// at one does not lock the others. Six digits of which three count at a time are
+// guessed with a chance of one in 6,000 a day.
+func (l Limits) SecondFactorBudget(tenant kyc.TenantID, kind string, subject, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	who, from := hex.EncodeToString(subject), hex.EncodeToString(address)
+	t.take("factor."+kind+".pair", who+"."+from, or(l.SecondPair, []Rate{{15 * time.Minute, 10}}))
+	t.take("factor."+kind+".subject", who, or(l.SecondFactor, []Rate{{time.Hour, 30}, {24 * time.Hour, 60}}))
 	return t.writes
 }
 

@@ -18,9 +18,9 @@ type AccountSessions struct {
 // address. Unauthorized ("error.sign_in") when name or password is wrong, in the
 // same time and words; Limited past the budget; Forbidden ("error.account_frozen")
 // only to who knows the password.
-func (s *AccountSessions) SignIn(ctx context.Context, tenant kyc.TenantID, name, password, address string) (string, error) {
+func (s *AccountSessions) SignIn(ctx context.Context, tenant kyc.TenantID, name, password string, client Client) (string, error) {
 	now := s.Clock()
-	a := attempt{tenant: tenant, kind: KindAccount, password: password, address: address}
+	a := attempt{tenant: tenant, kind: KindAccount, password: password, client: client}
 	a.class, a.name = s.canonical(name)
 	if err := s.count(ctx, a, now); err != nil {
 		return "", err

@@ -3,6 +3,7 @@ package credential
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/paifang/paifang/core/contact"
@@ -39,7 +40,14 @@ type attempt struct {
 	class    string // of the name's blind index
 	name     string // canonical
 	password string
-	address  string
+	client   Client
+	idle     time.Duration // of the session, 0: the default
+}
+
+// Client is where a request comes from.
+type Client struct {
+	Address string // network address
+	Agent   string // the browser's own name of itself, see Agent
 }
 
 // refused is the one answer to a wrong name and to a wrong password.
@@ -53,7 +61,7 @@ func (g *Gate) count(ctx context.Context, a attempt, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	address, err := contact.IndexAddress(ctx, g.Index, a.tenant, a.address)
+	address, err := contact.IndexAddress(ctx, g.Index, a.tenant, a.client.Address)
 	if err != nil {
 		return err
 	}
@@ -77,6 +85,10 @@ func (g *Gate) start(ctx context.Context, a attempt, subject string, now time.Ti
 	if err != nil {
 		return "", err
 	}
+	save.ID, save.Agent = g.IDs(), Agent(a.client.Agent)
+	if a.idle > 0 {
+		save.Idle = a.idle.Milliseconds()
+	}
 	change := append(kyc.Change{save, g.audit(a, "session.started", subject, now)}, with...)
 	if err := g.Store.Commit(ctx, a.tenant, change); err != nil {
 		return "", err
@@ -85,10 +97,11 @@ func (g *Gate) start(ctx context.Context, a attempt, subject string, now time.Ti
 }
 
 func (g *Gate) audit(a attempt, action, subject string, now time.Time) kyc.AppendAudit {
+	kind, _, _ := strings.Cut(a.kind, ".")
 	return kyc.AppendAudit{AuditLine: kyc.AuditLine{
 		Tenant: a.tenant, ID: kyc.AuditID(g.IDs()), At: kyc.At(now),
-		Actor: kyc.Actor{Kind: a.kind, ID: subject}, Action: action,
-		ObjectKind: a.kind, ObjectID: subject,
+		Actor: kyc.Actor{Kind: kind, ID: subject}, Action: action,
+		ObjectKind: kind, ObjectID: subject,
 	}}
 }
 

@@ -13,19 +13,31 @@ import (
 const (
 	KindAccount = "account"
 	KindStaff   = "staff"
+
+	// Of staff who have shown the password: the second factor, or its enrolment,
+	// is still missing. They open nothing else, for sessions are found by kind.
+	KindSecond = "staff.second"
+	KindEnrol  = "staff.enrol"
 )
+
+// StaffKinds are all sessions of staff.
+func StaffKinds() []string { return []string{KindStaff, KindSecond, KindEnrol} }
 
 // Prefixes of tokens: "st.<tenant>.<43 characters>".
 const (
 	SessionToken = "st" // of an account
 	StaffToken   = "dt" // of a member of staff, for the review desk
 	HolderToken  = "ht"
+	PendingToken = "dp" // of a sign-in of staff that is not complete
 )
 
 // prefixOf is how tokens of a kind of session begin.
 func prefixOf(kind string) string {
-	if kind == KindStaff {
+	switch kind {
+	case KindStaff:
 		return StaffToken
+	case KindSecond, KindEnrol:
+		return PendingToken
 	}
 	return SessionToken
 }
@@ -36,7 +48,11 @@ func timeouts(kind string) (idle, absolute time.Duration) {
 	case KindAccount:
 		return 30 * time.Minute, 12 * time.Hour
 	case KindStaff:
-		return 15 * time.Minute, 10 * time.Hour
+		return 15 * time.Minute, 12 * time.Hour
+	case KindSecond:
+		return 10 * time.Minute, 10 * time.Minute
+	case KindEnrol:
+		return 30 * time.Minute, 30 * time.Minute
 	}
 	return 0, 0 // unknown: dead at once
 }
@@ -48,11 +64,12 @@ func NewSession(random io.Reader, kind string, tenant kyc.TenantID, subject stri
 	if err != nil {
 		return "", kyc.SaveSession{}, err
 	}
-	_, absolute := timeouts(kind)
+	idle, absolute := timeouts(kind)
 	token := prefixOf(kind) + "." + string(tenant) + "." + secret
 	return token, kyc.SaveSession{Session: kyc.Session{
 		Tenant: tenant, Hash: contact.HashToken(token), Kind: kind, Subject: subject,
 		Created: kyc.At(now), Seen: kyc.At(now), Expires: kyc.At(now.Add(absolute)),
+		Idle: idle.Milliseconds(), Proved: kyc.At(now), Fresh: kyc.At(now),
 	}}, nil
 }
 
@@ -71,7 +88,7 @@ func ParseToken(prefix, token string) (kyc.TenantID, []byte, bool) {
 // Alive tells whether a session may be used: not past its end, and used not too
 // long ago.
 func Alive(s kyc.Session, now time.Time) bool {
-	idle, _ := timeouts(s.Kind)
+	idle := time.Duration(s.Idle) * time.Millisecond
 	return kyc.At(now) < s.Expires && now.Sub(s.Seen.Time()) < idle
 }
 

@@ -170,7 +170,7 @@ func keyOf(err error) string {
 func TestSignIn(t *testing.T) {
 	ctx, f := context.Background(), build(t)
 	for _, name := range []string{"13800138000", "+86 138 0013 8000", "Anna@Example.com", "ａｎｎａ＠example.com"} {
-		token, err := f.accounts.SignIn(ctx, "demo", name, password, "192.0.2.1")
+		token, err := f.accounts.SignIn(ctx, "demo", name, password, credential.Client{Address: "192.0.2.1"})
 		if err != nil || !strings.HasPrefix(token, "st.demo.") || f.lastAction() != "session.started" {
 			t.Fatalf("%q: %v", name, err)
 		}
@@ -186,12 +186,12 @@ func TestSignIn(t *testing.T) {
 	}
 	for _, c := range [][2]string{{"13800138000", "wrong"}, {"13800138001", password}, {"nobody", password}, {"", ""},
 		{"bob@example.com", password}, {strings.Repeat("x", 1_000_000), "\xff"}} {
-		_, err := f.accounts.SignIn(ctx, "demo", c[0], c[1], "192.0.2.2")
+		_, err := f.accounts.SignIn(ctx, "demo", c[0], c[1], credential.Client{Address: "192.0.2.2"})
 		if kyc.CodeOf(err) != kyc.Unauthorized || keyOf(err) != "error.sign_in" || f.lastAction() != "session.refused" {
 			t.Errorf("%.20q: %v", c[0], err)
 		}
 	}
-	if _, err := f.accounts.SignIn(ctx, "other", "13800138000", password, ""); keyOf(err) != "error.sign_in" {
+	if _, err := f.accounts.SignIn(ctx, "other", "13800138000", password, credential.Client{}); keyOf(err) != "error.sign_in" {
 		t.Errorf("signed in at another tenant: %v", err)
 	}
 	for _, line := range f.audit {
@@ -204,10 +204,10 @@ func TestSignIn(t *testing.T) {
 func TestSignInFrozen(t *testing.T) {
 	ctx, f := context.Background(), build(t)
 	f.house.accounts["acc"] = kyc.Account{Tenant: "demo", ID: "acc", State: "frozen"}
-	if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, ""); keyOf(err) != "error.account_frozen" {
+	if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{}); keyOf(err) != "error.account_frozen" {
 		t.Error(err)
 	}
-	if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", "wrong", ""); keyOf(err) != "error.sign_in" {
+	if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", "wrong", credential.Client{}); keyOf(err) != "error.sign_in" {
 		t.Errorf("a stranger learns that the account is frozen: %v", err)
 	}
 }
@@ -216,18 +216,18 @@ func TestSignInBudget(t *testing.T) {
 	ctx, f := context.Background(), build(t)
 	var err error
 	for range 10 {
-		if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", "wrong", "192.0.2.1"); keyOf(err) != "error.sign_in" {
+		if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", "wrong", credential.Client{Address: "192.0.2.1"}); keyOf(err) != "error.sign_in" {
 			t.Fatal(err)
 		}
 	}
-	if _, err = f.accounts.SignIn(ctx, "demo", "+8613800138000", password, "192.0.2.1"); kyc.CodeOf(err) != kyc.Limited {
+	if _, err = f.accounts.SignIn(ctx, "demo", "+8613800138000", password, credential.Client{Address: "192.0.2.1"}); kyc.CodeOf(err) != kyc.Limited {
 		t.Errorf("eleventh try: %v", err)
 	}
-	if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", password, "192.0.2.77"); err != nil {
+	if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{Address: "192.0.2.77"}); err != nil {
 		t.Errorf("the person is locked out by a stranger elsewhere: %v", err)
 	}
 	f.now = f.now.Add(15 * time.Minute)
-	if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", password, "192.0.2.1"); err != nil {
+	if _, err = f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{Address: "192.0.2.1"}); err != nil {
 		t.Errorf("the next window: %v", err)
 	}
 }
@@ -236,7 +236,7 @@ func TestRehash(t *testing.T) {
 	ctx, f := context.Background(), build(t)
 	f.accounts.Hasher = credential.NewHasher(credential.Options{Random: rand.Reader, Cost: credential.Cost{Memory: 128, Time: 1, Threads: 1}})
 	for range 2 {
-		if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, ""); err != nil {
+		if _, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -253,11 +253,10 @@ func TestTimeouts(t *testing.T) {
 		use            func(string) error
 	}{
 		{30 * time.Minute, 12 * time.Hour,
-			func() (string, error) { return f.accounts.SignIn(ctx, "demo", "13800138000", password, "") },
+			func() (string, error) {
+				return f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{})
+			},
 			func(token string) error { _, err := f.accounts.Account(ctx, "demo", token); return err }},
-		{15 * time.Minute, 10 * time.Hour,
-			func() (string, error) { return f.staff.SignInStaff(ctx, "demo", " Lena ", password, "") },
-			func(token string) error { _, err := f.staff.StaffOf(ctx, token); return err }},
 	} {
 		token, err := c.open()
 		if err != nil {
@@ -286,7 +285,7 @@ func TestTimeouts(t *testing.T) {
 
 func TestSignOut(t *testing.T) {
 	ctx, f := context.Background(), build(t)
-	token, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, "")
+	token, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,31 +304,6 @@ func TestSignOut(t *testing.T) {
 		if err := f.staff.SignOut(ctx, token); err != nil {
 			t.Errorf("%q: %v", token, err)
 		}
-	}
-}
-
-func TestSignInStaff(t *testing.T) {
-	ctx, f := context.Background(), build(t)
-	token, err := f.staff.SignInStaff(ctx, "demo", "LENA", password, "192.0.2.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if staff, err := f.staff.StaffOf(ctx, token); err != nil || staff.ID != "s1" {
-		t.Errorf("%+v %v", staff, err)
-	}
-	for _, c := range [][2]string{{"lena", "wrong"}, {"nobody", password}, {"", ""}} {
-		if _, err := f.staff.SignInStaff(ctx, "demo", c[0], c[1], ""); keyOf(err) != "error.sign_in" {
-			t.Errorf("%v: %v", c, err)
-		}
-	}
-	lena := f.house.staff["demolena"]
-	lena.State = "disabled"
-	f.house.staff["demolena"] = lena
-	if _, err := f.staff.StaffOf(ctx, token); keyOf(err) != "error.signed_out" {
-		t.Errorf("disabled, still signed in: %v", err)
-	}
-	if _, err := f.staff.SignInStaff(ctx, "demo", "lena", password, ""); keyOf(err) != "error.sign_in" {
-		t.Errorf("disabled: %v", err)
 	}
 }
 

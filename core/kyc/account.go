@@ -45,9 +45,36 @@ type Credential struct {
 type Session struct {
 	Tenant  TenantID `db:"tenant_id"`
 	Hash    []byte   `db:"token_hash"` // SHA-256 of a 256-bit random token
-	Kind    string   `db:"kind"`       // "account" or "staff"
+	Kind    string   `db:"kind"`       // "account" or "staff"; "staff.second", "staff.enrol": begun, and open nothing yet
 	Subject string   `db:"subject_id"` // AccountID or StaffID
 	Created Millis   `db:"created_at"`
 	Seen    Millis   `db:"seen_at"`
 	Expires Millis   `db:"expires_at"`
+
+	ID     string `db:"session_id"`   // by which it is listed and revoked; tells nothing about the token
+	Agent  string `db:"agent"`        // coarse: browser and system, never the header as it came
+	Idle   int64  `db:"idle_ms"`      // ends when not seen for so long
+	Proved Millis `db:"proved_at"`    // when the person last showed who they are
+	Fresh  Millis `db:"freshened_at"` // when that was last relied on
+}
+
+// Kinds of factors.
+const (
+	FactorTOTP     = "totp"
+	FactorPasskey  = "passkey"
+	FactorRecovery = "recovery" // a recovery code
+)
+
+// Factor is something with which a person shows who they are beside a password.
+type Factor struct {
+	Tenant  TenantID `db:"tenant_id"`
+	ID      string   `db:"factor_id"`
+	Of      string   `db:"subject_kind"` // account, staff
+	Subject string   `db:"subject_id"`   // AccountID or StaffID
+	Kind    string   `db:"kind"`
+	Lookup  []byte   `db:"lookup"`        // keyed index: of a passkey's credential id, of a recovery code
+	Sealed  []byte   `db:"secret_sealed"` // name and secret; empty for recovery codes
+	Counter int64    `db:"counter"`       // of TOTP the last used step, so that no code counts twice
+	Created Millis   `db:"created_at"`
+	Used    Millis   `db:"used_at"` // 0: never
 }

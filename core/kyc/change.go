@@ -120,12 +120,6 @@ type (
 		Tenant TenantID
 		Hash   []byte
 	}
-	// EndSessions deletes every session of an account or a member of staff.
-	EndSessions struct {
-		Tenant  TenantID
-		Kind    string // Session.Kind
-		Subject string
-	}
 	// EndHolders deletes every token that holds an application.
 	EndHolders struct {
 		Tenant      TenantID
@@ -133,6 +127,64 @@ type (
 	}
 	// SaveRecovery inserts or replaces.
 	SaveRecovery struct{ Recovery }
+	// FreshenSession notes that a session's proof of who it is was relied on at
+	// Fresh and, unless 0, given anew at Proved.
+	FreshenSession struct {
+		Tenant TenantID
+		Hash   []byte
+		Proved Millis
+		Fresh  Millis
+	}
+	// DropSessions ends sessions of a subject: the one with ID or, without one, all
+	// but the one whose token has the hash Except.
+	DropSessions struct {
+		Tenant  TenantID
+		Kinds   []string
+		Subject string
+		ID      string
+		Except  []byte
+	}
+	// SaveFactor inserts; Conflict ("error.factor_taken") when another factor of
+	// the tenant has the same kind and lookup.
+	SaveFactor struct{ Factor }
+	// UseFactor moves the counter of a factor from Was to Counter; Conflict
+	// ("error.code_used") when it is not at Was or the factor is gone. Sealed
+	// replaces what is sealed unless it is nil.
+	UseFactor struct {
+		Tenant  TenantID
+		ID      string
+		Was     int64
+		Counter int64
+		Sealed  []byte
+		At      Millis
+	}
+	// DropFactor deletes one; Conflict ("error.code_used") when it is gone already.
+	// With Keep it is Conflict ("error.last_factor") to delete the subject's last one
+	// of the kinds totp and passkey.
+	DropFactor struct {
+		Tenant TenantID
+		ID     string
+		Keep   bool
+	}
+	// DropFactors deletes all factors of a subject, of one kind unless it is "".
+	DropFactors struct {
+		Tenant  TenantID
+		Of      string
+		Subject string
+		Kind    string
+	}
+	// SaveStaffLink inserts. DropStaffLinks deletes a member's links for a purpose.
+	// UseStaffLink deletes one; Gone ("error.link_gone") when it is not there.
+	SaveStaffLink  struct{ StaffLink }
+	DropStaffLinks struct {
+		Tenant  TenantID
+		Staff   StaffID
+		Purpose string
+	}
+	UseStaffLink struct {
+		Tenant TenantID
+		Hash   []byte
+	}
 	// UseOnce records a single-use token (human test, assertion id); Gone
 	// ("error.replayed") when it has been used before.
 	UseOnce struct {
@@ -192,6 +244,7 @@ type (
 		State  string
 		Hash   string // PHC string
 		Was    string
+		From   string // state in which the member must be, unless ""; else Conflict ("error.staff_changed")
 	}
 	// Appoint gives a member of the staff, who has role Was and state WasState,
 	// another role, another state or both; Conflict ("error.staff_changed") when
@@ -263,9 +316,17 @@ func (SaveCredential) write()    {}
 func (SaveSession) write()       {}
 func (TouchSession) write()      {}
 func (DropSession) write()       {}
-func (EndSessions) write()       {}
 func (EndHolders) write()        {}
 func (SaveRecovery) write()      {}
+func (FreshenSession) write()    {}
+func (DropSessions) write()      {}
+func (SaveFactor) write()        {}
+func (UseFactor) write()         {}
+func (DropFactor) write()        {}
+func (DropFactors) write()       {}
+func (SaveStaffLink) write()     {}
+func (DropStaffLinks) write()    {}
+func (UseStaffLink) write()      {}
 func (UseOnce) write()           {}
 func (TakeBudget) write()        {}
 func (AdjustBudget) write()      {}

@@ -9,6 +9,8 @@ type Tenant struct {
 	Locales  LocaleList `db:"locales"` // offered languages, first is the default
 	TestMode bool       `db:"test_mode"`
 	Created  Millis     `db:"created_at"`
+
+	StaffIdle int64 `db:"staff_idle_minutes"` // after which a staff session ends unused; 0 for the default
 }
 
 // TenantMarket is a market that a tenant has enabled, and its configuration.
@@ -74,6 +76,25 @@ type Staff struct {
 	Role    string   `db:"role"`
 	Hash    string   `db:"password_hash"` // PHC string
 	Locale  Locale   `db:"locale"`
-	State   string   `db:"state"` // active, disabled
+	Email   []byte   `db:"email_sealed"` // for invitations and notices; sealed for the tenant, empty without
+	State   string   `db:"state"`        // invited, active, disabled
 	Created Millis   `db:"created_at"`
+}
+
+// States of staff. Whoever is active and has no second factor must enrol one
+// before anything else opens.
+const (
+	StaffInvited  = "invited" // has not taken the invitation up yet
+	StaffActive   = "active"
+	StaffDisabled = "disabled"
+)
+
+// StaffLink is a one-time link to a member of the staff.
+type StaffLink struct {
+	Tenant  TenantID `db:"tenant_id"`
+	Hash    []byte   `db:"token_hash"` // SHA-256 of a 256-bit random token
+	Staff   StaffID  `db:"staff_id"`
+	Purpose string   `db:"purpose"` // invite, reset
+	Created Millis   `db:"created_at"`
+	Expires Millis   `db:"expires_at"`
 }

@@ -12,6 +12,7 @@ type Client struct {
 	Address string
 	Device  string // what the browser is known by, for budgets; "" for none
 	Human   string // solution of a human test that came along, where no step has it for a field
+	Agent   string // how the browser names itself; "" when unknown
 }
 
 // Ref names an application and who acts on it.

@@ -92,7 +92,7 @@ func (u *run) recover(ctx context.Context, c kyc.Challenge, password string) ([]
 // with, on other devices: sessions, tokens kept by browsers, links still unused.
 func (u *run) shutOut(a kyc.Account) kyc.Change {
 	return kyc.Change{
-		kyc.EndSessions{Tenant: a.Tenant, Kind: credential.KindAccount, Subject: string(a.ID)},
+		kyc.DropSessions{Tenant: a.Tenant, Kinds: []string{credential.KindAccount}, Subject: string(a.ID)},
 		kyc.EndHolders{Tenant: a.Tenant, Application: a.Application},
 		kyc.KillChallenges{Tenant: a.Tenant, Application: a.Application, Step: comeBackStep},
 		kyc.KillChallenges{Tenant: a.Tenant, Application: a.Application, Step: handOverStep},

@@ -63,12 +63,14 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.touchSession(w)
 	case kyc.DropSession:
 		return t.dropSession(w)
-	case kyc.EndSessions:
-		return t.endSessions(w)
 	case kyc.EndHolders:
 		return t.endHolders(w)
 	case kyc.SaveRecovery:
 		return t.saveRecovery(w)
+	case kyc.FreshenSession:
+		return t.freshenSession(w)
+	case kyc.DropSessions:
+		return t.dropSessions(w)
 	case kyc.UseOnce:
 		return t.useOnce(w)
 	case kyc.TakeBudget:
@@ -109,6 +111,28 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.appoint(w)
 	case kyc.SaveRole:
 		return t.saveRole(w)
+	default:
+		return t.writeFactors(w)
+	}
+}
+
+// writeFactors goes on with what people sign in with.
+func (t *tx) writeFactors(w kyc.Write) error {
+	switch w := w.(type) {
+	case kyc.SaveFactor:
+		return t.saveFactor(w)
+	case kyc.UseFactor:
+		return t.useFactor(w)
+	case kyc.DropFactor:
+		return t.dropFactor(w)
+	case kyc.DropFactors:
+		return t.dropFactors(w)
+	case kyc.SaveStaffLink:
+		return t.saveStaffLink(w)
+	case kyc.DropStaffLinks:
+		return t.dropStaffLinks(w)
+	case kyc.UseStaffLink:
+		return t.useStaffLink(w)
 	}
 	return t.writeKeys(w)
 }

@@ -14,6 +14,9 @@ func (t *tx) saveStaff(w kyc.SaveStaff) error {
 
 func (t *tx) setStaff(w kyc.SetStaff) error {
 	found := func(rows int64, err error) error {
+		if err == nil && rows == 0 && w.From != "" {
+			return kyc.EKey(kyc.Conflict, "error.staff_changed", "the member of the staff is not %s", w.From)
+		}
 		if err == nil && rows == 0 {
 			return kyc.EKey(kyc.NotFound, "error.not_found", "nobody of the staff has this id")
 		}
@@ -21,7 +24,7 @@ func (t *tx) setStaff(w kyc.SetStaff) error {
 	}
 	return t.exec(found, `UPDATE staff SET role = COALESCE(NULLIF(?, ''), role), state = COALESCE(NULLIF(?, ''), state),
 		password_hash = CASE WHEN ? IN ('', password_hash) THEN COALESCE(NULLIF(?, ''), password_hash) ELSE password_hash END
-		WHERE tenant_id = ? AND staff_id = ?`, w.Role, w.State, w.Was, w.Hash, w.Tenant, w.ID)
+		WHERE tenant_id = ? AND staff_id = ? AND ? IN ('', state)`, w.Role, w.State, w.Was, w.Hash, w.Tenant, w.ID, w.From)
 }
 
 // Staff reads one member of the staff.

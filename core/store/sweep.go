@@ -7,7 +7,7 @@ import (
 )
 
 // swept are the tables whose rows mean nothing once they have expired.
-var swept = [...]string{"holders", "sessions", "used_tokens", "budgets", "replays"}
+var swept = [...]string{"holders", "sessions", "staff_links", "used_tokens", "budgets", "replays"}
 
 // Sweep deletes what has expired, of all tenants: holder tokens, sessions,
 // single-use tokens, budgets of past windows and answers kept for idempotency

@@ -66,7 +66,25 @@ func (o *Office) SetPassword(ctx context.Context, tenant kyc.TenantID, login, pa
 	if err != nil {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, Hash: hash}, o.line(tenant, audit.StaffPassword, "staff", string(s.ID))})
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, Hash: hash}, endSessions(s),
+		o.line(tenant, audit.StaffPassword, "staff", string(s.ID))})
+}
+
+// Reset removes the second factors and recovery codes of a member of staff who has
+// lost them, and ends the sessions: the next sign-in enrols anew. Whoever asks for
+// it has to know that it is them.
+func (o *Office) Reset(ctx context.Context, tenant kyc.TenantID, login string) error {
+	s, err := o.staff(ctx, tenant, login)
+	if err != nil {
+		return err
+	}
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.DropFactors{Tenant: tenant, Of: "staff", Subject: string(s.ID)}, endSessions(s),
+		o.line(tenant, audit.StaffReset, "staff", string(s.ID))})
+}
+
+// endSessions signs a member of staff out everywhere.
+func endSessions(s kyc.Staff) kyc.DropSessions {
+	return kyc.DropSessions{Tenant: s.Tenant, Kinds: credential.StaffKinds(), Subject: string(s.ID)}
 }
 
 // SetRole gives a member of staff another role; it holds from their next request.
@@ -89,7 +107,7 @@ func (o *Office) Disable(ctx context.Context, tenant kyc.TenantID, login string)
 	if err != nil || s.State == "disabled" {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{appoint(s, s.Role, "disabled"), o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
+	return o.Store.Commit(ctx, tenant, kyc.Change{appoint(s, s.Role, kyc.StaffDisabled), endSessions(s), o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
 }
 
 // appoint keeps one administrator, whoever asks: add another one first.

@@ -17,6 +17,7 @@ import (
 
 const (
 	sessionCookie  = "pf_staff"
+	pendingCookie  = "pf_staff_pending" // of a sign-in that is not complete
 	languageCookie = "pf_staff_lang"
 	cookiePath     = "/admin"
 	keepLanguage   = 365 * 24 * time.Hour
@@ -24,17 +25,22 @@ const (
 )
 
 // may is the handler before every handler of the table: who is it, may they,
-// and, if something is to be changed, does the wish come from our own page.
-func (d *Door) may(need policies.Permission) fiber.Handler {
+// if something is to be changed, does the wish come from our own page, and, where
+// the route asks for it, have they just shown who they are.
+func (d *Door) may(route policies.Route[fiber.Handler]) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		err := d.admit(c, need)
+		err := d.admit(c, route.Needs)
 		d.speak(c)
-		switch {
-		case err != nil:
-		case c.Method() == fiber.MethodGet:
+		if err == nil && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+			err = d.Renderer.CheckForm(c)
+		}
+		if err == nil && route.Fresh {
+			if err = d.Sessions.Fresh(c.UserContext(), web.Cookie(c, sessionCookie)); stale(err) {
+				return d.askWho(c)
+			}
+		}
+		if err == nil {
 			err = c.Next()
-		default:
-			err = d.Renderer.Guard(c)
 		}
 		return d.answer(c, err)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
@@ -33,9 +35,18 @@ func Area() (web.Area, error) {
 
 // Sessions signs staff in and knows who is signed in.
 type Sessions interface {
-	// SignInStaff answers a session token ("dt.<tenant>.<secret>");
+	// SignInStaff checks the password; the entry says what is still missing.
 	// Unauthorized when login and password do not fit, Limited past the budget.
-	SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, address string) (string, error)
+	SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password string, client credential.Client) (credential.Entry, error)
+	// Second completes a sign-in with a second factor.
+	Second(ctx context.Context, token string, proof credential.Proof, client credential.Client) (credential.Entry, error)
+	// OfferApp and EnrolApp complete one by adding the first factor.
+	OfferApp(ctx context.Context, token, ticket string) (factor.Offer, error)
+	EnrolApp(ctx context.Context, token, ticket, code string, client credential.Client) (credential.Enrolled, error)
+	// Fresh is Forbidden ("error.reauthentication_required") unless the holder has
+	// just shown who they are, which Confirm does.
+	Fresh(ctx context.Context, token string) error
+	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
 	// StaffOf tells who holds a token; Unauthorized for anything else. The
 	// answer has the tenant that the person works for.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
@@ -63,6 +74,11 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 	return append([]policies.Route[fiber.Handler]{
 		{Method: fiber.MethodGet, Path: base + "/sign-in", Needs: policies.Public, Handle: d.signInPage},
 		{Method: fiber.MethodPost, Path: base + "/sign-in", Needs: policies.Public, Handle: d.signIn},
+		{Method: fiber.MethodGet, Path: base + "/sign-in/second", Needs: policies.Public, Handle: d.secondPage},
+		{Method: fiber.MethodPost, Path: base + "/sign-in/second", Needs: policies.Public, Handle: d.second},
+		{Method: fiber.MethodGet, Path: base + "/sign-in/enrol", Needs: policies.Public, Handle: d.enrolPage},
+		{Method: fiber.MethodPost, Path: base + "/sign-in/enrol", Needs: policies.Public, Handle: d.enrol},
+		{Method: fiber.MethodPost, Path: base + "/confirm", Needs: policies.StaffSelf, Handle: d.confirm},
 		{Method: fiber.MethodPost, Path: base + "/sign-out", Needs: policies.StaffSelf, Handle: d.signOut},
 		{Method: fiber.MethodGet, Path: base, Needs: policies.StaffSelf, Handle: d.home},
 		{Method: fiber.MethodGet, Path: base + "/cases", Needs: policies.CaseRead, Handle: d.queue},
@@ -71,10 +87,10 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodPost, Path: one + "/claim", Needs: policies.CaseClaim, Handle: d.claim},
 		{Method: fiber.MethodPost, Path: one + "/release", Needs: policies.CaseClaim, Handle: d.release},
 		{Method: fiber.MethodPost, Path: one + "/send-again", Needs: policies.CaseClaim, Handle: d.sendAgain},
-		{Method: fiber.MethodPost, Path: one + "/take-back", Needs: policies.CaseDecide, Handle: d.takeBack},
-		{Method: fiber.MethodPost, Path: one + "/reveal", Needs: policies.DataReveal, Handle: d.reveal},
+		{Method: fiber.MethodPost, Path: one + "/take-back", Needs: policies.CaseDecide, Handle: d.takeBack, Fresh: true},
+		{Method: fiber.MethodPost, Path: one + "/reveal", Needs: policies.DataReveal, Handle: d.reveal, Fresh: true},
 		{Method: fiber.MethodPost, Path: one + "/preview", Needs: policies.CaseDecide, Handle: d.preview},
-		{Method: fiber.MethodPost, Path: one + "/decide", Needs: policies.CaseDecide, Handle: d.decide},
+		{Method: fiber.MethodPost, Path: one + "/decide", Needs: policies.CaseDecide, Handle: d.decide, Fresh: true},
 		{Method: fiber.MethodGet, Path: one + "/files/:file", Needs: policies.DocumentView, Handle: d.file},
 		{Method: fiber.MethodGet, Path: base + "/audit", Needs: policies.AuditRead, Handle: d.audit},
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},

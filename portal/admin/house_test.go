@@ -24,6 +24,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
@@ -53,6 +55,7 @@ type house struct {
 	now   time.Time
 	case_ kyc.Case
 	file  kyc.File
+	stale bool // staff have to show anew who they are
 }
 
 func newHouse(t *testing.T) *house {
@@ -78,7 +81,7 @@ func newHouse(t *testing.T) *house {
 	renderer, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"}, Tenants: h.store,
 		Secret: bytes.Repeat([]byte{7}, 32), Random: rand.Reader, Clock: clock}, area)
 	h.ok(err)
-	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Clock: clock, IDs: storetest.ID}), Sessions: sessions{h.store}})
+	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Clock: clock, IDs: storetest.ID}), Sessions: sessions{store: h.store, stale: &h.stale}})
 	h.app = renderer.App(nil)
 	h.door.Mount(h.app)
 	h.found()
@@ -227,14 +230,58 @@ func (v *visitor) post(page, path string, form url.Values) (*http.Response, stri
 }
 
 // sessions knows a token "dt.<tenant>.<staff>".
-type sessions struct{ store *store.Store }
+type sessions struct {
+	admin.Sessions
+	store *store.Store
+	stale *bool // somebody has to show anew who they are
+}
 
-func (s sessions) SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password, _ string) (string, error) {
+func (s sessions) SignInStaff(ctx context.Context, tenant kyc.TenantID, login, password string, _ credential.Client) (credential.Entry, error) {
 	staff, err := s.store.StaffByLogin(ctx, tenant, login)
 	if err != nil || password != "correct" {
-		return "", kyc.EKey(kyc.Unauthorized, "error.sign_in", "wrong")
+		return credential.Entry{}, kyc.EKey(kyc.Unauthorized, "error.sign_in", "wrong")
 	}
-	return "dt." + string(tenant) + "." + string(staff.ID), nil
+	e := credential.Entry{Token: "dp." + string(tenant) + "." + string(staff.ID), Next: credential.NextSecond}
+	if login == "senior_reviewer" {
+		e.Next = credential.NextEnrol
+	}
+	return e, nil
+}
+
+func (sessions) Second(_ context.Context, token string, proof credential.Proof, _ credential.Client) (credential.Entry, error) {
+	if proof.Code != "123456" {
+		return credential.Entry{}, kyc.EKey(kyc.Unauthorized, "error.second_factor", "wrong")
+	}
+	return credential.Entry{Token: strings.Replace(token, "dp.", "dt.", 1), Left: -1}, nil
+}
+
+func (sessions) OfferApp(_ context.Context, token, _ string) (factor.Offer, error) {
+	if !strings.HasPrefix(token, "dp.") {
+		return factor.Offer{}, kyc.EKey(kyc.Unauthorized, "error.signed_out", "no sign-in")
+	}
+	return factor.Offer{Secret: "ABCD EFGH", URI: "otpauth://totp/Demo:lena?secret=ABCDEFGH", Ticket: "ticket"}, nil
+}
+
+func (sessions) EnrolApp(_ context.Context, token, ticket, code string, _ credential.Client) (credential.Enrolled, error) {
+	if code != "123456" || ticket != "ticket" {
+		return credential.Enrolled{}, kyc.EKey(kyc.Invalid, "error.code_wrong", "wrong")
+	}
+	return credential.Enrolled{Entry: credential.Entry{Token: strings.Replace(token, "dp.", "dt.", 1), Left: -1}, Codes: []string{"abcd-efgh-jkmn"}}, nil
+}
+
+func (s sessions) Fresh(context.Context, string) error {
+	if *s.stale {
+		return kyc.EKey(kyc.Forbidden, "error.reauthentication_required", "too long ago")
+	}
+	return nil
+}
+
+func (s sessions) Confirm(_ context.Context, _ string, proof credential.Proof, _ credential.Client) error {
+	if proof.Password != "correct" {
+		return kyc.EKey(kyc.Unauthorized, "error.second_factor", "wrong")
+	}
+	*s.stale = false
+	return nil
 }
 
 func (s sessions) StaffOf(ctx context.Context, token string) (kyc.Staff, error) {

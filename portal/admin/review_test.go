@@ -25,7 +25,15 @@ func TestReviewWithoutScripts(t *testing.T) {
 		t.Errorf("wrong password: %d", res.StatusCode)
 	}
 	res, _ = v.post(signIn, "/admin/demo/sign-in", url.Values{"login": {"reviewer"}, "password": {"correct"}, "next": {v.case1()}})
-	if res.Header.Get("Location") != v.case1() || v.cookies["pf_staff"] != "dt.demo.reviewer" {
+	second := res.Header.Get("Location")
+	if !strings.HasPrefix(second, "/admin/demo/sign-in/second?next=") || v.cookies["pf_staff"] != "" {
+		t.Fatalf("the password alone leads to %s", second)
+	}
+	if res, body = v.post(second, "/admin/demo/sign-in/second", url.Values{"confirm_code": {"000000"}, "next": {v.case1()}}); res.StatusCode != 422 || !strings.Contains(body, "That did not fit.") {
+		t.Errorf("wrong code: %d", res.StatusCode)
+	}
+	res, _ = v.post(second, "/admin/demo/sign-in/second", url.Values{"confirm_recovery": {"123456"}, "next": {v.case1()}})
+	if res.Header.Get("Location") != v.case1() || v.cookies["pf_staff"] != "dt.demo.reviewer" || v.cookies["pf_staff_pending"] != "" {
 		t.Fatalf("signed in: %d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
 	if c := res.Header.Get("Set-Cookie"); !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") {
@@ -224,6 +232,10 @@ func TestNextIsOurs(t *testing.T) {
 	for _, next := range []string{"https://evil.example/", "//evil.example", "/admin/other/cases", "/admin/demo/../other", "/admin/demo/\\evil"} {
 		v := h.as("")
 		res, _ := v.post("/admin/demo/sign-in", "/admin/demo/sign-in", url.Values{"login": {"reviewer"}, "password": {"correct"}, "next": {next}})
+		if to, err := url.Parse(res.Header.Get("Location")); err != nil || to.Path != "/admin/demo/sign-in/second" || to.Host != "" {
+			t.Errorf("%q leads to %q", next, res.Header.Get("Location"))
+		}
+		res, _ = v.post(res.Header.Get("Location"), "/admin/demo/sign-in/second", url.Values{"confirm_code": {"123456"}, "next": {next}})
 		if res.Header.Get("Location") != "/admin/demo" {
 			t.Errorf("%q leads to %q", next, res.Header.Get("Location"))
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/web"
@@ -27,7 +28,7 @@ func (d *Door) signInPage(c *fiber.Ctx) error {
 
 func (d *Door) signIn(c *fiber.Ctx) error {
 	login, next := c.FormValue("login"), c.FormValue("next")
-	token, err := d.Sessions.SignInStaff(c.UserContext(), web.VisitOf(c).Tenant.ID, login, c.FormValue("password"), c.IP())
+	entry, err := d.Sessions.SignInStaff(c.UserContext(), web.VisitOf(c).Tenant.ID, login, c.FormValue("password"), clientOf(c))
 	if code := kyc.CodeOf(err); code == kyc.Unauthorized || code == kyc.Invalid {
 		return d.Renderer.Page(c, fiber.StatusUnprocessableEntity, "admin/signin",
 			signInData{Bar: d.bar(c, ""), Login: login, Next: next, Problem: "admin.signin.wrong"})
@@ -35,18 +36,47 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d.Renderer.SetCookie(c, sessionCookie, token, cookiePath, 0)
-	if ours(c, next) {
-		return c.Redirect(next, fiber.StatusSeeOther)
+	d.keep(c, pendingCookie, entry.Token)
+	step := "/sign-in/second"
+	if entry.Next == credential.NextEnrol {
+		step = "/sign-in/enrol"
 	}
-	return seeOther(c, "")
+	return seeOther(c, step+"?"+query("next", next))
+}
+
+// clientOf is where a request comes from.
+func clientOf(c *fiber.Ctx) credential.Client {
+	return credential.Client{Address: c.IP(), Agent: c.Get(fiber.HeaderUserAgent)}
+}
+
+// keep sets a cookie that lasts as long as the browser; without a value it goes.
+func (d *Door) keep(c *fiber.Ctx, name, value string) {
+	life := time.Duration(0)
+	if value == "" {
+		life = -time.Second
+	}
+	d.Renderer.SetCookie(c, name, value, cookiePath, life)
+}
+
+// enter begins the session of a completed sign-in.
+func (d *Door) enter(c *fiber.Ctx, entry credential.Entry) {
+	d.keep(c, pendingCookie, "")
+	d.keep(c, sessionCookie, entry.Token)
+}
+
+// onward leads to where somebody was going when they had to sign in.
+func onward(c *fiber.Ctx, next string) string {
+	if ours(c, next) {
+		return next
+	}
+	return base(c)
 }
 
 func (d *Door) signOut(c *fiber.Ctx) error {
 	if err := d.Sessions.SignOut(c.UserContext(), web.Cookie(c, sessionCookie)); err != nil {
 		return err
 	}
-	d.Renderer.SetCookie(c, sessionCookie, "", cookiePath, -time.Second)
+	d.keep(c, sessionCookie, "")
 	return seeOther(c, "/sign-in")
 }
 

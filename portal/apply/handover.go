@@ -15,7 +15,7 @@ type handOverData struct {
 	pipeline.HandOver
 	Base string // path of the application
 	Link string
-	QR   drawnQR
+	QR   web.QR
 }
 
 // handOverPage answers GET …/handover, which comes of loading the page again:
@@ -40,7 +40,7 @@ func (d *Door) handOver(c *fiber.Ctx) error {
 	}
 	data := handOverData{HandOver: over, Base: place(tenant(c), kyc.ApplicationID(c.Params("application"))),
 		Link: strings.TrimSuffix(d.Base, "/") + base(c) + "/r/" + over.Token}
-	if data.QR, err = drawQR(data.Link); err != nil {
+	if data.QR, err = web.DrawQR(data.Link); err != nil {
 		return err
 	}
 	return d.Pages.Page(c, fiber.StatusOK, "apply/handover", data)

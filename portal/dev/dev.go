@@ -47,10 +47,13 @@ type Config struct {
 }
 
 // Door is the development pages.
-type Door struct{ Config }
+type Door struct {
+	Config
+	keys keys
+}
 
 // New makes the door.
-func New(c Config) *Door { return &Door{c} }
+func New(c Config) *Door { return &Door{Config: c} }
 
 // Routes is the whole door.
 func (d *Door) Routes() []policies.Route[fiber.Handler] {
@@ -60,6 +63,8 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: "/dev/messages", Needs: policies.Public, Handle: d.messages},
 		{Method: "GET", Path: "/dev/marketplace", Needs: policies.Public, Handle: d.marketplace},
 		{Method: "POST", Path: "/dev/marketplace", Needs: policies.Public, Handle: d.vouch},
+		{Method: "GET", Path: "/dev/authenticator", Needs: policies.Public, Handle: d.authenticator},
+		{Method: "POST", Path: "/dev/authenticator", Needs: policies.Public, Handle: d.Pages.Safe(d.addKey)},
 		{Method: "GET", Path: "/dev/human/:id", Needs: policies.Public, Handle: d.human},
 	}
 }

@@ -48,14 +48,14 @@ func (r *Renderer) favicon() string { return "/assets/" + r.assets.names["mark.s
 
 // Mount adds a door's routes. Guard of a route's permission is the door's own:
 // may is asked before every handler, after the tenant was found.
-func (r *Renderer) Mount(app fiber.Router, routes []policies.Route[fiber.Handler], may func(policies.Permission) fiber.Handler) {
+func (r *Renderer) Mount(app fiber.Router, routes []policies.Route[fiber.Handler], may func(policies.Route[fiber.Handler]) fiber.Handler) {
 	for _, route := range routes {
 		handlers := []fiber.Handler{}
 		if strings.Contains(route.Path, ":tenant") {
 			handlers = append(handlers, r.Scope)
 		}
 		if may != nil {
-			handlers = append(handlers, may(route.Needs))
+			handlers = append(handlers, may(route))
 		}
 		handlers = append(handlers, route.Handle)
 		app.Add(route.Method, route.Path, handlers...)

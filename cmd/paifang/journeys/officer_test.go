@@ -31,7 +31,30 @@ func signedIn(s *server, tenant, login, password string) *officer {
 	o := &officer{server: s, http: &http.Client{Jar: jar}, tenant: tenant}
 	o.get("/admin/" + tenant + "/sign-in")
 	o.submit("/sign-in", url.Values{"login": {login}, "password": {password}})
+	o.second(s.authenticator(tenant, login, password))
 	return o
+}
+
+var (
+	shownSecret = regexp.MustCompile(`<code id="secret"[^>]*>([A-Z2-7 ]+)</code>`)
+	shownCode   = regexp.MustCompile(`<li><code>([a-z2-9-]{14})</code></li>`)
+)
+
+// second adds an authenticator at the first sign-in, and shows its code at others.
+func (o *officer) second(a *authenticator) {
+	o.t.Helper()
+	switch {
+	case strings.HasSuffix(o.at.Path, "/sign-in/enrol"):
+		o.submit("/sign-in/enrol", url.Values{"code": {a.enrol(o.t, shownSecret.FindStringSubmatch(o.page)[1])}})
+		var codes []string
+		for _, m := range shownCode.FindAllStringSubmatch(o.page, -1) {
+			codes = append(codes, m[1])
+		}
+		a.keep(codes)
+		o.get("/admin/" + o.tenant)
+	case strings.HasSuffix(o.at.Path, "/sign-in/second"):
+		o.submit("/sign-in/second", url.Values{"confirm_recovery": {a.code(o.t)}})
+	}
 }
 
 func (o *officer) get(path string) {

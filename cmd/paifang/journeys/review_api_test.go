@@ -84,11 +84,30 @@ func newClerk(s *server, tenant, login, password string) *clerk {
 	s.t.Helper()
 	k := &clerk{server: s, at: "/api/v1/tenants/" + tenant}
 	var session struct {
-		Token string `json:"staff_token"`
-		Staff struct{ Permissions []string }
+		Token    string `json:"staff_token"`
+		Next     string
+		Pending  string   `json:"pending_token"`
+		Recovery []string `json:"recovery_codes"`
+		Staff    struct{ Permissions []string }
 	}
 	if _, f := s.request("POST", k.at+"/staff-sessions", "", map[string]string{"login": login, "password": password}, &session); f != nil {
 		s.t.Fatalf("%s cannot sign in: %+v", login, f)
+	}
+	path, proof, a := "/second-factor", map[string]string{"pending_token": session.Pending}, s.authenticator(tenant, login, password)
+	if session.Next == "enrol" {
+		var offer struct{ Secret, Ticket string }
+		if _, f := s.request("POST", k.at+"/staff-sessions/enrolment", "", proof, &offer); f != nil {
+			s.t.Fatalf("%s cannot enrol: %+v", login, f)
+		}
+		path, proof["ticket"], proof["code"] = "/enrolment/complete", offer.Ticket, a.enrol(s.t, offer.Secret)
+	} else {
+		proof["code"] = a.code(s.t)
+	}
+	if _, f := s.request("POST", k.at+"/staff-sessions"+path, "", proof, &session); f != nil {
+		s.t.Fatalf("%s has the password and cannot sign in: %+v", login, f)
+	}
+	if len(session.Recovery) > 0 {
+		a.keep(session.Recovery)
 	}
 	if k.token = session.Token; !strings.HasPrefix(k.token, "dt."+tenant+".") || len(session.Staff.Permissions) == 0 {
 		s.t.Fatalf("%s is signed in as %+v", login, session.Staff)

@@ -48,9 +48,21 @@ var reads = map[string]read{
 		func(w *world) kyc.LegalDocument { return w.legal }),
 	"LegalDocuments": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.LegalDocument, error) { return s.LegalDocuments(c, t) },
 		func(w *world) []kyc.LegalDocument { return []kyc.LegalDocument{w.legal} }),
-	"AssertionKey":  asks(func(c ctxt, s st, t tid, w *world) (kyc.AssertionKey, error) { return s.AssertionKey(c, t, "k1") }, func(w *world) kyc.AssertionKey { return w.signer }),
-	"Staff":         asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.Staff(c, t, w.staff.ID) }, func(w *world) kyc.Staff { return w.staff }),
-	"StaffByLogin":  asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.StaffByLogin(c, t, "officer") }, func(w *world) kyc.Staff { return w.staff }),
+	"AssertionKey": asks(func(c ctxt, s st, t tid, w *world) (kyc.AssertionKey, error) { return s.AssertionKey(c, t, "k1") }, func(w *world) kyc.AssertionKey { return w.signer }),
+	"Staff":        asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.Staff(c, t, w.staff.ID) }, func(w *world) kyc.Staff { return w.staff }),
+	"StaffByLogin": asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.StaffByLogin(c, t, "officer") }, func(w *world) kyc.Staff { return w.staff }),
+	"Factors": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Factor, error) {
+		return s.Factors(c, t, "staff", string(w.staff.ID))
+	}, func(w *world) []kyc.Factor { return []kyc.Factor{w.factor} }),
+	"FactorByLookup": asks(func(c ctxt, s st, t tid, w *world) (kyc.Factor, error) {
+		return s.FactorByLookup(c, t, kyc.FactorPasskey, w.factor.Lookup)
+	}, func(w *world) kyc.Factor { return w.factor }),
+	"SessionsOf": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Session, error) {
+		return s.SessionsOf(c, t, w.session.Kind, w.session.Subject)
+	}, func(w *world) []kyc.Session { return []kyc.Session{w.session} }),
+	"StaffLink": asks(func(c ctxt, s st, t tid, w *world) (kyc.StaffLink, error) { return s.StaffLink(c, t, w.link.Hash) }, func(w *world) kyc.StaffLink { return w.link }),
+	"StaffLinks": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.StaffLink, error) { return s.StaffLinks(c, t, "invite") },
+		func(w *world) []kyc.StaffLink { return []kyc.StaffLink{w.link} }),
 	"PolicyVersion": asks(func(c ctxt, s st, t tid, w *world) (int64, error) { return s.PolicyVersion(c, t) }, func(w *world) int64 { return 1 }),
 	"RoleRules":     asks(func(c ctxt, s st, t tid, w *world) ([]kyc.RoleRule, error) { return s.RoleRules(c, t) }, func(w *world) []kyc.RoleRule { return w.role.Rules }),
 	"Roles":         asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Role, error) { return s.Roles(c, t) }, func(w *world) []kyc.Role { return []kyc.Role{w.role} }),

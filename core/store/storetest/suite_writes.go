@@ -206,10 +206,11 @@ func staffChangeInParts(t *testing.T, s *store.Store) {
 		}
 	}
 	want.State, want.Role, want.Hash = "disabled", "viewer", "third"
-	if got, err := s.Staff(t.Context(), "demo", want.ID); err != nil || got != want {
+	if got, err := s.Staff(t.Context(), "demo", want.ID); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("staff is %+v, want %+v, %v", got, want, err)
 	}
 	fails(t, s, "demo", kyc.NotFound, "error.not_found", kyc.SetStaff{Tenant: "demo", ID: kyc.StaffID(ID()), State: "active"})
+	fails(t, s, "demo", kyc.Conflict, "error.staff_changed", kyc.SetStaff{Tenant: "demo", ID: want.ID, From: "invited", State: "active"})
 }
 
 func filesReplaceEachOther(t *testing.T, s *store.Store) {

@@ -26,6 +26,8 @@ type world struct {
 	balance     kyc.Balance
 	credential  kyc.Credential
 	session     kyc.Session
+	factor      kyc.Factor
+	link        kyc.StaffLink
 	identifier  kyc.Identifier
 	challenge   kyc.Challenge
 	message     kyc.Message
@@ -54,7 +56,7 @@ func newWorld(id kyc.TenantID) *world {
 	reasons := kyc.ReasonList{{Code: "image.blur", Disposition: kyc.Retry, Audience: kyc.Public}}
 	applicant, application := kyc.ApplicantID(ID()), kyc.ApplicationID(ID())
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
-		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now}
+		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, StaffIdle: 20}
 	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now}
 	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`)}
 	w.rules = kyc.SendingRules{Tenant: id, Rules: []byte(`{"currency":"EUR"}`), Updated: Now}
@@ -64,7 +66,10 @@ func newWorld(id kyc.TenantID) *world {
 		TestMode: true, Created: Now, Revoked: later}
 	w.signer = kyc.AssertionKey{Tenant: id, KeyID: "k1", Issuer: "market.example", Public: Hash("public")}
 	w.staff = kyc.Staff{Tenant: id, ID: kyc.StaffID(ID()), Login: "officer", Name: "Officer", Role: "reviewer",
-		Hash: "$argon2id$", Locale: "en", State: "active", Created: Now}
+		Hash: "$argon2id$", Locale: "en", Email: []byte{6, 5}, State: "active", Created: Now}
+	w.factor = kyc.Factor{Tenant: id, ID: ID(), Of: "staff", Subject: string(w.staff.ID), Kind: kyc.FactorPasskey,
+		Lookup: Hash("credential of " + name), Sealed: []byte{1, 4}, Counter: 7, Created: Now, Used: later}
+	w.link = kyc.StaffLink{Tenant: id, Hash: Hash("link of " + name), Staff: w.staff.ID, Purpose: "invite", Created: Now, Expires: later}
 	w.applicant = kyc.CreateApplicant{Tenant: id, ID: applicant, Wrapped: []byte{9, 8, 7}, At: Now}
 	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
 		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
@@ -82,7 +87,8 @@ func newWorld(id kyc.TenantID) *world {
 	w.credential = kyc.Credential{Tenant: id, Applicant: applicant, Kind: kyc.SecurityQuestion, Slot: 2,
 		Hash: "$argon2id$", Question: "question.pet", Updated: Now}
 	w.session = kyc.Session{Tenant: id, Hash: Hash("session of " + name), Kind: "account",
-		Subject: string(w.account.ID), Created: Now, Seen: Now, Expires: later}
+		Subject: string(w.account.ID), Created: Now, Seen: Now, Expires: later,
+		ID: ID(), Agent: "Firefox", Idle: 60_000, Proved: Now, Fresh: Now}
 	w.role = kyc.Role{Tenant: id, ID: kyc.OwnRole + "night", Version: 1, Name: "Night shift", State: kyc.RoleActive, By: w.staff.ID, At: Now}
 	w.role.Rules = []kyc.RoleRule{{Tenant: id, Role: w.role.ID, Version: 1, Permission: "case.read", Markets: kyc.TextList{"mainland"},
 		Classes: kyc.TextList{kyc.AnyValue}, Risks: kyc.TextList{"low", "medium"}}}
@@ -158,7 +164,8 @@ func (w *world) make() kyc.Change {
 		kyc.SaveChallenge{Challenge: w.challenge, Expect: -1}, kyc.SaveMessage{Message: w.message},
 		kyc.SaveFile{File: w.file}, kyc.SaveCheck{Check: w.check}, kyc.SaveCase{Case: w.kase},
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
-		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, w.budget, w.once,
+		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, kyc.SaveFactor{Factor: w.factor},
+		kyc.SaveStaffLink{StaffLink: w.link}, w.budget, w.once,
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
 		kyc.SaveRecovery{Recovery: w.recovery},
@@ -184,9 +191,15 @@ func (w *world) change() kyc.Change {
 		kyc.ReplaceApplicantKey{Tenant: id, ID: w.applicant.ID, Was: w.applicant.Wrapped, Wrapped: []byte{1}},
 		kyc.ErasePerson{Tenant: id, Applicant: w.applicant.ID, At: Now}, kyc.DropFiles{Tenant: id, Applicant: w.applicant.ID},
 		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
+		kyc.FreshenSession{Tenant: id, Hash: w.session.Hash, Proved: Now, Fresh: Now},
 		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
 		kyc.AdjustBudget{Tenant: id, Key: w.budget.Key, Start: w.budget.Start, Amount: 1},
-		kyc.EndSessions{Tenant: id, Kind: w.session.Kind, Subject: w.session.Subject},
 		kyc.EndHolders{Tenant: id, Application: app},
+		kyc.DropSessions{Tenant: id, Kinds: []string{"account"}, Subject: w.session.Subject},
+		kyc.UseFactor{Tenant: id, ID: w.factor.ID, Was: 7, Counter: 8, At: Now},
+		kyc.DropFactor{Tenant: id, ID: w.factor.ID},
+		kyc.DropFactors{Tenant: id, Of: "staff", Subject: string(w.staff.ID)},
+		kyc.UseStaffLink{Tenant: id, Hash: w.link.Hash},
+		kyc.DropStaffLinks{Tenant: id, Staff: w.staff.ID, Purpose: "invite"},
 	}
 }

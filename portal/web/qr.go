@@ -1,4 +1,4 @@
-package apply
+package web
 
 import (
 	"fmt"
@@ -13,17 +13,17 @@ import (
 // (ISO/IEC 18004).
 const quiet = 4
 
-// drawnQR is a QR code as a path in a square of Side by Side modules.
-type drawnQR struct {
+// QR is a QR code drawn as a path in a square of Side by Side modules.
+type QR struct {
 	Side int
 	Path string
 }
 
-// drawQR draws text with error correction M: a scratched or dim screen is read.
-func drawQR(text string) (drawnQR, error) {
+// DrawQR draws text with error correction M: a scratched or dim screen is read.
+func DrawQR(text string) (QR, error) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
-		return drawnQR{}, kyc.Wrap(kyc.Internal, err, "text for a QR code")
+		return QR{}, kyc.Wrap(kyc.Internal, err, "text for a QR code")
 	}
 	var path strings.Builder
 	for y := range code.Size {
@@ -38,5 +38,5 @@ func drawQR(text string) (drawnQR, error) {
 			}
 		}
 	}
-	return drawnQR{Side: code.Size + 2*quiet, Path: path.String()}, nil
+	return QR{Side: code.Size + 2*quiet, Path: path.String()}, nil
 }

@@ -1,0 +1,4 @@
+package factor
+
+// Relying is what passkeys are bound to.
+type Relying struct{}

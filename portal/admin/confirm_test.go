@@ -1,0 +1,107 @@
+package admin_test
+
+import (
+	"html"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The first sign-in adds a factor before anything else opens.
+func TestEnrolPages(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("")
+	res, _ := v.post("/admin/demo/sign-in", "/admin/demo/sign-in", url.Values{"login": {"senior_reviewer"}, "password": {"correct"}, "next": {v.case1()}})
+	enrol := res.Header.Get("Location")
+	if !strings.HasPrefix(enrol, "/admin/demo/sign-in/enrol?next=") {
+		t.Fatalf("the password leads to %s", enrol)
+	}
+	_, body := v.get(enrol)
+	for _, want := range []string{"ABCD EFGH", `<svg class="qr"`, `name="ticket" value="ticket"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	res, body = v.post(enrol, "/admin/demo/sign-in/enrol", url.Values{"ticket": {"ticket"}, "code": {"1"}, "next": {v.case1()}})
+	if res.StatusCode != 422 || !strings.Contains(body, "not the code that the app shows") || !strings.Contains(body, "ABCD EFGH") {
+		t.Errorf("wrong code: %d", res.StatusCode)
+	}
+	res, body = v.post(enrol, "/admin/demo/sign-in/enrol", url.Values{"ticket": {"ticket"}, "code": {"123456"}, "next": {v.case1()}})
+	for _, want := range []string{"abcd-efgh-jkmn", `href="data:text/plain;charset=utf-8;base64,`, `href="` + v.case1() + `"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the codes' page lacks %s", want)
+		}
+	}
+	if res.StatusCode != 200 || v.cookies["pf_staff"] != "dt.demo.senior_reviewer" || res.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d, %q", res.StatusCode, v.cookies["pf_staff"])
+	}
+	if res, _ := h.as("").get("/admin/demo/sign-in/enrol"); !strings.HasPrefix(res.Header.Get("Location"), "/admin/demo/sign-in?") {
+		t.Errorf("without a sign-in: %d", res.StatusCode)
+	}
+}
+
+var hidden = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
+
+// Whoever has to show anew who they are loses nothing of what they typed: the
+// page carries it, and the browser sends it where it was going.
+func TestConfirmKeepsWhatWasTyped(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("compliance_officer")
+	_, _ = v.post(v.case1(), v.case1()+"/claim", nil)
+	h.stale = true
+	typed := url.Values{"what": {"everything"}, "why": {"complaint"}, "ticket": {`A-1"<b>`}, "also": {"1", "2"}}
+	res, body := v.post(v.case1(), v.case1()+"/reveal", typed)
+	if res.StatusCode != 403 || !strings.Contains(body, "Is it still you?") {
+		t.Fatalf("revealed to somebody who may have left the desk: %d", res.StatusCode)
+	}
+	action := html.UnescapeString(regexp.MustCompile(`<form method="post" action="([^"]+/confirm[^"]+)"`).FindStringSubmatch(body)[1])
+	kept := url.Values{}
+	for _, m := range hidden.FindAllStringSubmatch(body, -1) {
+		kept.Add(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+	}
+	forgery := kept.Get("_csrf")
+	kept.Del("_csrf")
+	for name, want := range typed {
+		if strings.Join(kept[name], "|") != strings.Join(want, "|") {
+			t.Errorf("%s was %q and is %q", name, want, kept[name])
+		}
+	}
+	kept.Set("_csrf", forgery)
+	kept.Set("confirm_password", "wrong")
+	if res, body = v.do("POST", action, kept); res.StatusCode != 422 || !strings.Contains(body, "A-1&#34;") || strings.Contains(body, "wrong\"") && strings.Contains(body, `value="wrong"`) {
+		t.Errorf("wrong password: %d", res.StatusCode)
+	}
+	kept.Set("confirm_password", "correct")
+	res, _ = v.do("POST", action, kept)
+	if res.StatusCode != 307 || res.Header.Get("Location") != v.case1()+"/reveal" {
+		t.Fatalf("confirmed: %d to %s", res.StatusCode, res.Header.Get("Location"))
+	}
+	kept.Set("ticket", "A-1")
+	if res, _ = v.do("POST", res.Header.Get("Location"), kept); res.StatusCode != 303 {
+		t.Errorf("what was typed is not accepted any more: %d", res.StatusCode)
+	}
+}
+
+// Only pages of the portal are gone on to.
+func TestConfirmIsNoRedirector(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("compliance_officer")
+	for _, then := range []string{"", "https://evil.example/", "//evil.example", "/admin/other/cases", "/admin/demo/../other"} {
+		res, _ := v.post("/admin/demo/cases", "/admin/demo/confirm?how=post&then="+url.QueryEscape(then), url.Values{"confirm_password": {"correct"}})
+		if res.StatusCode < 400 {
+			t.Errorf("%q leads to %q", then, res.Header.Get("Location"))
+		}
+	}
+}
+
+// Every route that reveals, decides or changes access asks for it.
+func TestFreshRoutes(t *testing.T) {
+	h := newHouse(t)
+	for _, route := range h.door.Routes() {
+		want := regexp.MustCompile(`/(reveal|decide)$`).MatchString(route.Path)
+		if want && !route.Fresh {
+			t.Errorf("%s %s lets somebody act who may have left the desk", route.Method, route.Path)
+		}
+	}
+}
