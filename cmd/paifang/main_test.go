@@ -166,7 +166,7 @@ func signIn(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	resp, err = browser.PostForm(page, url.Values{field[1]: {field[2]}, "login": {args[2]}, "password": {args[3]}})
 	ts.Check(err)
-	resp = second(ts, browser, resp, strings.Join(args[1:4], " "))
+	resp = second(ts, browser, resp, strings.ToLower(strings.Join(args[1:4], " ")))
 	if in := strings.HasSuffix(resp.Request.URL.Path, "/cases") && resp.StatusCode == http.StatusOK; in == neg {
 		ts.Fatalf("signed in: %v (%d at %s)", in, resp.StatusCode, resp.Request.URL.Path)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // How long somebody counts as having just shown who they are: ten minutes since
-// they did or since it was last relied on, and an hour at most. See decision 16.
+// they did or since it was last relied on, and an hour at most. See decision 17.
 const (
 	FreshFor    = 10 * time.Minute
 	FreshAtMost = time.Hour

@@ -40,7 +40,7 @@ func newDesk(t *testing.T, s *store.Store) *desk {
 	d := &desk{t: t, now: storetest.Now.Time(), store: s}
 	clock := func() time.Time { return d.now }
 	v := vault.New(vault.Config{Master: master, Keys: s, Clock: clock})
-	keys, err := v.NewTenant("demo")
+	keys, err := v.NewTenant(t.Context(), "demo")
 	ok(t, err)
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: cheap})
 	hash, err := hasher.Hash(t.Context(), password)
