@@ -313,3 +313,28 @@ func TestQueueWorksEveryJobOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestQueueBeyondItsRoom: jobs that find the process busy are fetched when it is not.
+func TestQueueBeyondItsRoom(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		storetest.Seed(t, s)
+		refs, release := make(chan string, 10), make(chan struct{})
+		run(t, s, outbox.Config{Parallel: 1, Workers: works(func(_ context.Context, job kyc.Job, _ int) error {
+			<-release
+			refs <- job.Ref
+			return nil
+		})})
+		want := []string{"a", "b", "c", "d"}
+		for _, ref := range want {
+			enqueue(t, s, ref, 0)
+		}
+		close(release)
+		var got []string
+		for range want {
+			got = append(got, receive(t, refs))
+		}
+		if slices.Sort(got); !slices.Equal(got, want) || len(refs) > 0 {
+			t.Errorf("worked %v and %d more, want %v", got, len(refs), want)
+		}
+	})
+}
