@@ -14,10 +14,11 @@ func TestRolesByJSON(t *testing.T) {
 	h := newHouse(t)
 	const at = "/api/v1/tenants/demo"
 	all := []string{"*"}
-	rules := []any{map[string]any{"permission": "case.read", "markets": all, "risks": all}, map[string]any{"permission": "document.view", "markets": all, "classes": []string{"business"}, "risks": all}}
+	rules := []any{map[string]any{"permission": "case.read", "markets": all, "risks": all}, map[string]any{"permission": "document.view", "markets": all, "classes": []string{"business"}, "risks": all},
+		map[string]any{"permission": "data.reveal", "markets": all, "classes": []string{"business"}, "risks": all}}
 	var role api.RoleHistory
 	h.as("tenant_admin", "POST", at+"/roles", map[string]any{"name": "Companies", "rules": rules}).into(t, 201, &role)
-	if !strings.HasPrefix(role.ID, kyc.OwnRole) || role.Version != 1 || !role.Changeable || len(role.History) != 1 || len(role.Rules) != 3 {
+	if !strings.HasPrefix(role.ID, kyc.OwnRole) || role.Version != 1 || !role.Changeable || len(role.History) != 1 || len(role.Rules) != 4 {
 		t.Fatalf("the role is %+v", role)
 	}
 	h.as("tenant_admin", "POST", at+"/roles", map[string]any{"name": "Blind", "rules": rules[1:]}).refused(t, 400, "role_reads")
@@ -33,6 +34,10 @@ func TestRolesByJSON(t *testing.T) {
 		t.Error("a passport is offered to who may open company documents")
 	}
 	file := at + "/cases/" + string(h.case_.ID) + "/files/" + string(h.file.ID)
+	h.as("of_demo", "POST", at+"/cases/"+string(h.case_.ID)+"/reveal", map[string]any{"what": "documents", "why": "complaint"}).into(t, 200, &c)
+	if c.Documents[0].Sides[0].File.Rendition != "" {
+		t.Error("a reason alone opens a passport to who may open company documents")
+	}
 	h.as("of_demo", "GET", file, nil).refused(t, 403, "forbidden")
 	h.as("tenant_admin", "PUT", at+"/roles/"+role.ID, map[string]any{"name": "Markets", "version": 1,
 		"rules": []any{map[string]any{"permission": "case.read", "markets": []string{"atlantis"}, "risks": all}}}).refused(t, 400, "role_rule")

@@ -48,6 +48,7 @@ type opening struct {
 	flow     *kyc.Flow
 	names    *directory
 	revealed Revealed
+	reason   bool // there is one to look at documents: the claim, or one that was given
 	lines    []kyc.AuditLine
 	read     map[string]said // what documents say, by field name
 }
@@ -60,8 +61,8 @@ func (o *opening) view(ctx context.Context) (*View, error) {
 		return nil, err
 	}
 	v.Revealed = o.revealed
-	reason := v.Mine || o.revealed.All || o.revealed.Documents
-	v.May.View, v.May.Unlock = v.May.View && reason, v.May.View && !reason
+	o.reason = v.Mine || o.revealed.All || o.revealed.Documents
+	v.May.View, v.May.Unlock = v.May.View && o.reason, v.May.View && !o.reason
 	var errs []error
 	keep := func(err error) { errs = append(errs, err) }
 	var err error
@@ -117,7 +118,7 @@ func (o *opening) documents() []DocumentData {
 			i = len(out)
 			place[requirement] = i
 			out = append(out, DocumentData{Requirement: requirement, Label: label,
-				View: o.desk.mayClass(o.who, o.case_, policies.DocumentView, classOf(o.flow, requirement)) == nil})
+				View: o.reason && o.desk.mayClass(o.who, o.case_, policies.DocumentView, classOf(o.flow, requirement)) == nil})
 		}
 		return &out[i]
 	}

@@ -47,7 +47,7 @@ func (o *opening) account(ctx context.Context) (*AccountData, error) {
 	if err != nil {
 		return nil, err
 	}
-	other := &opening{desk: o.desk, who: o.who, case_: o.case_, basis: b, names: o.names, revealed: Revealed{All: o.revealed.All}}
+	other := &opening{desk: o.desk, who: o.who, case_: o.case_, basis: b, names: o.names, reason: o.reason, revealed: Revealed{All: o.revealed.All}}
 	if other.flow, err = o.desk.Flows.Flow(ctx, b.app.Market, b.app.Provider); err != nil {
 		other.flow = &kyc.Flow{}
 	}

@@ -65,7 +65,7 @@ type DocumentData struct {
 	Label       string
 	Sides       []SideData
 	Earlier     []kyc.File // replaced or refused
-	View        bool       // who asks may open them
+	View        bool       // who asks may open them now
 }
 
 // SideData is one side of a document.
