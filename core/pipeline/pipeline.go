@@ -76,6 +76,8 @@ const (
 type Service interface {
 	// Start makes an application and returns its first view and the holder token.
 	Start(ctx context.Context, s Start) (*View, string, error)
+	// ReadAssertion tells whom an assertion names; it uses nothing up.
+	ReadAssertion(ctx context.Context, tenant kyc.TenantID, raw string) (Vouched, error)
 	// Get resumes: the application as it stands.
 	Get(ctx context.Context, r Ref) (*View, error)
 	// GetStep is Get with Next showing a step that is already done, if it may be changed.

@@ -124,7 +124,16 @@ func TestMarketplaceEntersWithAnAssertion(t *testing.T) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Origin", "https://marketplace.example")
 	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	res, _ := h.do(t, req)
+	res, body := h.do(t, req)
+	if res.StatusCode != 200 || len(h.service.calls) != 0 || h.service.sent.Step != "" || !strings.Contains(body, "m-7") {
+		t.Errorf("another site began something: %d %v %+v", res.StatusCode, h.service.calls, h.service.sent)
+	}
+	forged := httptest.NewRequest("POST", "/t/demo/enter/seller/continue", strings.NewReader("assertion=a.b.c"))
+	forged.Header = req.Header.Clone()
+	if res, _ := h.do(t, forged); res.StatusCode != 403 || h.service.sent.Step != "" {
+		t.Errorf("another site goes on: %d", res.StatusCode)
+	}
+	res, _ = h.post(t, "/t/demo/enter/seller/continue", url.Values{"assertion": {"a.b.c"}})
 	if res.StatusCode != 303 || h.service.sent.Values["assertion"] != "a.b.c" || h.service.sent.Step != "entry" {
 		t.Errorf("%d %+v", res.StatusCode, h.service.sent)
 	}

@@ -151,6 +151,10 @@ func (s *service) Recover(_ context.Context, _ kyc.TenantID, _, password string)
 	return nil, nil
 }
 
+func (s *service) ReadAssertion(context.Context, kyc.TenantID, string) (pipeline.Vouched, error) {
+	return pipeline.Vouched{Issuer: "https://marketplace.example", Member: "m-7"}, s.err
+}
+
 func (s *service) ReadStop(context.Context, kyc.TenantID, string) (pipeline.Link, error) {
 	return pipeline.Link{State: "ready", Locale: "en"}, nil
 }

@@ -178,12 +178,39 @@ func (d *Door) enterPage(c *fiber.Ctx) error {
 	return c.Redirect(base(c)+"/start/"+c.Params("market"), fiber.StatusSeeOther)
 }
 
-// enter answers POST /t/:tenant/enter/:market: a signed assertion begins an
-// application whose first step it answers.
+// enterData is what the page shows that asks who came from the marketplace.
+type enterData struct {
+	pipeline.Vouched
+	Market    kyc.MarketID
+	Assertion string
+}
+
+// enter answers POST /t/:tenant/enter/:market, which comes from another site:
+// whom the assertion names. Nothing begins before that person says that it is
+// they, in a form of ours: any site can send anybody's browser here with an
+// assertion about somebody else.
 func (d *Door) enter(c *fiber.Ctx) error {
 	if err := web.BoundBody(c, web.MaxForm); err != nil {
 		return err
 	}
+	flow, err := d.flow(c)
+	if err != nil {
+		return err
+	}
+	data := enterData{Market: flow.Market, Assertion: c.FormValue("assertion")}
+	if data.Vouched, err = d.Service.ReadAssertion(c.UserContext(), tenant(c), data.Assertion); err != nil {
+		return err
+	}
+	status := fiber.StatusOK
+	if data.Problem != "" {
+		status, data.Assertion = fiber.StatusUnprocessableEntity, ""
+	}
+	return d.Pages.Page(c, status, "apply/enter", data)
+}
+
+// enterOn answers POST /t/:tenant/enter/:market/continue: the assertion begins an
+// application whose first step it answers.
+func (d *Door) enterOn(c *fiber.Ctx) error {
 	flow, err := d.flow(c)
 	if err != nil {
 		return err

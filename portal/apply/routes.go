@@ -20,8 +20,9 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: home + "/start/:market", Needs: policies.Public, Handle: d.startPage},
 		{Method: "POST", Path: home + "/start/:market", Needs: policies.Public, Handle: safe(d.start)},
 		{Method: "GET", Path: home + "/enter/:market", Needs: policies.Public, Handle: d.enterPage},
-		// Comes from the marketplace's site: the signed assertion is the proof.
+		// Comes from the marketplace's site, and changes nothing.
 		{Method: "POST", Path: home + "/enter/:market", Needs: policies.Public, Handle: d.enter},
+		{Method: "POST", Path: home + "/enter/:market/continue", Needs: policies.Public, Handle: safe(d.enterOn)},
 		{Method: "GET", Path: home + "/legal/:document", Needs: policies.Public, Handle: d.legal},
 		{Method: "GET", Path: home + "/human", Needs: policies.Public, Handle: d.puzzle},
 		{Method: "GET", Path: home + "/human/:file", Needs: policies.Public, Handle: d.humanFile},

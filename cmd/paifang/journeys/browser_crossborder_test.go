@@ -27,6 +27,7 @@ func (v *visitor) enter(membership, phone string) {
 	v.fill("phone", phone)
 	v.press(v.T("dev.marketplace.sign"))
 	v.press(v.T("dev.marketplace.open"))
+	v.press(v.T("apply.enter.go"))
 }
 
 // crossborder is X1 from the marketplace to the balances.

@@ -55,6 +55,10 @@ func (o *officer) enter(assertion string) {
 	resp, err := o.http.PostForm(o.base+"/t/demo/enter/crossborder", url.Values{"assertion": {assertion}})
 	must(o.t, err)
 	o.take(resp)
+	if !strings.Contains(o.page, "<bdi>m-") {
+		o.t.Errorf("does not say who enters: %.2000s", o.page)
+	}
+	o.submit("/continue", url.Values{})
 }
 
 // TestStartIsRepeated: a start with an idempotency key can be sent again.
