@@ -228,6 +228,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	}
 	sessions := &accountSessions{g.sessions(o)}
 	teller := &account.Teller{Store: g.store, Flows: g.markets(), Names: names{g.vault}, Mask: contact.Mask}
+	readers := &person.Readers{Store: g.store, Flows: g.markets()}
 	authorizer, err := policies.NewFor(g.store, time.Now, g.log)
 	if err != nil {
 		return err
@@ -238,7 +239,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store,
 		Factors: &factor.Keeper{Store: g.store, Vault: g.vault, Clock: time.Now, IDs: newID, Random: rand.Reader}}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions,
-		Statements: teller, Staff: staff, Desk: desk, Roster: people,
+		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people,
 		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
@@ -248,7 +249,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
 	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
-		SignIn: sessions, Accounts: teller}).Mount(g.app)
+		SignIn: sessions, Accounts: teller, Readers: readers}).Mount(g.app)
 	admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff}).Mount(g.app)
 	if o.development != nil {
 		o.development.Pages, o.development.Human = pages, g.human

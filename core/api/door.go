@@ -59,6 +59,7 @@ type Config struct {
 	Puzzles    Puzzles
 	Sessions   Sessions
 	Statements Statements
+	Readers    Readers
 	Staff      StaffSessions
 	Desk       *review.Desk
 	Receipts   Receipts

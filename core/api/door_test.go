@@ -64,7 +64,7 @@ func newDoor(t *testing.T) (*fiber.App, *refusing) {
 		t.Fatal(err)
 	}
 	door, err := api.New(api.Config{Service: behind, Keys: behind, Sessions: behind, Tenants: noTenants{}, Flows: noFlows{}, Puzzles: noPuzzles{},
-		Statements: noStatements{}, Staff: noStaff{}, Desk: review.New(review.Config{Authorizer: may}), Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"},
+		Statements: noStatements{}, Readers: noReaders{}, Staff: noStaff{}, Desk: review.New(review.Config{Authorizer: may}), Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"},
 		Ready: func(context.Context) error { return errors.New("the database at /var/secret says no") },
 		Clock: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {

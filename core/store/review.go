@@ -40,6 +40,12 @@ func (s *Store) CaseOfApplication(ctx context.Context, tenant kyc.TenantID, id k
 		ORDER BY opened_at DESC, case_id DESC LIMIT 1`), tenant, id)
 }
 
+// CasesOfApplication lists the cases that an application had, the oldest first.
+func (s *Store) CasesOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Case, error) {
+	return many[kyc.Case](ctx, s, "cases of application",
+		cases.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY opened_at, case_id LIMIT ?"), tenant, id, page(0))
+}
+
 // Cases lists a page of the queue after the cursor, by due date, then id.
 // At most 500, which is also what limit 0 means.
 func (s *Store) Cases(ctx context.Context, tenant kyc.TenantID, filter kyc.CaseFilter, after kyc.CaseCursor, limit int) ([]kyc.Case, error) {

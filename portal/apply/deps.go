@@ -7,6 +7,7 @@ import (
 
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/person"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/portal/web"
 )
@@ -62,6 +63,12 @@ type Accounts interface {
 	Statement(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (*account.Statement, error)
 }
 
+// Readers tells who read a person's documents; *person.Readers does.
+type Readers interface {
+	OfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]person.Reading, error)
+	OfAccount(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]person.Reading, error)
+}
+
 // Config is everything the door needs. Pages must know Area().
 type Config struct {
 	Pages    *web.Renderer
@@ -71,6 +78,7 @@ type Config struct {
 	Human    Human
 	SignIn   SignIn
 	Accounts Accounts
+	Readers  Readers
 	Base     string // how people reach this server, as "https://host"; for links on pages
 }
 

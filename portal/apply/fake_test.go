@@ -297,7 +297,7 @@ func open(t testing.TB) *house {
 	}
 	h.App = pages.App(nil)
 	apply.New(apply.Config{Pages: pages, Service: h.service, Tenants: store{}, Flows: store{}, Human: humans{},
-		SignIn: sessions{}, Accounts: sessions{}, Base: "https://pay.example"}).Mount(h.App)
+		SignIn: sessions{}, Accounts: sessions{}, Readers: readings{}, Base: "https://pay.example"}).Mount(h.App)
 	return h
 }
 

@@ -46,6 +46,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: application + "/documents/:requirement/:side", Needs: policies.Holder, Handle: d.file},
 		{Method: "GET", Path: application + "/withdraw", Needs: policies.Holder, Handle: d.withdrawPage},
 		{Method: "POST", Path: application + "/withdraw", Needs: policies.Holder, Handle: safe(d.withdraw)},
+		{Method: "GET", Path: application + "/readers", Needs: policies.Holder, Handle: d.readers},
 		{Method: "GET", Path: application + "/handover", Needs: policies.Holder, Handle: d.handOverPage},
 		{Method: "POST", Path: application + "/handover", Needs: policies.Holder, Handle: safe(d.handOver)},
 
@@ -56,6 +57,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: home + "/stop/:token", Needs: policies.Public, Handle: d.stopPage},
 		{Method: "POST", Path: home + "/stop/:token", Needs: policies.Public, Handle: safe(d.stop)},
 		{Method: "GET", Path: home + "/account", Needs: policies.Account, Handle: d.account},
+		{Method: "GET", Path: home + "/account/readers", Needs: policies.Account, Handle: d.accountReaders},
 		{Method: "POST", Path: home + "/sign-out", Needs: policies.Account, Handle: safe(d.signOut)},
 	}
 }

@@ -124,6 +124,9 @@ var reads = map[string]read{
 	"File":     asks(func(c ctxt, s st, t tid, w *world) (kyc.File, error) { return s.File(c, t, w.file.ID) }, func(w *world) kyc.File { return w.file }),
 	"Checks":   asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Check, error) { return s.Checks(c, t, w.application.ID) }, func(w *world) []kyc.Check { return []kyc.Check{w.check} }),
 	"Case":     asks(func(c ctxt, s st, t tid, w *world) (kyc.Case, error) { return s.Case(c, t, w.kase.ID) }, func(w *world) kyc.Case { return w.kase }),
+	"CasesOfApplication": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Case, error) {
+		return s.CasesOfApplication(c, t, w.application.ID)
+	}, func(w *world) []kyc.Case { return []kyc.Case{w.kase} }),
 	"CaseOfApplication": asks(func(c ctxt, s st, t tid, w *world) (kyc.Case, error) {
 		return s.CaseOfApplication(c, t, w.application.ID)
 	}, func(w *world) kyc.Case { return w.kase }),
