@@ -12,6 +12,7 @@ import (
 
 type providerCommand struct {
 	New     providerNew     `cmd:"" help:"Make the beginning of a provider, a Go module of its own whose tests pass at once."`
+	Pack    providerPack    `cmd:"" help:"Make a provider's program of a market that is data, one YAML file."`
 	Install providerInstall `cmd:"" help:"Put a provider's program where the gateway finds it, when it passes the suite's first part."`
 	List    providerList    `cmd:"" help:"List the programs that are installed."`
 	Test    providerTest    `cmd:"" help:"Run the conformance suite against a provider's program. Exit status 1: a case failed."`
