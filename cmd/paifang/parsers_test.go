@@ -119,3 +119,60 @@ func takesText(f *ast.FuncDecl) bool {
 	}
 	return false
 }
+
+// TestSecurityPageIsTrue: the tests and the places that docs/security.md names exist.
+func TestSecurityPageIsTrue(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, name := range testsOf(t, "../..") {
+		there[name] = true
+	}
+	named := 0
+	for _, m := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(string(raw), -1) {
+		what := m[1]
+		switch {
+		case regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w+$`).MatchString(what):
+			if named++; !there[what] {
+				t.Errorf("there is no test %s", what)
+			}
+		case regexp.MustCompile(`^(core|portal|plugins|cmd|docs|policies|locales|\.ci)/\S+$`).MatchString(what):
+			named++
+			if found, err := filepath.Glob("../../" + what); err != nil || len(found) == 0 {
+				t.Errorf("there is no %s", what)
+			}
+		}
+	}
+	if named < 150 {
+		t.Errorf("only %d tests and places are named", named)
+	}
+}
+
+// testsOf lists the tests and fuzz targets of the tree.
+func testsOf(t *testing.T, root string) []string {
+	t.Helper()
+	var list []string
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == "node_modules" {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		raw, err := os.ReadFile(path)
+		for _, m := range function.FindAllStringSubmatch(string(raw), -1) {
+			list = append(list, m[1])
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}

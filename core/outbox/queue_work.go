@@ -25,7 +25,7 @@ func Backoff(attempt int) time.Duration {
 	if attempt = max(attempt, 1); attempt <= 10 {
 		pause = min(longest, first<<(attempt-1))
 	}
-	return pause*3/4 + rand.N(pause/2)
+	return pause*3/4 + rand.N(pause/2) //nolint:gosec // G404: spreads tries, guards nothing
 }
 
 // retries tells River when to try again.

@@ -139,7 +139,7 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 // stood in each other's way do not meet again.
 func pause(ctx context.Context, attempt int) error {
 	longest := time.Duration(attempt*attempt) * 5 * time.Millisecond
-	timer := time.NewTimer(time.Millisecond + rand.N(longest))
+	timer := time.NewTimer(time.Millisecond + rand.N(longest)) //nolint:gosec // G404: spreads tries, guards nothing
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -45,7 +45,7 @@ func (f *failures) add(now time.Time, lived time.Duration) (time.Duration, bool)
 	}
 	f.streak++
 	// Jitter of a fifth keeps providers that fell together from rising together.
-	return delay - delay/10 + rand.N(delay/5+1), false
+	return delay - delay/10 + rand.N(delay/5+1), false //nolint:gosec // G404: spreads restarts, guards nothing
 }
 
 // forget begins anew.

@@ -153,7 +153,8 @@ func (d *Door) file(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, mediaType)
+	c.Set(fiber.HeaderContentDisposition, "inline; filename=document.jpg")
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	c.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	c.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
 	return c.SendStream(r) // closes r
 }

@@ -100,7 +100,7 @@ func (w *writer) object(pairs ...any) {
 			w.WriteByte(',')
 		}
 		name, _ := pairs[i].(string)
-		value, _ := pairs[i+1].(func())
+		value, _ := pairs[i+1].(func()) //nolint:gosec // G602: bounded by the loop
 		w.text(name)
 		w.WriteByte(':')
 		value()
