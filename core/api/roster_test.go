@@ -42,10 +42,7 @@ func TestRolesByJSON(t *testing.T) {
 	h.as("tenant_admin", "PUT", at+"/roles/"+role.ID, map[string]any{"name": "Markets", "version": 1,
 		"rules": []any{map[string]any{"permission": "case.read", "markets": []string{"atlantis"}, "risks": all}}}).refused(t, 400, "role_rule")
 	rules[1].(map[string]any)["classes"] = []string{"business", "identity"}
-	rules = append(rules, map[string]any{"permission": "data.reveal", "markets": all, "risks": all})
 	h.as("tenant_admin", "PUT", at+"/roles/"+role.ID, map[string]any{"name": "Companies", "version": 1, "rules": rules}).into(t, 200, &role)
-	h.as("of_demo", "GET", file, nil).refused(t, 403, "view_reason")
-	h.as("of_demo", "POST", at+"/cases/"+string(h.case_.ID)+"/reveal", map[string]any{"what": "documents", "why": "complaint"}).into(t, 200, nil)
 	if r := h.as("of_demo", "GET", file, nil); r.status != 200 || role.Version != 2 {
 		t.Errorf("now it answers %d", r.status)
 	}
