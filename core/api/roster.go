@@ -19,14 +19,14 @@ func (d *Door) rosterTable(r func(method, path string, needs policies.Permission
 		r("GET", base+"/tenants", policies.TenantList, "listTenants", "The tenants of the platform, by id; for its operators", call(d, 200, d.tenants)).with(textParam("after", "Place of the page, as the page before named it")),
 		r("GET", at+"/staff", policies.StaffRead, "listStaff", "Who works for the tenant, by login", call(d, 200, d.members)),
 		r("GET", one, policies.StaffRead, "readColleague", "A member of the staff: what they may do, and what you may do about them", call(d, 200, d.member)),
-		r("PUT", one+"/role", policies.StaffAppoint, "giveRole", "Give a member of the staff another role; it holds from their next request on. Nobody gives more than they have, or changes their own role", call(d, 200, d.giveRole)),
-		r("POST", one+"/disable", policies.StaffAppoint, "disableStaff", "Shut a member of the staff out, at once", call(d, 200, d.disableStaff)),
-		r("POST", one+"/enable", policies.StaffAppoint, "enableStaff", "Let a member of the staff in again", call(d, 200, d.enableStaff)),
+		r("PUT", one+"/role", policies.StaffAppoint, "giveRole", "Give a member of the staff another role; it holds from their next request on. Nobody gives more than they have, or changes their own role", call(d, 200, d.giveRole)).fresh(),
+		r("POST", one+"/disable", policies.StaffAppoint, "disableStaff", "Shut a member of the staff out, at once", call(d, 200, d.disableStaff)).fresh(),
+		r("POST", one+"/enable", policies.StaffAppoint, "enableStaff", "Let a member of the staff in again", call(d, 200, d.enableStaff)).fresh(),
 		r("GET", at+"/roles", policies.StaffRead, "listRoles", "Roles: those of every tenant, then the tenant's own", call(d, 200, d.roles)),
-		r("POST", at+"/roles", policies.RoleManage, "createRole", "Make a role of the tenant's own", call(d, 201, d.createRole)),
+		r("POST", at+"/roles", policies.RoleManage, "createRole", "Make a role of the tenant's own", call(d, 201, d.createRole)).fresh(),
 		r("GET", role, policies.StaffRead, "readRole", "A role with all its versions", call(d, 200, d.role)),
-		r("PUT", role, policies.RoleManage, "changeRole", "Make the next version of a role; it holds within 2 seconds for everybody who has it", call(d, 200, d.changeRole)),
-		r("POST", role+"/retire", policies.RoleManage, "retireRole", "End a role that nobody has any more", call(d, 200, d.retireRole)),
+		r("PUT", role, policies.RoleManage, "changeRole", "Make the next version of a role; it holds within 2 seconds for everybody who has it", call(d, 200, d.changeRole)).fresh(),
+		r("POST", role+"/retire", policies.RoleManage, "retireRole", "End a role that nobody has any more", call(d, 200, d.retireRole)).fresh(),
 	}
 }
 

@@ -20,15 +20,15 @@ func (d *Door) rosterRoutes(base string) []policies.Route[fiber.Handler] {
 	return []policies.Route[fiber.Handler]{
 		{Method: fiber.MethodGet, Path: base + "/staff", Needs: policies.StaffRead, Handle: d.staffPage},
 		{Method: fiber.MethodGet, Path: staff, Needs: policies.StaffRead, Handle: d.memberPage},
-		{Method: fiber.MethodPost, Path: staff + "/role", Needs: policies.StaffAppoint, Handle: d.giveRole},
-		{Method: fiber.MethodPost, Path: staff + "/disable", Needs: policies.StaffAppoint, Handle: d.disableStaff},
-		{Method: fiber.MethodPost, Path: staff + "/enable", Needs: policies.StaffAppoint, Handle: d.enableStaff},
+		{Method: fiber.MethodPost, Path: staff + "/role", Needs: policies.StaffAppoint, Handle: d.giveRole, Fresh: true},
+		{Method: fiber.MethodPost, Path: staff + "/disable", Needs: policies.StaffAppoint, Handle: d.disableStaff, Fresh: true},
+		{Method: fiber.MethodPost, Path: staff + "/enable", Needs: policies.StaffAppoint, Handle: d.enableStaff, Fresh: true},
 		{Method: fiber.MethodGet, Path: base + "/roles", Needs: policies.StaffRead, Handle: d.rolesPage},
-		{Method: fiber.MethodPost, Path: base + "/roles", Needs: policies.RoleManage, Handle: d.createRole},
+		{Method: fiber.MethodPost, Path: base + "/roles", Needs: policies.RoleManage, Handle: d.createRole, Fresh: true},
 		{Method: fiber.MethodGet, Path: base + "/new-role", Needs: policies.RoleManage, Handle: d.newRolePage},
 		{Method: fiber.MethodGet, Path: role, Needs: policies.StaffRead, Handle: d.rolePage},
-		{Method: fiber.MethodPost, Path: role, Needs: policies.RoleManage, Handle: d.changeRole},
-		{Method: fiber.MethodPost, Path: role + "/retire", Needs: policies.RoleManage, Handle: d.retireRole},
+		{Method: fiber.MethodPost, Path: role, Needs: policies.RoleManage, Handle: d.changeRole, Fresh: true},
+		{Method: fiber.MethodPost, Path: role + "/retire", Needs: policies.RoleManage, Handle: d.retireRole, Fresh: true},
 		{Method: fiber.MethodGet, Path: base + "/tenants", Needs: policies.TenantList, Handle: d.tenantsPage},
 	}
 }
