@@ -16,12 +16,13 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
+	"github.com/paifang/paifang/core/vault"
 )
 
 // Storage says where things are kept. It is part of every command.
 type Storage struct {
 	Data        string `help:"Folder of the embedded database, the sealed files and the master key." env:"PAIFANG_DATA" default:"data"`
-	MasterKey   string `help:"File of the master key. Default: master.key in the data folder." env:"PAIFANG_MASTER_KEY" placeholder:"FILE"`
+	MasterKey   string `help:"File of the master key, or hcvault://HOST/MOUNT/keys/NAME for one in HashiCorp Vault or OpenBao. Default: master.key in the data folder." env:"PAIFANG_MASTER_KEY" placeholder:"PLACE"`
 	KeyStore    string `help:"Where the part of people's keys is kept that an erasure destroys, a folder or s3://BUCKET?region=REGION. Never part of a back-up of the data. Default: keys in the data folder." env:"PAIFANG_KEY_STORE" placeholder:"PLACE"`
 	DatabaseURL string `help:"PostgreSQL to use instead of the embedded SQLite." env:"PAIFANG_DATABASE_URL" placeholder:"URL"`
 
@@ -37,6 +38,29 @@ func (s Storage) masterKey() string {
 		return s.MasterKey
 	}
 	return s.path("master.key")
+}
+
+// inKMS tells whether the master key is in a KMS instead of a file.
+func (s Storage) inKMS() bool {
+	scheme, _, found := strings.Cut(s.MasterKey, "://")
+	return found && strings.HasPrefix(scheme, vault.TransitScheme)
+}
+
+// transit opens the master key in the KMS, with the variables of Vault's own tools.
+func (s Storage) transit() (*vault.TransitKey, error) {
+	token := os.Getenv("VAULT_TOKEN")
+	if name := os.Getenv("VAULT_TOKEN_FILE"); token == "" && name != "" {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("the token of the KMS (VAULT_TOKEN_FILE) cannot be read: %w", err)
+		}
+		token = strings.TrimSpace(string(raw))
+	}
+	key, err := vault.TransitMaster(s.MasterKey, token, os.Getenv("VAULT_CACERT"))
+	if err != nil {
+		return nil, fmt.Errorf("the master key in the KMS cannot be used: %w (--master-key, VAULT_TOKEN or VAULT_TOKEN_FILE, VAULT_CACERT)", err)
+	}
+	return key, nil
 }
 
 // keyStore is where the trees of persons' keys are.

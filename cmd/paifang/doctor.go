@@ -113,18 +113,19 @@ func (d *doctor) database(ctx context.Context) {
 }
 
 func (d *doctor) keys(ctx context.Context, s *store.Store) error {
-	path := d.masterKey()
-	if _, err := os.Stat(path); err != nil {
-		tenants, failed := s.Tenants(ctx, "", 1)
-		switch {
-		case failed != nil:
-			return failed
-		case len(tenants) > 0:
-			return fmt.Errorf("%w; the database holds data sealed under it: put the key back", err)
+	if path := d.masterKey(); !d.inKMS() {
+		if _, err := os.Stat(path); err != nil {
+			tenants, failed := s.Tenants(ctx, "", 1)
+			switch {
+			case failed != nil:
+				return failed
+			case len(tenants) > 0:
+				return fmt.Errorf("%w; the database holds data sealed under it: put the key back", err)
+			}
+			return fmt.Errorf("%w; the first paifang serve or paifang tenant add makes it", err)
 		}
-		return fmt.Errorf("%w; the first paifang serve or paifang tenant add makes it", err)
 	}
-	master, err := vault.FileMaster(path)
+	master, err := openMaster(ctx, d.Storage, s)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ import (
 // house is what every command works with: storage, keys, the office.
 type house struct {
 	store  *store.Store
-	master *vault.MasterFile
+	master vault.Master
 	vault  *vault.Vault
 	hasher *credential.Hasher
 	sealer *trail.Sealer
@@ -93,7 +93,10 @@ func migrate(ctx context.Context, s *store.Store) error {
 // openMaster reads the master key, or makes it at the first start. Where tenants
 // exist their keys are wrapped by a master key that must exist too: a new one
 // could open nothing, so that a lost key is told at once.
-func openMaster(ctx context.Context, c Storage, s *store.Store) (*vault.MasterFile, error) {
+func openMaster(ctx context.Context, c Storage, s *store.Store) (vault.Master, error) {
+	if c.inKMS() {
+		return c.transit()
+	}
 	path := c.masterKey()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		tenants, err := s.Tenants(ctx, "", 1)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
-	"github.com/paifang/paifang/core/vault"
 )
 
 // RotateMaster gives the installation a new master key and wraps the keys of all
@@ -30,7 +29,7 @@ func (r *Rotator) RotateMaster(ctx context.Context) error {
 	if err := r.installation(ctx); err != nil {
 		return err
 	}
-	newest, _, err := r.Master.Keys()
+	newest, _, err := r.Master.Marks()
 	if err != nil {
 		return err
 	}
@@ -41,7 +40,7 @@ func (r *Rotator) RotateMaster(ctx context.Context) error {
 		}
 		if x.Ended != 0 { // in this rotation, or in the one before if this was cut off early
 			keys, err := r.Store.TenantKeys(ctx, t)
-			if err != nil || bytes.Contains(keys.Seal, vault.Mark(newest)) {
+			if err != nil || bytes.Contains(keys.Seal, newest) {
 				return err
 			}
 		}
@@ -141,12 +140,12 @@ func (r *Rotator) RetireMaster(ctx context.Context) error {
 	if err := r.installation(ctx); err != nil {
 		return err
 	}
-	_, older, err := r.Master.Keys()
+	_, older, err := r.Master.Marks()
 	if err != nil {
 		return err
 	}
-	for _, id := range older {
-		if err := r.unused(ctx, "", id); err != nil {
+	for _, mark := range older {
+		if err := r.unused(ctx, "", mark); err != nil {
 			return err
 		}
 	}

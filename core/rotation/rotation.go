@@ -45,20 +45,11 @@ type Vault interface {
 	ForgetTenant(tenant kyc.TenantID)
 }
 
-// MasterKey is a master key that can be rotated; *vault.MasterFile is.
-type MasterKey interface {
-	Encrypt(plain, bound []byte) ([]byte, error)
-	Decrypt(sealed, bound []byte) ([]byte, error)
-	Keys() (newest uint32, older []uint32, err error)
-	Add() error
-	Drop() error
-}
-
 // Rotator rotates keys. All fields but Progress are required.
 type Rotator struct {
 	Store    Store
 	Vault    Vault
-	Master   MasterKey
+	Master   vault.Master
 	Actor    kyc.Actor
 	Clock    kyc.Clock
 	IDs      kyc.IDs
@@ -170,7 +161,7 @@ func (r *Rotator) RetireTenant(ctx context.Context, tenant kyc.TenantID) error {
 		return err
 	}
 	for _, id := range older {
-		if err := r.unused(ctx, tenant, id); err != nil {
+		if err := r.unused(ctx, tenant, vault.Mark(id)); err != nil {
 			return err
 		}
 	}
@@ -198,11 +189,10 @@ func (r *Rotator) rested(ctx context.Context, tenant kyc.TenantID, level string)
 }
 
 // unused refuses to destroy a key that something is sealed by.
-func (r *Rotator) unused(ctx context.Context, tenant kyc.TenantID, id uint32) error {
-	mark := vault.Mark(id)
+func (r *Rotator) unused(ctx context.Context, tenant kyc.TenantID, mark []byte) error {
 	columns, err := r.Store.SealedBy(ctx, tenant, mark)
 	if err == nil && len(columns) > 0 {
-		err = kyc.E(kyc.Conflict, "key %d is kept: it has sealed values in %v", id, columns)
+		err = kyc.E(kyc.Conflict, "the older keys are kept: one has sealed values in %v", columns)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -141,7 +140,7 @@ func (v *Vault) openBody(tenant kyc.TenantID, generation int, body []byte) ([]by
 		return nil, kyc.E(kyc.Internal, "a tree is cut short")
 	}
 	body, bound := body[head:], treeBinding(tenant, generation)
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(body[:n])), v.master, bound)
+	handle, err := unwrap(body[:n], v.master, bound)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,14 @@ import (
 
 const maxMasterBytes = 64 << 10
 
+// Master is a master key that can be rotated: a MasterFile, or a TransitKey.
+type Master interface {
+	tink.AEAD
+	Marks() (newest []byte, older [][]byte, err error)
+	Add() error
+	Drop() error
+}
+
 // FileMaster opens the master key in a file: a Tink keyset as JSON, readable by
 // its owner only. If there is no such file, a key is made first; of several
 // processes that start together one makes it and all use it. A file that the
@@ -88,14 +96,18 @@ func (m *MasterFile) open() (tink.AEAD, error) {
 	return opened, nil
 }
 
-// Keys tells the ids of the newest key and of the older ones.
-func (m *MasterFile) Keys() (newest uint32, older []uint32, err error) {
+// Marks are what everything begins with that the newest key and the older ones
+// have sealed.
+func (m *MasterFile) Marks() (newest []byte, older [][]byte, err error) {
 	handle, _, err := readMaster(m.path)
 	if err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
-	newest, older = keyIDs(handle)
-	return newest, older, nil
+	id, ids := keyIDs(handle)
+	for _, o := range ids {
+		older = append(older, Mark(o))
+	}
+	return Mark(id), older, nil
 }
 
 // Add makes a new key and lets everything be sealed under it from now on; what

@@ -79,8 +79,9 @@ func New(c Config) *Vault {
 
 func wrap(h *keyset.Handle, by tink.AEAD, binding []byte) ([]byte, error) {
 	var b bytes.Buffer
-	if err := h.WriteWithAssociatedData(keyset.NewBinaryWriter(&b), by, binding); err != nil {
-		return nil, err
+	seen := &witness{AEAD: by}
+	if err := h.WriteWithAssociatedData(keyset.NewBinaryWriter(&b), seen, binding); err != nil {
+		return nil, seen.or(err)
 	}
 	return b.Bytes(), nil
 }
@@ -89,5 +90,34 @@ func unwrap(wrapped []byte, by tink.AEAD, binding []byte) (*keyset.Handle, error
 	if len(wrapped) == 0 {
 		return nil, errors.New("no wrapped key")
 	}
-	return keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), by, binding)
+	seen := &witness{AEAD: by}
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), seen, binding)
+	if err != nil {
+		return nil, seen.or(err)
+	}
+	return handle, nil
+}
+
+// witness keeps the error of a key, of which Tink keeps only the words: whether a
+// KMS was away or refused is told by its code.
+type witness struct {
+	tink.AEAD
+	err error
+}
+
+func (w *witness) Encrypt(plain, bound []byte) (sealed []byte, err error) {
+	sealed, w.err = w.AEAD.Encrypt(plain, bound)
+	return sealed, w.err
+}
+
+func (w *witness) Decrypt(sealed, bound []byte) (plain []byte, err error) {
+	plain, w.err = w.AEAD.Decrypt(sealed, bound)
+	return plain, w.err
+}
+
+func (w *witness) or(err error) error {
+	if w.err != nil {
+		return w.err
+	}
+	return err
 }
