@@ -17,7 +17,7 @@ import (
 )
 
 // TestNothingIsKeptInClear: after whole journeys of four people and the reviews of three neither the
-// database nor the files nor the log hold anything that people typed, proved
+// database nor the files nor the key store nor the log hold anything that people typed, proved
 // or signed in with.
 func TestNothingIsKeptInClear(t *testing.T) {
 	databases(t, func(t *testing.T, s *server) {
@@ -25,7 +25,9 @@ func TestNothingIsKeptInClear(t *testing.T) {
 		s.stop(syscall.SIGTERM)
 		left := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(left, "server.log"), []byte(s.log.String()), 0o600))
-		must(t, os.CopyFS(filepath.Join(left, "blobs"), os.DirFS(filepath.Join(s.data, "blobs"))))
+		for _, name := range []string{"blobs", "keys"} {
+			must(t, os.CopyFS(filepath.Join(left, name), os.DirFS(filepath.Join(s.data, name))))
+		}
 		if s.database != "" {
 			dump(t, s.database, filepath.Join(left, "tables"))
 		}
