@@ -18,6 +18,7 @@ var (
 const (
 	ofPerson       = ` WHERE tenant_id = ? AND applicant_id = ?`
 	ofApplications = ` WHERE tenant_id = ? AND application_id IN (SELECT a.application_id FROM applications a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
+	ofSubjects     = ` WHERE tenant_id = ? AND subject_kind = 'account' AND subject_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
 	ofAccounts     = ` WHERE tenant_id = ? AND kind = 'account' AND subject_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
 )
 
@@ -38,6 +39,8 @@ var erasing = [...]struct{ what, rows string }{
 	{"UPDATE files SET key_sealed = NULL, digest = NULL, size = 0", ofApplications},
 	{"DELETE FROM credentials", ofPerson},
 	{"DELETE FROM sessions", ofAccounts},
+	{"DELETE FROM factors", ofSubjects},
+	{"UPDATE recoveries SET proposed_digest = NULL", ofApplications},
 	{"UPDATE accounts SET state = 'erased'", ofPerson},
 	{"UPDATE cases SET state = 'decided', claimed_by = NULL, claim_until = 0, version = version + 1", ofApplications + " AND state <> 'decided'"},
 	{`UPDATE applications SET subject = '', version = version + 1,

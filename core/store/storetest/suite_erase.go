@@ -22,6 +22,10 @@ var notPersonal = map[string]string{
 	"api_keys.key_hash":         "the tenant's",
 	"sending_rules.rules":       "the tenant's",
 	"assertion_keys.public_key": "a marketplace's",
+	"staff.email_sealed":        "of staff",
+	"staff_links.token_hash":    "of staff",
+	"factors.lookup":            "of staff, here: see the account's below",
+	"factors.secret_sealed":     "of staff, here: see the account's below",
 	"used_tokens.token_hash":    "of 256 bits of chance, gone in hours",
 }
 
@@ -30,7 +34,14 @@ var notPersonal = map[string]string{
 func erasingLeavesNothing(t *testing.T, s *store.Store) {
 	w := newWorld("demo")
 	Commit(t, s, "demo", w.make()...)
+	passkey := w.factor
+	passkey.ID, passkey.Of, passkey.Subject, passkey.Lookup = ID(), "account", string(w.account.ID), Hash("passkey")
+	Commit(t, s, "demo", kyc.SaveFactor{Factor: passkey})
 	Commit(t, s, "demo", kyc.ErasePerson{Tenant: "demo", Applicant: w.applicant.ID, At: Now})
+	var left int
+	if err := plain(t, s).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM factors WHERE subject_kind = 'account'").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d factors of the account are left, %v", left, err)
+	}
 	db := plain(t, s)
 	seen := 0
 	for _, c := range byteColumns(t, s, db) {
