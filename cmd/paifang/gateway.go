@@ -29,6 +29,7 @@ import (
 	"github.com/paifang/paifang/core/recovery"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
+	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/plugins/host"
 	"github.com/paifang/paifang/policies"
@@ -236,7 +237,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
 		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
 	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Clock: time.Now, IDs: newID})
-	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store,
+	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: tenant.CheckPassword,
 		Factors: &factor.Keeper{Store: g.store, Vault: g.vault, Clock: time.Now, IDs: newID, Random: rand.Reader}}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions,
 		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people,

@@ -25,9 +25,22 @@ type StaffSessions interface {
 	// just shown who they are, which Confirm does.
 	Fresh(ctx context.Context, token string) error
 	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
+	OwnSignIn
 	// StaffOf tells who holds a token; Unauthorized for anything else.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
 	SignOut(ctx context.Context, token string) error
+}
+
+// OwnSignIn is what somebody does about their own sign-in; *credential.StaffSessions
+// says what each answers.
+type OwnSignIn interface {
+	Security(ctx context.Context, token string) (credential.Security, error)
+	Revoke(ctx context.Context, token, id string) error
+	OfferAnother(ctx context.Context, token, ticket string) (factor.Offer, error)
+	AddApp(ctx context.Context, token, ticket, code, name string, client credential.Client) error
+	RemoveFactor(ctx context.Context, token, id string) error
+	RenewRecovery(ctx context.Context, token string) ([]string, error)
+	ChangePassword(ctx context.Context, token, password string) error
 }
 
 // desk is the path below which the staff of a tenant work.
@@ -49,6 +62,14 @@ func (d *Door) staffTable() []route {
 		r("GET", at+"/staff-sessions/current", policies.StaffSelf, "readStaff", "Who am I, and what may I do", call(d, 200, d.readStaff)),
 		r("DELETE", at+"/staff-sessions/current", policies.StaffSelf, "signOutStaff", "End the staff session", call(d, 204, d.signOutStaff)),
 		r("POST", at+"/staff-sessions/current/confirmation", policies.StaffSelf, "confirmStaff", "Show once more who one is. Routes that answer 403 reauthentication_required want that within the last ten minutes", call(d, 204, d.confirmStaff)),
+		r("GET", at+"/staff-security", policies.StaffSelf, "readSecurity", "How one signs in, and where one is signed in", call(d, 200, d.staffSecurity)),
+		r("DELETE", at+"/staff-security/sessions", policies.StaffSelf, "revokeSessions", "End all of one's other sessions", call(d, 204, d.revokeSession)),
+		r("DELETE", at+"/staff-security/sessions/:session", policies.StaffSelf, "revokeSession", "End another of one's sessions", call(d, 204, d.revokeSession)),
+		r("POST", at+"/staff-security/offer", policies.StaffSelf, "offerAnotherFactor", "Begin to add one more authenticator app", call(d, 200, d.offerAnother)),
+		r("POST", at+"/staff-security/factors", policies.StaffSelf, "addFactor", "Add the authenticator app with its first code", call(d, 204, d.addFactor)).fresh(),
+		r("DELETE", at+"/staff-security/factors/:factor", policies.StaffSelf, "removeFactor", "Remove a factor, but for the last one; one's other sessions end", call(d, 204, d.removeFactor)).fresh(),
+		r("POST", at+"/staff-security/recovery-codes", policies.StaffSelf, "renewRecoveryCodes", "Make ten new recovery codes; the earlier ones end", call(d, 200, d.renewRecovery)).fresh(),
+		r("PUT", at+"/staff-security/password", policies.StaffSelf, "changeStaffPassword", "Change one's own password; one's other sessions end", call(d, 204, d.changePassword)).fresh(),
 		r("GET", at+"/cases", policies.CaseRead, "listCases", "The queue, by due date", call(d, 200, d.cases)).with(caseFilter...),
 		r("POST", at+"/cases/next", policies.CaseClaim, "nextCase", "Claim the free case that is due first", call(d, 200, d.nextCase)).with(repeatable(
 			"Up to 200 bytes. Asked again with the same key within 24 hours, the answer is the case that was claimed the first time.")),

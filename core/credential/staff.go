@@ -26,6 +26,10 @@ type StaffSessions struct {
 	Gate
 	House   StaffStore
 	Factors *factor.Keeper
+
+	// Rules holds a new password of somebody against the rules for staff; Invalid
+	// says which one it breaks. *tenant.Office knows them.
+	Rules func(password string, s kyc.Staff) error
 }
 
 // Next is what a sign-in still lacks.

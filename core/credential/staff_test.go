@@ -315,3 +315,101 @@ func TestStaffAudit(t *testing.T) {
 }
 
 var _ contact.Indexer = (*vault.Vault)(nil)
+
+// second signs in with the password and a code of the app.
+func (d *desk) second(secret string) string {
+	d.t.Helper()
+	e, err := d.Second(d.t.Context(), d.password(credential.NextSecond), credential.Proof{Code: d.code(secret)}, credential.Client{Agent: "curl/8"})
+	ok(d.t, err)
+	return e.Token
+}
+
+func TestOwnSessions(t *testing.T) {
+	d, ctx := newDesk(t, storetest.SQLite(t)), context.Background()
+	one, secret, _ := d.enrol()
+	two, three := d.second(secret), d.second(secret)
+	mine, err := d.Security(ctx, one)
+	ok(t, err)
+	newest := credential.SeenSession{}
+	for _, x := range mine.Sessions {
+		if x.Created > newest.Created {
+			newest = x
+		}
+		if x.Current != (x.Agent == "") {
+			t.Errorf("%+v", x)
+		}
+	}
+	if len(mine.Sessions) != 3 || newest.Agent != "curl" {
+		t.Fatalf("%+v", mine.Sessions)
+	}
+	d.wants(d.Revoke(ctx, one, "somebody else's"), "error.not_found")
+	ok(t, d.Revoke(ctx, one, newest.ID))
+	_, err = d.StaffOf(ctx, three)
+	d.wants(err, "error.signed_out")
+	half := d.password(credential.NextSecond)
+	ok(t, d.Revoke(ctx, one, ""))
+	for _, token := range []string{two, half} {
+		_, err = d.Second(ctx, token, credential.Proof{Code: d.code(secret)}, credential.Client{})
+		d.wants(err, "error.signed_out")
+		_, err = d.StaffOf(ctx, token)
+		d.wants(err, "error.signed_out")
+	}
+	if _, err = d.StaffOf(ctx, one); err != nil {
+		t.Errorf("one's own session ended: %v", err)
+	}
+}
+
+func TestOwnFactors(t *testing.T) {
+	d, ctx := newDesk(t, storetest.SQLite(t)), context.Background()
+	token, secret, codes := d.enrol()
+	mine, err := d.Security(ctx, token)
+	ok(t, err)
+	d.wants(d.RemoveFactor(ctx, token, mine.Holds.Factors[0].ID), "error.last_factor")
+	d.wants(d.RemoveFactor(ctx, token, "another's"), "error.not_found")
+
+	offer, err := d.OfferAnother(ctx, token, "")
+	ok(t, err)
+	d.wants(d.AddApp(ctx, token, offer.Ticket, "000000", "", credential.Client{}), "error.code_wrong")
+	ok(t, d.AddApp(ctx, token, offer.Ticket, d.code(offer.Secret), "Work phone\x00", credential.Client{}))
+	d.wants(d.AddApp(ctx, token, offer.Ticket, d.code(offer.Secret), "twice", credential.Client{}), "error.factor_taken")
+	other := d.second(offer.Secret)
+	ok(t, d.RemoveFactor(ctx, token, mine.Holds.Factors[0].ID))
+	_, err = d.StaffOf(ctx, other)
+	d.wants(err, "error.signed_out") // begun before the removal
+	_, err = d.Second(ctx, d.password(credential.NextSecond), credential.Proof{Code: d.code(secret)}, credential.Client{})
+	d.wants(err, "error.second_factor")
+
+	fresh, err := d.RenewRecovery(ctx, token)
+	ok(t, err)
+	_, err = d.Second(ctx, d.password(credential.NextSecond), credential.Proof{Code: codes[0]}, credential.Client{})
+	d.wants(err, "error.second_factor")
+	_, err = d.Second(ctx, d.password(credential.NextSecond), credential.Proof{Code: fresh[0]}, credential.Client{})
+	ok(t, err)
+	mine, err = d.Security(ctx, token)
+	if err != nil || mine.Holds.Recovery != factor.Codes-1 || len(mine.Holds.Factors) != 1 || mine.Holds.Factors[0].Name != "Work phone" {
+		t.Errorf("%+v %v", mine.Holds, err)
+	}
+}
+
+func TestOwnPassword(t *testing.T) {
+	d, ctx := newDesk(t, storetest.SQLite(t)), context.Background()
+	d.Rules = func(p string, _ kyc.Staff) error {
+		if len(p) < 12 {
+			return kyc.EKey(kyc.Invalid, "problem.password.short", "short")
+		}
+		return nil
+	}
+	token, secret, _ := d.enrol()
+	other := d.second(secret)
+	d.wants(d.ChangePassword(ctx, token, "short"), "problem.password.short")
+	ok(t, d.ChangePassword(ctx, token, "orbit teapot nineteen"))
+	_, err := d.StaffOf(ctx, other)
+	d.wants(err, "error.signed_out")
+	if _, err = d.StaffOf(ctx, token); err != nil {
+		t.Error(err)
+	}
+	_, err = d.SignInStaff(ctx, "demo", "lena", password, credential.Client{})
+	d.wants(err, "error.sign_in")
+	_, err = d.SignInStaff(ctx, "demo", "lena", "orbit teapot nineteen", credential.Client{})
+	ok(t, err)
+}

@@ -99,9 +99,37 @@ func TestConfirmIsNoRedirector(t *testing.T) {
 func TestFreshRoutes(t *testing.T) {
 	h := newHouse(t)
 	for _, route := range h.door.Routes() {
-		want := regexp.MustCompile(`/(reveal|decide)$`).MatchString(route.Path)
-		if want && !route.Fresh {
+		want := regexp.MustCompile(`/(reveal|decide|security/.*(app|remove|recovery|password))$`).MatchString(route.Path)
+		if want && route.Method == "POST" && !route.Fresh {
 			t.Errorf("%s %s lets somebody act who may have left the desk", route.Method, route.Path)
+		}
+	}
+}
+
+// Everybody looks after their own sign-in.
+func TestSecurityPage(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("viewer")
+	_, body := v.get("/admin/demo/security")
+	for _, want := range []string{"Work &lt;b&gt;phone", "Firefox · Linux", "9 recovery codes left", "/security/factors/f1/remove", "/security/sessions/s2/revoke"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(body, "/security/sessions/s1/revoke") {
+		t.Error("the session at hand is offered to be ended from elsewhere")
+	}
+	res, body := v.post("/admin/demo/security", "/admin/demo/security/password", url.Values{"new_password": {"short"}})
+	if res.StatusCode != 422 || !strings.Contains(body, "At least 12 characters.") || strings.Contains(body, `value="short"`) {
+		t.Errorf("a short password: %d", res.StatusCode)
+	}
+	if res, _ = v.post("/admin/demo/security", "/admin/demo/security/password", url.Values{"new_password": {"orbit teapot nineteen"}}); res.Header.Get("Location") != "/admin/demo/security?done=password" {
+		t.Errorf("%d", res.StatusCode)
+	}
+	h.stale = true
+	for _, path := range []string{"/security/password", "/security/recovery", "/security/factors/f1/remove", "/security/app"} {
+		if res, body := v.post("/admin/demo/security", "/admin/demo"+path, url.Values{"new_password": {"orbit teapot nineteen"}}); res.StatusCode != 403 || !strings.Contains(body, "Is it still you?") {
+			t.Errorf("%s changes access for somebody who may have left the desk: %d", path, res.StatusCode)
 		}
 	}
 }

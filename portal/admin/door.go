@@ -47,11 +47,24 @@ type Sessions interface {
 	// just shown who they are, which Confirm does.
 	Fresh(ctx context.Context, token string) error
 	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
+	Own
 	// StaffOf tells who holds a token; Unauthorized for anything else. The
 	// answer has the tenant that the person works for.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
 	// SignOut ends the session; a token that is unknown is no error.
 	SignOut(ctx context.Context, token string) error
+}
+
+// Own is what somebody does about their own sign-in; *credential.StaffSessions
+// says what each answers.
+type Own interface {
+	Security(ctx context.Context, token string) (credential.Security, error)
+	Revoke(ctx context.Context, token, id string) error
+	OfferAnother(ctx context.Context, token, ticket string) (factor.Offer, error)
+	AddApp(ctx context.Context, token, ticket, code, name string, client credential.Client) error
+	RemoveFactor(ctx context.Context, token, id string) error
+	RenewRecovery(ctx context.Context, token string) ([]string, error)
+	ChangePassword(ctx context.Context, token, password string) error
 }
 
 // Config is everything a Door needs. All fields are required.
@@ -80,6 +93,14 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodPost, Path: base + "/sign-in/enrol", Needs: policies.Public, Handle: d.enrol},
 		{Method: fiber.MethodPost, Path: base + "/confirm", Needs: policies.StaffSelf, Handle: d.confirm},
 		{Method: fiber.MethodPost, Path: base + "/sign-out", Needs: policies.StaffSelf, Handle: d.signOut},
+		{Method: fiber.MethodGet, Path: base + "/security", Needs: policies.StaffSelf, Handle: d.security},
+		{Method: fiber.MethodGet, Path: base + "/security/app", Needs: policies.StaffSelf, Handle: d.anotherPage},
+		{Method: fiber.MethodPost, Path: base + "/security/app", Needs: policies.StaffSelf, Handle: d.addApp, Fresh: true},
+		{Method: fiber.MethodPost, Path: base + "/security/factors/:factor/remove", Needs: policies.StaffSelf, Handle: d.removeFactor, Fresh: true},
+		{Method: fiber.MethodPost, Path: base + "/security/recovery", Needs: policies.StaffSelf, Handle: d.renewRecovery, Fresh: true},
+		{Method: fiber.MethodPost, Path: base + "/security/password", Needs: policies.StaffSelf, Handle: d.changePassword, Fresh: true},
+		{Method: fiber.MethodPost, Path: base + "/security/sessions", Needs: policies.StaffSelf, Handle: d.revoke},
+		{Method: fiber.MethodPost, Path: base + "/security/sessions/:session/revoke", Needs: policies.StaffSelf, Handle: d.revoke},
 		{Method: fiber.MethodGet, Path: base, Needs: policies.StaffSelf, Handle: d.home},
 		{Method: fiber.MethodGet, Path: base + "/cases", Needs: policies.CaseRead, Handle: d.queue},
 		{Method: fiber.MethodPost, Path: base + "/cases/next", Needs: policies.CaseClaim, Handle: d.next},

@@ -269,6 +269,22 @@ func (sessions) EnrolApp(_ context.Context, token, ticket, code string, _ creden
 	return credential.Enrolled{Entry: credential.Entry{Token: strings.Replace(token, "dp.", "dt.", 1), Left: -1}, Codes: []string{"abcd-efgh-jkmn"}}, nil
 }
 
+func (sessions) Security(context.Context, string) (credential.Security, error) {
+	return credential.Security{Holds: factor.Holds{Recovery: 9, Factors: []factor.Held{{ID: "f1", Kind: "totp", Name: "Work <b>phone"}, {ID: "f2", Kind: "totp"}}},
+		Sessions: []credential.SeenSession{{ID: "s1", Agent: "Firefox · Linux", Created: storetest.Now, Seen: storetest.Now, Current: true}, {ID: "s2", Created: storetest.Now, Seen: storetest.Now}}}, nil
+}
+
+func (s sessions) OfferAnother(ctx context.Context, _, ticket string) (factor.Offer, error) {
+	return s.OfferApp(ctx, "dp.", ticket)
+}
+
+func (sessions) ChangePassword(_ context.Context, _, password string) error {
+	if len(password) < 12 {
+		return kyc.EKey(kyc.Invalid, "problem.password.short", "short")
+	}
+	return nil
+}
+
 func (s sessions) Fresh(context.Context, string) error {
 	if *s.stale {
 		return kyc.EKey(kyc.Forbidden, "error.reauthentication_required", "too long ago")

@@ -62,6 +62,7 @@ type enrolData struct {
 	Offer   factor.Offer
 	QR      web.QR
 	Problem string // message key
+	More    bool   // one more, of somebody who is signed in
 }
 
 // Wrong tells whether a try has just failed.
