@@ -79,7 +79,7 @@ func (n names) Contact(ctx context.Context, id kyc.Identifier) (string, error) {
 type accountSessions struct{ *credential.AccountSessions }
 
 func (s *accountSessions) SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c pipeline.Client) (string, error) {
-	return s.AccountSessions.SignIn(ctx, tenant, login, password, credential.Client{Address: c.Address, Agent: c.Agent})
+	return s.AccountSessions.SignIn(ctx, tenant, login, password, credential.Client{Address: c.Address, Agent: c.Agent, Known: c.Known})
 }
 
 // providers is the providers' state for staff.

@@ -151,7 +151,7 @@ func (g *gateway) startSealer(ctx context.Context) {
 func (g *gateway) markets() recovery.Markets { return recovery.Markets{Next: g.host} }
 
 func (g *gateway) gate(o options) credential.Gate {
-	return credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader}
+	return credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader, Vault: g.vault}
 }
 
 func (g *gateway) sessions(o options) *credential.AccountSessions {

@@ -41,6 +41,9 @@ type Puzzles interface {
 // Sessions signs account holders in and out.
 type Sessions interface {
 	SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c pipeline.Client) (token string, err error)
+	// Known is a token for the device of somebody who has just signed in: with it in
+	// Client.Known, who guesses at the name elsewhere does not lock the owner out.
+	Known(ctx context.Context, tenant kyc.TenantID, login string) (string, error)
 	Account(ctx context.Context, tenant kyc.TenantID, token string) (kyc.AccountID, error)
 	SignOut(ctx context.Context, tenant kyc.TenantID, token string) error
 }

@@ -36,6 +36,11 @@ func (r *refusing) Resolve(context.Context, string) (kyc.APIKey, error) {
 	return kyc.APIKey{}, kyc.EKey(kyc.Unauthorized, "error.unauthorized", "no such key")
 }
 
+func (r *refusing) Known(context.Context, kyc.TenantID, string) (string, error) {
+	r.t.Error("a device is known without a sign-in")
+	return "", nil
+}
+
 func (r *refusing) SignIn(context.Context, kyc.TenantID, string, string, pipeline.Client) (string, error) {
 	r.t.Error("a sign-in without a key")
 	return "", errors.New("not here")

@@ -27,6 +27,7 @@ type Limits struct {
 	SignInName    []Rate // tries to sign in with one name
 	SignInPair    []Rate // … with one name from one network address
 	SignInAddress []Rate // … from one network address
+	SignInKnown   []Rate // … with one name from a device that has signed in with it before
 	SecondFactor  []Rate // codes of one person, whoever types them
 	SecondPair    []Rate // … from one network address
 }
@@ -94,6 +95,15 @@ func (l Limits) SignInBudget(tenant kyc.TenantID, name, address []byte, now time
 	t.take("signin.pair", who+"."+from, or(l.SignInPair, []Rate{{15 * time.Minute, 10}}))
 	t.take("signin.name", who, or(l.SignInName, []Rate{{time.Hour, 50}}))
 	t.take("signin.address", from, or(l.SignInAddress, []Rate{{time.Hour, 100}}))
+	return t.writes
+}
+
+// SignInKnownBudget counts a try with a name from a device that has signed in with
+// it before. It shares no budget with anybody else: however many strangers guess
+// at the name, and whatever comes from the same address, the owner gets in.
+func (l Limits) SignInKnownBudget(tenant kyc.TenantID, device []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("signin.known", hex.EncodeToString(device), or(l.SignInKnown, []Rate{{15 * time.Minute, 10}, {24 * time.Hour, 50}}))
 	return t.writes
 }
 

@@ -31,6 +31,7 @@ type Gate struct {
 	Clock  kyc.Clock
 	IDs    kyc.IDs
 	Random io.Reader
+	Vault  Sealer // nil: no device is known, and every try counts with those of strangers
 }
 
 // attempt is one try to sign in.
@@ -48,6 +49,7 @@ type attempt struct {
 type Client struct {
 	Address string // network address
 	Agent   string // the browser's own name of itself, see Agent
+	Known   string // token of a device that has signed in before; "" without
 }
 
 // refused is the one answer to a wrong name and to a wrong password.
@@ -64,6 +66,13 @@ func (g *Gate) count(ctx context.Context, a attempt, now time.Time) error {
 	address, err := contact.IndexAddress(ctx, g.Index, a.tenant, a.client.Address)
 	if err != nil {
 		return err
+	}
+	device, err := g.knows(ctx, a.tenant, name, a.client.Known, now)
+	if err != nil {
+		return err
+	}
+	if device != nil {
+		return g.Store.Commit(ctx, a.tenant, g.Limits.SignInKnownBudget(a.tenant, device, now))
 	}
 	return g.Store.Commit(ctx, a.tenant, g.Limits.SignInBudget(a.tenant, name, address, now))
 }

@@ -12,6 +12,7 @@ type Client struct {
 	Address string
 	Device  string // what the browser is known by, for budgets; "" for none
 	Human   string // solution of a human test that came along, where no step has it for a field
+	Known   string // token of a device that has signed in before; "" without
 	Agent   string // how the browser names itself; "" when unknown
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/portal/web"
 )
 
@@ -31,7 +32,7 @@ func (d *Door) signInPage(c *fiber.Ctx) error {
 // signIn answers POST /t/:tenant/sign-in.
 func (d *Door) signIn(c *fiber.Ctx) error {
 	login := c.FormValue("login")
-	token, err := d.SignIn.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), client(c))
+	token, err := d.SignIn.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), known(c))
 	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
 		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Login: login, Refused: true})
 	}
@@ -39,7 +40,19 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 		return err
 	}
 	d.cookie(c, sessionCookie, token, base(c), 12*time.Hour)
+	device, err := d.SignIn.Known(c.UserContext(), tenant(c), login)
+	if err != nil {
+		return err
+	}
+	d.cookie(c, knownCookie, device, base(c)+"/sign-in", knownFor)
 	return c.Redirect(base(c)+"/account", fiber.StatusSeeOther)
+}
+
+// known is the client of a sign-in, with what its device was given at an earlier one.
+func known(c *fiber.Ctx) pipeline.Client {
+	who := client(c)
+	who.Known = web.Cookie(c, knownCookie)
+	return who
 }
 
 // who is signed in, by the session's cookie.

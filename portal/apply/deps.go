@@ -53,6 +53,9 @@ type SignIn interface {
 	// SignIn is Unauthorized when name or password is wrong, without saying
 	// which, and Limited past the budget.
 	SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c pipeline.Client) (token string, err error)
+	// Known is a token for the device of somebody who has just signed in: with it in
+	// Client.Known, who guesses at the name elsewhere does not lock the owner out.
+	Known(ctx context.Context, tenant kyc.TenantID, login string) (string, error)
 	// Account tells whose session a token is; Unauthorized when it is none.
 	Account(ctx context.Context, tenant kyc.TenantID, token string) (kyc.AccountID, error)
 	SignOut(ctx context.Context, tenant kyc.TenantID, token string) error

@@ -17,6 +17,8 @@ const (
 	appCookie     = "pf_app"     // holder token; one a path, so that applications live side by side
 	recentCookie  = "pf_recent"  // "market:application" of what was begun here, newest first
 	sessionCookie = "pf_session" // token of a signed-in account
+	knownCookie   = "pf_known"   // of a device on which somebody has signed in
+	knownFor      = 180 * 24 * time.Hour
 	maxRecent     = 5
 	keepFor       = 365 * 24 * time.Hour // as long as its token
 )
@@ -26,7 +28,7 @@ func tenant(c *fiber.Ctx) kyc.TenantID { return web.VisitOf(c).Tenant.ID }
 func base(c *fiber.Ctx) string { return "/t/" + string(tenant(c)) }
 
 func client(c *fiber.Ctx) pipeline.Client {
-	return pipeline.Client{Address: c.IP(), Device: web.Device(c)}
+	return pipeline.Client{Address: c.IP(), Device: web.Device(c), Agent: c.Get(fiber.HeaderUserAgent)}
 }
 
 // ref names the application of the path with the token of its cookie.
