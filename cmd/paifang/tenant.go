@@ -18,6 +18,7 @@ type tenantCommand struct {
 	Add     tenantAdd     `cmd:"" help:"Add a tenant."`
 	Market  tenantMarket  `cmd:"" help:"Open a market of a tenant, or shut it to new applications; it holds at once."`
 	Sending tenantSending `cmd:"" help:"Set what a tenant's messages may cost and whom they may reach, or print it."`
+	Idle    tenantIdle    `cmd:"" help:"Set after how many minutes without a request the sessions of a tenant's staff end."`
 	List    tenantList    `cmd:"" help:"List tenants."`
 }
 
