@@ -186,6 +186,10 @@ func TestReauthentication(t *testing.T) {
 	wish := map[string]string{"what": "everything", "why": "complaint"}
 	h.as("reviewer", "POST", here+"/reveal", wish).refused(t, 403, "reauthentication_required")
 	h.as("reviewer", "POST", here+"/decision", map[string]any{}).refused(t, 403, "reauthentication_required")
+	for path, method := range map[string]string{"/staff/reviewer/role": "PUT", "/staff/reviewer/disable": "POST", "/roles": "POST", "/roles/x": "PUT", "/roles/x/retire": "POST",
+		"/staff-security/password": "PUT", "/staff-security/recovery-codes": "POST", "/staff-security/factors": "POST", "/staff-security/factors/x": "DELETE"} {
+		h.as("tenant_admin", method, "/api/v1/tenants/demo"+path, map[string]any{}).refused(t, 403, "reauthentication_required")
+	}
 	at := "/api/v1/tenants/demo/staff-sessions/current/confirmation"
 	h.as("reviewer", "POST", at, map[string]string{"password": "wrong"}).refused(t, 401, "second_factor")
 	h.as("reviewer", "POST", here+"/reveal", wish).refused(t, 403, "reauthentication_required")
