@@ -15,7 +15,7 @@ var policy = strings.Join([]string{
 
 // permissions are what pages may use of the device: the camera, to photograph
 // documents, and nothing else.
-var permissions = "camera=(self), " + strings.Join([]string{"accelerometer", "bluetooth", "browsing-topics", "display-capture",
+var permissions = "camera=(self), " + strings.Join([]string{"accelerometer", "browsing-topics", "display-capture",
 	"geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"}, "=(), ") + "=()"
 
 // Headers is a handler that sets the security headers of every answer.
