@@ -21,8 +21,6 @@ const (
 type Proof struct {
 	Password string
 	Code     string // of an authenticator app, or a recovery code
-	Passkey  string // answer of a passkey, JSON, to the ticket
-	Ticket   string
 }
 
 // shown is what a proof came to.
@@ -35,11 +33,8 @@ type shown struct {
 func (s *StaffSessions) prove(ctx context.Context, staff kyc.Staff, p Proof, client Client) (shown, error) {
 	now := s.Clock()
 	kind := "code"
-	switch {
-	case p.Password != "":
+	if p.Password != "" {
 		kind = "password"
-	case p.Passkey != "":
-		kind = "passkey"
 	}
 	if err := s.countProof(ctx, staff, kind, client, now); err != nil {
 		return shown{}, err
@@ -106,7 +101,7 @@ func (s *StaffSessions) Fresh(ctx context.Context, token string) error {
 }
 
 // Confirm makes a session fresh: its holder shows once more who they are, with
-// the password, a code or a passkey. Unauthorized ("error.second_factor") when it
+// the password or a code. Unauthorized ("error.second_factor") when it
 // does not fit: the session stays as it is. Limited past the budget.
 func (s *StaffSessions) Confirm(ctx context.Context, token string, proof Proof, client Client) error {
 	session, err := s.session(ctx, KindStaff, token)

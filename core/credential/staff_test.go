@@ -28,7 +28,6 @@ type desk struct {
 	now   time.Time
 	store *store.Store
 	lena  kyc.Staff
-	step  int64 // last used one
 }
 
 func newDesk(t *testing.T, s *store.Store) *desk {

@@ -26,15 +26,13 @@ type Vault interface {
 	Index(ctx context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error)
 }
 
-// Keeper keeps factors. All fields but Relying are required; without Relying
-// there are no passkeys.
+// Keeper keeps factors. All fields are required.
 type Keeper struct {
-	Store   Store
-	Vault   Vault
-	Clock   kyc.Clock
-	IDs     kyc.IDs
-	Random  io.Reader
-	Relying *Relying
+	Store  Store
+	Vault  Vault
+	Clock  kyc.Clock
+	IDs    kyc.IDs
+	Random io.Reader
 }
 
 // Subject is whose factors are meant.
@@ -61,9 +59,8 @@ const (
 
 // secret is what is sealed of a factor.
 type secret struct {
-	Name    string          `json:"name"`
-	TOTP    string          `json:"totp,omitempty"`    // base32
-	Passkey json.RawMessage `json:"passkey,omitempty"` // credential record
+	Name string `json:"name"`
+	TOTP string `json:"totp,omitempty"` // base32
 }
 
 func (k *Keeper) seal(ctx context.Context, s Subject, id string, x secret) ([]byte, error) {

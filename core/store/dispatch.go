@@ -44,7 +44,7 @@ func (t *tx) write(w kyc.Write) error {
 	}
 }
 
-// writeMore goes on with accounts, guards, the record and administration.
+// writeMore goes on with accounts, guards and the record.
 func (t *tx) writeMore(w kyc.Write) error {
 	switch w := w.(type) {
 	case kyc.CheckApplication:
@@ -89,6 +89,14 @@ func (t *tx) writeMore(w kyc.Write) error {
 	case kyc.Enqueue:
 		t.jobs = append(t.jobs, w.Job)
 		return nil
+	default:
+		return t.writeOffice(w)
+	}
+}
+
+// writeOffice goes on with tenants, their staff and roles.
+func (t *tx) writeOffice(w kyc.Write) error {
+	switch w := w.(type) {
 	case kyc.SaveTenant:
 		return t.saveTenant(w)
 	case kyc.SaveTenantKeys:

@@ -47,8 +47,7 @@ func (d *Door) second(c *fiber.Ctx) error {
 // proofOf reads what somebody shows who they are with. A recovery code has a field
 // of its own beside the one for six digits.
 func proofOf(c *fiber.Ctx) credential.Proof {
-	p := credential.Proof{Password: c.FormValue("confirm_password"), Code: strings.TrimSpace(c.FormValue("confirm_code")),
-		Passkey: c.FormValue("confirm_passkey"), Ticket: c.FormValue("confirm_ticket")}
+	p := credential.Proof{Password: c.FormValue("confirm_password"), Code: strings.TrimSpace(c.FormValue("confirm_code"))}
 	if recovery := strings.TrimSpace(c.FormValue("confirm_recovery")); recovery != "" && p.Code == "" {
 		p.Code = recovery
 	}

@@ -50,30 +50,40 @@ func erasingLeavesNothing(t *testing.T, s *store.Store) {
 			continue
 		}
 		seen++
-		rows, err := db.QueryContext(t.Context(), "SELECT "+column+" FROM "+table+" WHERE tenant_id = 'demo'") // names of the catalogue
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			var left []byte
-			if err := rows.Scan(&left); err != nil {
-				t.Fatal(err)
-			}
+		for _, left := range bytesIn(t, db, table, column) {
 			own := string(left) == string(w.identifier.ID) || string(left) == string(w.check.ID)
 			if len(left) > 0 && !own {
 				t.Errorf("%s still holds %d bytes", c, len(left))
 			}
 		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		rows.Close()
 	}
 	if seen < 12 {
 		t.Errorf("only %d columns", seen)
 	}
 	erasedApart(t, s, w)
 	fails(t, s, "demo", kyc.NotFound, "error.not_found", kyc.ErasePerson{Tenant: "demo", Applicant: w.applicant.ID, At: Now})
+}
+
+// bytesIn reads a column of the tenant demo; the names are the catalogue's.
+func bytesIn(t *testing.T, db *sql.DB, table, column string) [][]byte {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT "+column+" FROM "+table+" WHERE tenant_id = 'demo'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var found [][]byte
+	for rows.Next() {
+		var value []byte
+		if err := rows.Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, value)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // erasedApart looks at what is not bytes.

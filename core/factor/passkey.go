@@ -1,4 +1,0 @@
-package factor
-
-// Relying is what passkeys are bound to.
-type Relying struct{}
