@@ -53,7 +53,7 @@ func Account(a kyc.Account) Subject {
 
 // Bounds.
 const (
-	MaxFactors = 10               // authenticator apps and passkeys of one person
+	MaxFactors = 10               // authenticator apps of one person
 	ticketLife = 30 * time.Minute // to finish what was begun
 )
 
@@ -152,7 +152,7 @@ type Held struct {
 
 // Holds is what somebody has.
 type Holds struct {
-	Factors  []Held // authenticator apps and passkeys
+	Factors  []Held // authenticator apps
 	Recovery int    // codes left
 }
 
@@ -208,7 +208,7 @@ func (k *Keeper) room(ctx context.Context, s Subject) error {
 	return nil
 }
 
-// Remove is the change that removes an authenticator app or a passkey of
+// Remove is the change that removes an authenticator app of
 // somebody. NotFound when it is not theirs; with keep the last one stays
 // (Conflict "error.last_factor").
 func (k *Keeper) Remove(ctx context.Context, s Subject, id string, keep bool) (kyc.Change, error) {
