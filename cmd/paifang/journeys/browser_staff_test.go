@@ -26,7 +26,7 @@ func (b *browser) staff(s *server, area, login, password string) *visitor {
 		v.open("/admin/demo")
 		return v
 	}
-	v.click(`document.querySelector("details summary")`)
+	v.click(`document.querySelector("form details summary")`)
 	v.fill("confirm_recovery", a.code(s.t))
 	v.press(v.T("admin.second.do"))
 	return v

@@ -32,7 +32,7 @@ func TestTwoNodes(t *testing.T) {
 	post := watchMail(h.shared)
 	t.Cleanup(post.close)
 	turn := 0
-	s := &server{t: t, base: a.base, listen: a.listen, log: a.log, inbox: func(to string) []message {
+	s := &server{t: t, database: a.database, base: a.base, listen: a.listen, log: a.log, inbox: func(to string) []message {
 		list := post.all(to)
 		slices.Reverse(list)
 		return list
@@ -233,6 +233,7 @@ func (h *houseOfNodes) changesReachBoth(a, b *server) {
 		resp.Body.Close()
 		return resp.StatusCode == 200
 	}
+	h.run("staff", "add", "shop", "ida", "--name", "Ida", "--role", "tenant_admin") // one always stays
 	for _, role := range []string{"viewer", "tenant_admin", "reviewer", "compliance_officer"} {
 		h.run("staff", "role", "shop", "lena", role)
 		reads := role == "tenant_admin" || role == "compliance_officer" // the record

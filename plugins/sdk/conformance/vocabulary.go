@@ -16,7 +16,7 @@ func Vocabulary() map[string]string {
 		"registry": "mismatch_name mismatch_id mismatch_phone mismatch_card number_range_unsupported no_record unavailable quota",
 		"face":     "not_visible multiple liveness_failed no_match spoof",
 		"contact":  "phone_unverified email_unverified disposable otp_limit region_not_accepted",
-		"policy":   "underage region_blocked membership_not_eligible attempts_exhausted duplicate_person applicant_withdrew",
+		"policy":   "underage region_blocked membership_not_eligible attempts_exhausted duplicate_person applicant_withdrew account_unconfirmed",
 		"business": "licence_unreadable owner_missing bank_name_mismatch licence_inactive owner_unverified",
 		"risk":     "sanctions_hit pep_hit adverse_media forgery stolen_identity network blocklist",
 		"system":   "timeout provider_down provider_error",
