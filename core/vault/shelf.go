@@ -74,22 +74,27 @@ func (f folder) generations(tenant kyc.TenantID) ([]int, error) {
 }
 
 func (f folder) Newest(_ context.Context, tenant kyc.TenantID) (int, []byte, error) {
-	for range 10 { // what is newest now may be burnt before it is read
+	for range manyWriters { // what is newest now may be burnt before it is read
 		list, err := f.generations(tenant)
 		if err != nil {
 			return 0, nil, err
 		}
 		if len(list) == 0 {
-			break
+			return 0, nil, kyc.E(kyc.NotFound, "the key store has nothing of tenant %s", tenant)
 		}
 		newest := list[len(list)-1]
-		body, err := os.ReadFile(filepath.Join(f.of(tenant), treeName(newest)))
+		name := filepath.Join(f.of(tenant), treeName(newest))
+		body, err := os.ReadFile(name)
+		if err == nil {
+			// Destroyed while it was read? The name goes before the bytes do.
+			_, err = os.Lstat(name)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		return newest, body, kyc.Wrap(kyc.Unavailable, err, "read from the key store")
 	}
-	return 0, nil, kyc.E(kyc.NotFound, "the key store has nothing of tenant %s", tenant)
+	return 0, nil, kyc.E(kyc.Unavailable, "others keep changing the tree of tenant %s", tenant)
 }
 
 func (f folder) Put(_ context.Context, tenant kyc.TenantID, generation int, body []byte) error {
@@ -124,7 +129,8 @@ func (f folder) Burn(_ context.Context, tenant kyc.TenantID, before int) error {
 	return kyc.Wrap(kyc.Unavailable, syncDir(f.of(tenant)), "destroy in the key store")
 }
 
-// destroy takes the name away first: nobody reads it half overwritten.
+// destroy takes the name away first: whoever still finds it after reading has read
+// what was not overwritten.
 func destroy(name string) error {
 	file, err := os.OpenFile(name, os.O_WRONLY, 0) // of our own making, on our own shelf
 	if err != nil {
@@ -161,13 +167,13 @@ func (b bucket) generations(ctx context.Context, tenant kyc.TenantID) ([]int, er
 }
 
 func (b bucket) Newest(ctx context.Context, tenant kyc.TenantID) (int, []byte, error) {
-	for range 10 {
+	for range manyWriters {
 		list, err := b.generations(ctx, tenant)
 		if err != nil {
 			return 0, nil, err
 		}
 		if len(list) == 0 {
-			break
+			return 0, nil, kyc.E(kyc.NotFound, "the key store has nothing of tenant %s", tenant)
 		}
 		newest := list[len(list)-1]
 		body, err := b.blobs.ReadAll(ctx, string(tenant)+"/"+treeName(newest))
@@ -176,7 +182,7 @@ func (b bucket) Newest(ctx context.Context, tenant kyc.TenantID) (int, []byte, e
 		}
 		return newest, body, kyc.Wrap(kyc.Unavailable, err, "read from the key store")
 	}
-	return 0, nil, kyc.E(kyc.NotFound, "the key store has nothing of tenant %s", tenant)
+	return 0, nil, kyc.E(kyc.Unavailable, "others keep changing the tree of tenant %s", tenant)
 }
 
 func (b bucket) Put(ctx context.Context, tenant kyc.TenantID, generation int, body []byte) error {
