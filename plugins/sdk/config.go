@@ -2,8 +2,11 @@ package sdk
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 )
 
 // DecodeConfig reads a configuration strictly into a struct that holds the
@@ -19,4 +22,21 @@ func DecodeConfig(raw []byte, into any) error {
 		return fmt.Errorf("configuration: %w", err)
 	}
 	return nil
+}
+
+// Authorities reads the certificates (PEM) that a provider trusts when it calls
+// its vendor; nil, the system's, without a file.
+func Authorities(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("no certificate")
+	}
+	return pool, nil
 }

@@ -3,12 +3,9 @@ package main
 import (
 	"bytes"
 	"crypto/tls"
-	"crypto/x509"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"net/mail"
-	"os"
 	"strings"
 	"time"
 
@@ -54,31 +51,15 @@ func parse(raw []byte) (config, []sdk.Diagnostic) {
 	want(err == nil && from.Name == "" && from.Address == c.From, "from", "config.invalid")
 	want((c.User == "") == (c.Password == ""), "password", "config.required")
 	want(c.User == "" || c.TLS != "none", "user", "config.needs_tls")
-	if _, err := c.authorities(); err != nil {
+	if _, err := sdk.Authorities(c.CAFile); err != nil {
 		want(false, "ca_file", "config.invalid")
 	}
 	return c, wrong
 }
 
-// authorities are the certificates to trust; nil: the system's.
-func (c config) authorities() (*x509.CertPool, error) {
-	if c.CAFile == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(c.CAFile)
-	if err != nil {
-		return nil, err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("no certificate")
-	}
-	return pool, nil
-}
-
 // client makes an SMTP client; one is used for one conversation.
 func (c config) client() (*gomail.Client, error) {
-	roots, err := c.authorities()
+	roots, err := sdk.Authorities(c.CAFile)
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,10 @@ package main
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	_ "embed"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -63,7 +60,7 @@ func parse(raw []byte) (config, []sdk.Diagnostic) {
 	want(c.Service == "" || serviceID.MatchString(c.Service), "service", "config.invalid")
 	want(c.Base == "" || address(c.Base), "base", "config.invalid")
 	want(address(c.Endpoint), "endpoint", "config.needs_tls")
-	_, err := c.authorities()
+	_, err := sdk.Authorities(c.CAFile)
 	want(err == nil, "ca_file", "config.invalid")
 	return c, wrong
 }
@@ -78,26 +75,10 @@ func address(base string) bool {
 	return u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && ip != nil && ip.IsLoopback())
 }
 
-// authorities are the certificates to trust; nil: the system's.
-func (c config) authorities() (*x509.CertPool, error) {
-	if c.CAFile == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(c.CAFile)
-	if err != nil {
-		return nil, err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("no certificate")
-	}
-	return pool, nil
-}
-
 // client makes an HTTP client that keeps its connections and follows nobody
 // elsewhere: what it sends is secret.
 func (c config) client() (*http.Client, error) {
-	roots, err := c.authorities()
+	roots, err := sdk.Authorities(c.CAFile)
 	if err != nil {
 		return nil, err
 	}
