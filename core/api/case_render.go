@@ -203,7 +203,7 @@ func revealed(r review.Revealed) *Revealed {
 }
 
 func event(p *locales.Printer, e review.Event) Event {
-	out := Event{ID: string(e.ID), At: stamp(e.At), Actor: Actor{Kind: e.Actor.Kind, ID: e.Actor.ID}, Action: e.Action,
+	out := Event{ID: string(e.ID), Number: e.Seq, At: stamp(e.At), Actor: Actor{Kind: e.Actor.Kind, ID: e.Actor.ID}, Action: e.Action,
 		Text: words.Action(p, e.Action), Object: Object{Kind: e.ObjectKind, ID: e.ObjectID}, Detail: maps.Clone(e.Detail)}
 	if e.Actor.Kind == "staff" {
 		out.Actor.Name = e.By

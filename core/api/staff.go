@@ -82,11 +82,10 @@ func (d *Door) staffTable() []route {
 		r("POST", one+"/preview", policies.CaseDecide, "previewDecision", "What the applicant would read of a decision, in their language", call(d, 200, d.previewCase)),
 		r("POST", one+"/decision", policies.CaseDecide, "decideCase", "Decide a case that you have claimed. Granting a recovery request takes two people: the first proposes it and the case goes back to the queue. The very same decision sent again is answered as the first time", call(d, 200, d.decideCase)).fresh(),
 		r("GET", one+"/files/:file", policies.DocumentView, "viewCaseFile", "A file of the case; that it was viewed is recorded", d.caseFileHandler()).with(fileForm),
-		r("GET", at+"/audit", policies.AuditRead, "listAudit", "The tenant's audit record, newest first", call(d, 200, d.auditRecord)).with(auditFilter...),
 		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, numbers of which few codes come back", call(d, 200, d.sendingState)),
 		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)),
 		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
-	}, d.rosterTable(r)...)
+	}, append(d.recordTable(r), d.rosterTable(r)...)...)
 }
 
 // staffed tells whether a permission is one of staff.

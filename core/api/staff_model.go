@@ -102,6 +102,7 @@ type Event struct {
 	Text   string            `json:"text" doc:"The action in words"`
 	Object Object            `json:"object"`
 	Detail map[string]string `json:"detail,omitempty" doc:"Codes, ids and versions; never personal data"`
+	Number int64             `json:"number,omitempty" doc:"Place in the sealed record, from 1, for ever; absent in the first seconds"`
 }
 
 // Actor is who did something.

@@ -1,13 +1,17 @@
 package api_test
 
 import (
+	"bytes"
+	"crypto/rand"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/paifang/paifang/core/api"
+	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store/storetest"
 	"github.com/paifang/paifang/policies"
@@ -361,9 +365,51 @@ func TestOversight(t *testing.T) {
 		t.Errorf("the record is %+v", page)
 	}
 	h.as("compliance_officer", "GET", "/api/v1/tenants/demo/audit?kind=x", nil).refused(t, 400, "list_filter")
+	h.as("compliance_officer", "GET", "/api/v1/tenants/demo/audit?actor=reviewer&by=staff&action=case.claimed&from=2026-01-01", nil).into(t, 200, &page)
+	if len(page.Lines) != 1 {
+		t.Errorf("filtered, the record is %+v", page)
+	}
+	h.as("compliance_officer", "GET", "/api/v1/tenants/demo/audit?to=2026-01-01", nil).into(t, 200, &page)
+	if len(page.Lines) != 0 {
+		t.Errorf("of long ago, the record is %+v", page)
+	}
 	var list api.ProviderList
 	h.as("viewer", "GET", "/api/v1/tenants/demo/providers", nil).into(t, 200, &list)
 	if len(list.Providers) != 1 || list.Providers[0].Restarts != 3 || list.Providers[0].Kinds[0] != "messenger" {
 		t.Errorf("providers are %+v", list)
+	}
+}
+
+// TestRecordOfTheAPI: the state of the log, the bundle, and the proof.
+func TestRecordOfTheAPI(t *testing.T) {
+	h := newHouse(t)
+	const at = "/api/v1/tenants/demo/audit"
+	var log api.AuditLog
+	h.as("compliance_officer", "GET", at+"/log", nil).into(t, 200, &log)
+	if log.Size != 0 || log.Checkpoint != "" {
+		t.Errorf("nothing is sealed and the log is %+v", log)
+	}
+	h.as("compliance_officer", "GET", at+"/export", nil).refused(t, 404, "record_empty")
+	h.as("reviewer", "POST", "/api/v1/tenants/demo/cases/"+string(h.case_.ID)+"/claim", nil).into(t, 200, nil)
+	sealer := trail.NewSealer(trail.Config{Store: h.store, Vault: h.vault, Clock: time.Now, IDs: storetest.ID, Random: rand.Reader})
+	h.ok(sealer.SealAll(ctx))
+	h.as("compliance_officer", "GET", at+"/log", nil).into(t, 200, &log)
+	if log.Size == 0 || log.Sealed == "" || len(log.Keys) != 1 {
+		t.Fatalf("the log is %+v", log)
+	}
+	key, err := trail.ParseKey(log.Keys[0])
+	h.ok(err)
+	r := h.as("compliance_officer", "GET", at+"/export", nil)
+	report, err := trail.Verify(bytes.NewReader(r.body), trail.Options{Keys: []trail.Key{key}, Known: []string{log.Checkpoint}})
+	if err != nil || report.Lines != log.Size || r.header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%+v, %v, %v", report, err, r.header)
+	}
+	var proof api.AuditProof
+	h.as("compliance_officer", "POST", at+"/proof", nil).into(t, 200, &proof)
+	if !proof.Whole || proof.Lines != log.Size || proof.Why != "" || proof.Proved == "" {
+		t.Errorf("%+v", proof)
+	}
+	for _, wanted := range [][2]string{{"GET", "/log"}, {"GET", "/export"}, {"POST", "/proof"}} {
+		h.as("reviewer", wanted[0], at+wanted[1], nil).refused(t, 403, "forbidden")
 	}
 }

@@ -3,8 +3,10 @@ package review
 import (
 	"context"
 	"io"
+	"sync"
 	"time"
 
+	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
 )
@@ -19,13 +21,14 @@ const RevealFor = 15 * time.Minute
 type Store interface {
 	caseReader
 	evidenceReader
+	trail.Source // the sealed record; Durable is part of it
+	// StaffByLogin finds a member of the staff by login.
+	StaffByLogin(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error)
 	Staff(ctx context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error)
 	// AuditLines reads the tenant's record, newest first, before the given line ("" for the newest).
 	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, before kyc.AuditID, limit int) ([]kyc.AuditLine, error)
 	// Replay finds the answer kept for an idempotency key.
 	Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error)
-	// Durable returns once all that was committed before survives a power cut.
-	Durable(ctx context.Context) error
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }
 
@@ -115,10 +118,13 @@ type Config struct {
 
 // Desk is where staff reviews cases. It keeps no state of its own and is safe
 // for concurrent use.
-type Desk struct{ Config }
+type Desk struct {
+	Config
+	proving sync.Mutex // one record is proved at a time
+}
 
 // New makes a Desk.
-func New(c Config) *Desk { return &Desk{c} }
+func New(c Config) *Desk { return &Desk{Config: c} }
 
 // Who is a member of staff at work in a tenant.
 type Who struct {

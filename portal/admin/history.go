@@ -6,14 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/review/words"
 	"github.com/paifang/paifang/locales"
-	"github.com/paifang/paifang/portal/web"
 )
 
 // eventRow is a line of the audit record in words.
@@ -28,6 +25,7 @@ type eventRow struct {
 	Kinds  string // of the object
 	Detail []detail
 	Times  int // equal things done in a row
+	Seq    int64
 }
 
 type detail struct{ Name, Value string }
@@ -59,7 +57,7 @@ func repeats(action string) bool {
 }
 
 func event(p *locales.Printer, k clockwork, e review.Event) eventRow {
-	r := eventRow{At: k.at(e.At), By: e.By, Kind: e.Actor.Kind, Name: e.Action, Times: 1,
+	r := eventRow{Seq: e.Seq, At: k.at(e.At), By: e.By, Kind: e.Actor.Kind, Name: e.Action, Times: 1,
 		Action: words.Action(p, e.Action), Object: e.ObjectID, Short: short(e.ObjectID), Kinds: words.Label(p, "admin.object."+e.ObjectKind, e.ObjectKind)}
 	if e.Action == audit.CheckFinished {
 		said := words.Label(p, "admin.check.result."+e.Detail["result"], e.Detail["result"])
@@ -86,32 +84,4 @@ func detailValue(p *locales.Printer, name, value string) string {
 		return value[:12]
 	}
 	return value
-}
-
-// auditData is the audit page.
-type auditData struct {
-	Bar          bar
-	Rows         []eventRow
-	Kinds        []string
-	Object, Kind string
-	More         string
-}
-
-func (d *Door) audit(c *fiber.Ctx) error {
-	w, _ := whoOf(c)
-	f := kyc.AuditFilter{ObjectKind: c.Query("kind"), ObjectID: strings.TrimSpace(c.Query("object"))}
-	record, err := d.Desk.Record(c.UserContext(), w, f, kyc.AuditID(c.Query("after")))
-	if err != nil {
-		return err
-	}
-	p := web.VisitOf(c).Printer
-	k := clockwork{d.Renderer.Clock(), p}
-	data := auditData{Bar: d.bar(c, "audit"), Object: f.ObjectID, Kind: f.ObjectKind, Kinds: review.Objects()}
-	for _, e := range record.Lines {
-		data.Rows = append(data.Rows, event(p, k, e))
-	}
-	if record.After != "" {
-		data.More = "?" + query("kind", f.ObjectKind, "object", f.ObjectID, "after", string(record.After))
-	}
-	return d.Renderer.Page(c, fiber.StatusOK, "admin/audit", data)
 }

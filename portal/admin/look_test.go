@@ -41,6 +41,7 @@ func TestLook(t *testing.T) {
 	front.Get("/case", func(c *fiber.Ctx) error {
 		return c.Redirect("/admin/demo/cases/" + string(h.case_.ID) + "?" + string(c.Request().URI().QueryString()))
 	})
+	h.seal()
 	v := h.as("reviewer")
 	_, preview := v.post(v.case1(), v.case1()+"/preview", url.Values{"note": {"يرجى التصوير في ضوء النهار."},
 		"reason": {"document/passport/image.glare", "document/passport/image.cropped", "step/profile/data.birth_date_mismatch"}})

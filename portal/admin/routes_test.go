@@ -87,6 +87,7 @@ func csrf(page string) string {
 // Those who may, can: the table does not refuse everybody.
 func TestEveryRouteServes(t *testing.T) {
 	h := newHouse(t)
+	h.seal()
 	v := h.as("compliance_officer")
 	v.post(v.case1(), v.case1()+"/reveal", url.Values{"what": {"documents"}, "why": {"complaint"}}) // files are seen for a reason
 	may, err := policies.New()
