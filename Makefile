@@ -2,7 +2,7 @@
 # make test   runs all tests
 
 # The engine of markets that are data is no provider before a market is packed behind it.
-programs := $(shell find plugins -name main.go -not -path '*/testdata/*' -not -path 'plugins/sdk/*' -not -path 'plugins/declarative/*')
+programs := $(shell find plugins -name main.go -not -path '*/testdata/*' -not -path 'plugins/sdk/*' -not -path 'plugins/declarative/*' -not -path 'plugins/examples/*')
 folders := $(sort $(patsubst %/main.go,%,$(programs)))
 catalogues := $(wildcard locales/*.toml)
 racy := $(wildcard core/contact core/credential core/outbox core/store core/vault locales plugins/host)

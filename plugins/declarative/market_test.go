@@ -16,7 +16,7 @@ import (
 
 func brazil(t testing.TB) []byte {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/brazil/brazil.yaml")
+	raw, err := os.ReadFile("../examples/brazil/brazil.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := plugintest.Golden(t, "testdata/brazil/vectors", m.Evaluate); n < 16 {
+	if n := plugintest.Golden(t, "../examples/brazil/vectors", m.Evaluate); n < 16 {
 		t.Errorf("only %d cases", n)
 	}
 }
@@ -50,7 +50,7 @@ func TestConformance(t *testing.T) {
 	if err := os.WriteFile(path, program, 0o755); err != nil { //nolint:gosec // a program
 		t.Fatal(err)
 	}
-	plugintest.Conform(t, conformance.Options{Program: path, Vectors: "testdata/brazil/vectors"})
+	plugintest.Conform(t, conformance.Options{Program: path, Vectors: "../examples/brazil/vectors"})
 }
 
 func TestAnEngineWithoutAMarketSaysSo(t *testing.T) {
