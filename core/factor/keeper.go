@@ -7,13 +7,16 @@ import (
 	"io"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// Store is what a Keeper reads.
+// Store is what a Keeper reads, and where it keeps what passkeys were asked.
 type Store interface {
 	Factors(ctx context.Context, tenant kyc.TenantID, of, subject string) ([]kyc.Factor, error)
 	FactorByLookup(ctx context.Context, tenant kyc.TenantID, kind string, lookup []byte) (kyc.Factor, error)
+	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }
 
 // Vault seals what belongs to an applicant or, of staff, to the tenant, and makes
@@ -26,13 +29,14 @@ type Vault interface {
 	Index(ctx context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error)
 }
 
-// Keeper keeps factors. All fields are required.
+// Keeper keeps factors. All fields but Site are required.
 type Keeper struct {
 	Store  Store
 	Vault  Vault
 	Clock  kyc.Clock
 	IDs    kyc.IDs
 	Random io.Reader
+	Site   Site // of passkeys; the zero value: there are none
 }
 
 // Subject is whose factors are meant.
@@ -53,7 +57,7 @@ func Account(a kyc.Account) Subject {
 
 // Bounds.
 const (
-	MaxFactors = 10               // authenticator apps of one person
+	MaxFactors = 10               // authenticator apps and passkeys of one person
 	ticketLife = 30 * time.Minute // to finish what was begun
 )
 
@@ -61,6 +65,8 @@ const (
 type secret struct {
 	Name string `json:"name"`
 	TOTP string `json:"totp,omitempty"` // base32
+
+	Passkey *webauthn.Credential `json:"passkey,omitempty"`
 }
 
 func (k *Keeper) seal(ctx context.Context, s Subject, id string, x secret) ([]byte, error) {
@@ -152,7 +158,7 @@ type Held struct {
 
 // Holds is what somebody has.
 type Holds struct {
-	Factors  []Held // authenticator apps
+	Factors  []Held // authenticator apps and passkeys
 	Recovery int    // codes left
 }
 
@@ -208,7 +214,7 @@ func (k *Keeper) room(ctx context.Context, s Subject) error {
 	return nil
 }
 
-// Remove is the change that removes an authenticator app of
+// Remove is the change that removes an authenticator app or a passkey of
 // somebody. NotFound when it is not theirs; with keep the last one stays
 // (Conflict "error.last_factor").
 func (k *Keeper) Remove(ctx context.Context, s Subject, id string, keep bool) (kyc.Change, error) {

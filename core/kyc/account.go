@@ -78,3 +78,13 @@ type Factor struct {
 	Created Millis   `db:"created_at"`
 	Used    Millis   `db:"used_at"` // 0: never
 }
+
+// Ceremony is a question to a passkey that waits for its one answer.
+type Ceremony struct {
+	Tenant  TenantID `db:"tenant_id"`
+	Hash    []byte   `db:"challenge_hash"` // SHA-256 of the challenge as the answer quotes it
+	Of      string   `db:"subject_kind"`   // account, staff
+	Subject string   `db:"subject_id"`     // AccountID or StaffID; "" for whoever answers
+	Purpose string   `db:"purpose"`
+	Expires Millis   `db:"expires_at"`
+}

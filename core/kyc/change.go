@@ -173,6 +173,17 @@ type (
 		Subject string
 		Kind    string
 	}
+	// SaveCeremony inserts. UseCeremony deletes one that asked the subject for the
+	// purpose and has not expired At; Gone ("error.passkey_late") when there is none.
+	SaveCeremony struct{ Ceremony }
+	UseCeremony  struct {
+		Tenant  TenantID
+		Hash    []byte
+		Of      string
+		Subject string
+		Purpose string
+		At      Millis
+	}
 	// SaveStaffLink inserts. DropStaffLinks deletes a member's links for a purpose.
 	// UseStaffLink deletes one; Gone ("error.link_gone") when it is not there.
 	SaveStaffLink  struct{ StaffLink }
@@ -324,6 +335,8 @@ func (SaveFactor) write()        {}
 func (UseFactor) write()         {}
 func (DropFactor) write()        {}
 func (DropFactors) write()       {}
+func (SaveCeremony) write()      {}
+func (UseCeremony) write()       {}
 func (SaveStaffLink) write()     {}
 func (DropStaffLinks) write()    {}
 func (UseStaffLink) write()      {}

@@ -135,6 +135,10 @@ func (t *tx) writeFactors(w kyc.Write) error {
 		return t.dropFactor(w)
 	case kyc.DropFactors:
 		return t.dropFactors(w)
+	case kyc.SaveCeremony:
+		return t.saveCeremony(w)
+	case kyc.UseCeremony:
+		return t.useCeremony(w)
 	case kyc.SaveStaffLink:
 		return t.saveStaffLink(w)
 	case kyc.DropStaffLinks:

@@ -8,6 +8,7 @@ import (
 
 var (
 	factors    = newTable[kyc.Factor]("factors", "tenant_id factor_id")
+	ceremonies = newTable[kyc.Ceremony]("ceremonies", "tenant_id challenge_hash")
 	staffLinks = newTable[kyc.StaffLink]("staff_links", "tenant_id token_hash")
 )
 
@@ -54,6 +55,19 @@ func (t *tx) dropFactor(w kyc.DropFactor) error {
 func (t *tx) dropFactors(w kyc.DropFactors) error {
 	return t.exec(plainly, `DELETE FROM factors WHERE tenant_id = ? AND subject_kind = ? AND subject_id = ? AND ? IN ('', kind)`,
 		w.Tenant, w.Of, w.Subject, w.Kind)
+}
+
+func (t *tx) saveCeremony(w kyc.SaveCeremony) error { return t.insert(ceremonies, w.Ceremony, plainly) }
+
+func (t *tx) useCeremony(w kyc.UseCeremony) error {
+	late := func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Gone, "error.passkey_late", "nothing that waits for an answer was asked so")
+		}
+		return err
+	}
+	return t.exec(late, `DELETE FROM ceremonies WHERE tenant_id = ? AND challenge_hash = ? AND subject_kind = ? AND subject_id = ? AND purpose = ? AND expires_at > ?`,
+		w.Tenant, w.Hash, w.Of, w.Subject, w.Purpose, w.At)
 }
 
 func (t *tx) saveStaffLink(w kyc.SaveStaffLink) error {

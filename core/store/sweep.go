@@ -7,10 +7,11 @@ import (
 )
 
 // swept are the tables whose rows mean nothing once they have expired.
-var swept = [...]string{"holders", "sessions", "staff_links", "used_tokens", "budgets", "replays"}
+var swept = [...]string{"holders", "sessions", "staff_links", "ceremonies", "used_tokens", "budgets", "replays"}
 
 // Sweep deletes what has expired, of all tenants: holder tokens, sessions,
-// single-use tokens, budgets of past windows and answers kept for idempotency
+// links, questions to
+// passkeys, single-use tokens, budgets of past windows and answers kept for idempotency
 // keys. It is one small transaction a table, so that others get their turn.
 func (s *Store) Sweep(ctx context.Context, now kyc.Millis) error {
 	for _, name := range swept {

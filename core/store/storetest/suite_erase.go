@@ -24,6 +24,7 @@ var notPersonal = map[string]string{
 	"assertion_keys.public_key": "a marketplace's",
 	"staff.email_sealed":        "of staff",
 	"staff_links.token_hash":    "of staff",
+	"ceremonies.challenge_hash": "of 256 bits of chance, gone in minutes",
 	"factors.lookup":            "of staff, here: see the account's below",
 	"factors.secret_sealed":     "of staff, here: see the account's below",
 	"used_tokens.token_hash":    "of 256 bits of chance, gone in hours",

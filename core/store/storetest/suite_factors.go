@@ -24,6 +24,18 @@ func codesCountOnce(t *testing.T, s *store.Store) {
 	again.ID = ID()
 	fails(t, s, "demo", kyc.Conflict, "error.factor_taken", kyc.SaveFactor{Factor: again})
 	fails(t, s, "demo", kyc.Gone, "error.link_gone", kyc.UseStaffLink{Tenant: "demo", Hash: Hash("another")})
+	asked := kyc.UseCeremony{Tenant: "demo", Hash: w.ceremony.Hash, Of: "staff", Subject: string(w.staff.ID), Purpose: "second", At: Now}
+	for _, wrong := range []func(*kyc.UseCeremony){
+		func(u *kyc.UseCeremony) { u.Hash = Hash("another") }, func(u *kyc.UseCeremony) { u.Of = "account" },
+		func(u *kyc.UseCeremony) { u.Subject = "" }, func(u *kyc.UseCeremony) { u.Purpose = "alone" }, func(u *kyc.UseCeremony) { u.At = w.ceremony.Expires },
+	} {
+		other := asked
+		wrong(&other)
+		fails(t, s, "demo", kyc.Gone, "error.passkey_late", other)
+	}
+	if won := race(t, s, 12, kyc.Gone, func(int) kyc.Change { return kyc.Change{asked} }); won != 1 {
+		t.Errorf("one question was answered %d times", won)
+	}
 	link := kyc.UseStaffLink{Tenant: "demo", Hash: w.link.Hash}
 	if won := race(t, s, 12, kyc.Gone, func(int) kyc.Change { return kyc.Change{link} }); won != 1 {
 		t.Errorf("one link opened %d times", won)

@@ -28,6 +28,7 @@ type world struct {
 	session     kyc.Session
 	factor      kyc.Factor
 	link        kyc.StaffLink
+	ceremony    kyc.Ceremony
 	identifier  kyc.Identifier
 	challenge   kyc.Challenge
 	message     kyc.Message
@@ -70,6 +71,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.factor = kyc.Factor{Tenant: id, ID: ID(), Of: "staff", Subject: string(w.staff.ID), Kind: kyc.FactorPasskey,
 		Lookup: Hash("credential of " + name), Sealed: []byte{1, 4}, Counter: 7, Created: Now, Used: later}
 	w.link = kyc.StaffLink{Tenant: id, Hash: Hash("link of " + name), Staff: w.staff.ID, Purpose: "invite", Created: Now, Expires: later}
+	w.ceremony = kyc.Ceremony{Tenant: id, Hash: Hash("challenge of " + name), Of: "staff", Subject: string(w.staff.ID), Purpose: "second", Expires: later}
 	w.applicant = kyc.CreateApplicant{Tenant: id, ID: applicant, Wrapped: []byte{9, 8, 7}, At: Now}
 	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
 		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
@@ -165,7 +167,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveFile{File: w.file}, kyc.SaveCheck{Check: w.check}, kyc.SaveCase{Case: w.kase},
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
 		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, kyc.SaveFactor{Factor: w.factor},
-		kyc.SaveStaffLink{StaffLink: w.link}, w.budget, w.once,
+		kyc.SaveStaffLink{StaffLink: w.link}, kyc.SaveCeremony{Ceremony: w.ceremony}, w.budget, w.once,
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
 		kyc.SaveRecovery{Recovery: w.recovery},
@@ -199,6 +201,7 @@ func (w *world) change() kyc.Change {
 		kyc.UseFactor{Tenant: id, ID: w.factor.ID, Was: 7, Counter: 8, At: Now},
 		kyc.DropFactor{Tenant: id, ID: w.factor.ID},
 		kyc.DropFactors{Tenant: id, Of: "staff", Subject: string(w.staff.ID)},
+		kyc.UseCeremony{Tenant: id, Hash: w.ceremony.Hash, Of: "staff", Subject: string(w.staff.ID), Purpose: "second", At: Now},
 		kyc.UseStaffLink{Tenant: id, Hash: w.link.Hash},
 		kyc.DropStaffLinks{Tenant: id, Staff: w.staff.ID, Purpose: "invite"},
 	}
