@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -87,22 +85,13 @@ func inLockOrder(change kyc.Change) kyc.Change {
 
 // apply is one attempt.
 func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Change, o *orders) error {
-	// The connection is held for the batch, which on PostgreSQL goes past
-	// database/sql but into the same transaction.
-	conn, err := s.writer.Connx(ctx)
+	t, err := s.begin(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }()
-	ctx = s.uninterrupted(ctx)
-	begun, err := conn.BeginTxx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = begun.Rollback() }() // nothing after Commit
-	t := &tx{ctx: ctx, store: s, sql: begun, tenant: tenant}
-	if s.dialect == postgresDialect {
-		t.batch = &pgx.Batch{}
+	defer t.release()
+	if passing(change) {
+		t.unhurried()
 	}
 	for _, w := range change {
 		if err := t.write(w); err != nil {
@@ -124,11 +113,7 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 			return err
 		}
 	}
-	if err := t.flush(conn); err != nil {
-		return err
-	}
-	o.committing = true
-	err = begun.Commit()
+	err = t.commit(&o.committing)
 	if t.setUp {
 		s.known.forget()
 	}

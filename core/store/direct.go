@@ -127,15 +127,15 @@ const retrySoon = 5 * time.Second
 // up, and those of which it was not known whether they were committed are made
 // available if they were.
 func (s *Store) SettleJobs(ctx context.Context, done []int64, failed []FailedJob, doubtful []int64) error {
-	ctx = s.uninterrupted(ctx)
-	begun, err := s.writer.BeginTxx(ctx, nil)
+	t, err := s.begin(ctx, "")
 	if err != nil {
 		return coded(err, "settle jobs")
 	}
-	defer func() { _ = begun.Rollback() }() // nothing after Commit
+	defer t.release()
+	t.unhurried()
 	exec := func(query string, args ...any) {
 		if err == nil {
-			_, err = begun.ExecContext(ctx, s.sql(query), args...)
+			err = t.exec(plainly, query, args...)
 		}
 	}
 	listed := " AND id IN (SELECT value FROM json_each(?))"
@@ -155,7 +155,7 @@ func (s *Store) SettleJobs(ctx context.Context, done []int64, failed []FailedJob
 		}
 	}
 	if err == nil {
-		err = begun.Commit()
+		err = t.commit(new(bool))
 	}
 	return coded(err, "settle jobs")
 }

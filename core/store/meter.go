@@ -69,8 +69,10 @@ func (m meteredPostgres) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx
 	return ctx
 }
 
-func (m meteredPostgres) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {
-	m.Statements.Add(1)
+func (m meteredPostgres) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
+	if d.SQL != "begin" {
+		m.Statements.Add(1)
+	}
 }
 
 func (m meteredPostgres) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}

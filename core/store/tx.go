@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -16,7 +15,8 @@ import (
 type tx struct {
 	ctx    context.Context
 	store  *Store
-	sql    *sqlx.Tx
+	sql    *sqlx.Tx   // SQLite
+	conn   *sqlx.Conn // PostgreSQL
 	tenant kyc.TenantID
 	jobs   []kyc.Job
 	lines  []auditRow
@@ -24,7 +24,7 @@ type tx struct {
 	checks []kyc.Check
 	setUp  bool // something that is remembered is written
 
-	batch    *pgx.Batch                     // PostgreSQL: the statements, sent together by flush
+	batch    *pgx.Batch                     // PostgreSQL: the statements, sent together by commit
 	outcomes []func(pgx.BatchResults) error // what each comes to
 }
 
@@ -45,7 +45,7 @@ func (t *tx) settings(err error) error {
 	return err
 }
 
-// exec runs a statement written with ?, on PostgreSQL when flush is called: each
+// exec runs a statement written with ?, on PostgreSQL when commit is called: each
 // on its own would be a journey to the server and back, with locks held.
 func (t *tx) exec(then outcome, query string, args ...any) error {
 	query = t.store.sql(query)
@@ -65,7 +65,7 @@ func (t *tx) exec(then outcome, query string, args ...any) error {
 }
 
 // insertRow is exec of an INSERT that tells the number of its one row: on
-// PostgreSQL with RETURNING, when flush is called.
+// PostgreSQL with RETURNING, when commit is called.
 func (t *tx) insertRow(row *int64, query string, args ...any) error {
 	query = t.store.sql(query)
 	if t.batch != nil {
@@ -78,23 +78,6 @@ func (t *tx) insertRow(row *int64, query string, args ...any) error {
 		*row, err = result.LastInsertId()
 	}
 	return err
-}
-
-// flush sends what waits and asks for what each statement came to, in order.
-func (t *tx) flush(conn *sqlx.Conn) error {
-	if len(t.outcomes) == 0 {
-		return nil
-	}
-	return conn.Raw(func(driverConn any) (err error) {
-		sent := driverConn.(*stdlib.Conn).Conn().SendBatch(t.ctx, t.batch)
-		for _, then := range t.outcomes {
-			if err = then(sent); err != nil {
-				_ = sent.Close() // says again what failed
-				return err
-			}
-		}
-		return sent.Close()
-	})
 }
 
 func (t *tx) insert(into *table, row any, then outcome) error {
