@@ -18,6 +18,10 @@ type Markets interface {
 	// current one). NotFound for a market that nobody supplies, Unavailable
 	// while it has never been described.
 	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
+	// Choose tells which version a new application is bound to; key is its id.
+	// pinned is the tenant's own choice of a version or a channel; "" is none. The
+	// answer "" means the current one.
+	Choose(market kyc.MarketID, key, pinned string) string
 	// Evaluate asks the market about one step. An error means "could not tell".
 	Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error)
 }

@@ -252,6 +252,8 @@ func (m *market) Flow(_ context.Context, id kyc.MarketID, _ string) (*kyc.Flow, 
 	return &m.flow, nil
 }
 
+func (m *market) Choose(kyc.MarketID, string, string) string { return m.flow.Version }
+
 func (m *market) Evaluate(_ context.Context, q kyc.Question) (kyc.Finding, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -41,7 +41,8 @@ func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
 }
 
 func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error) {
-	flow, err := p.enabled(ctx, s.Tenant, s.Market)
+	id := kyc.ApplicationID(p.IDs())
+	flow, err := p.chosen(ctx, s.Tenant, s.Market, id)
 	if err != nil {
 		return nil, "", err
 	}
@@ -58,7 +59,7 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error)
 	if life == 0 {
 		life = lifetime
 	}
-	app := kyc.Application{Tenant: s.Tenant, ID: kyc.ApplicationID(p.IDs()), Applicant: kyc.ApplicantID(p.IDs()),
+	app := kyc.Application{Tenant: s.Tenant, ID: id, Applicant: kyc.ApplicantID(p.IDs()),
 		Market: s.Market, Provider: flow.Version, Locale: locale, State: kyc.Open, Version: 1, Way: way, TestMode: s.TestMode,
 		Created: now, Updated: now, Expires: now + kyc.Millis(life/time.Millisecond)}
 	wrapped, err := p.Vault.NewApplicant(ctx, app.Tenant, app.Applicant)
@@ -87,8 +88,9 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error)
 	return u, token, p.Store.Commit(ctx, s.Tenant, append(change, kept...))
 }
 
-// enabled is the flow of a market that the tenant offers.
-func (p *Pipeline) enabled(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID) (*kyc.Flow, error) {
+// chosen is the flow of a market that the tenant offers, in the version that the
+// new application is bound to.
+func (p *Pipeline) chosen(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, id kyc.ApplicationID) (*kyc.Flow, error) {
 	m, err := p.tenantMarket(ctx, tenant, market)
 	if kyc.CodeOf(err) == kyc.NotFound || (err == nil && !m.Enabled) {
 		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "tenant does not offer this market")
@@ -96,7 +98,7 @@ func (p *Pipeline) enabled(ctx context.Context, tenant kyc.TenantID, market kyc.
 	if err != nil {
 		return nil, err
 	}
-	return p.Markets.Flow(ctx, market, "")
+	return p.Markets.Flow(ctx, market, p.Markets.Choose(market, string(id), ""))
 }
 
 // locale is the language asked for if the tenant offers it, else its default.

@@ -31,6 +31,7 @@ const (
 // Next is where the other markets are.
 type Next interface {
 	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
+	Choose(market kyc.MarketID, key, pinned string) string
 	Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error)
 }
 
@@ -43,6 +44,15 @@ func (m Markets) Flow(ctx context.Context, market kyc.MarketID, version string) 
 		return flow(), nil
 	}
 	return m.Next.Flow(ctx, market, version)
+}
+
+// Choose tells which version a new application is bound to. Of a recovery there
+// is one.
+func (m Markets) Choose(market kyc.MarketID, key, pinned string) string {
+	if market == kyc.RecoveryMarket {
+		return Version
+	}
+	return m.Next.Choose(market, key, pinned)
 }
 
 // Evaluate asks the market about a step. Of a recovery request there is nothing

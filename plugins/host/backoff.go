@@ -19,8 +19,8 @@ type failures struct {
 	last     bool // the one try after a quarantine
 }
 
-// add counts a failure of a generation that lived for lived. It returns the
-// delay before the next, or true when the provider failed too often, or again
+// add counts a failure of a generation that was ready for lived. It returns the
+// delay before the next, none for the first after a good time, or true when the provider failed too often, or again
 // in the one try after a quarantine.
 func (f *failures) add(now time.Time, lived time.Duration) (time.Duration, bool) {
 	if lived >= steadyAfter {
@@ -38,6 +38,10 @@ func (f *failures) add(now time.Time, lived time.Duration) (time.Duration, bool)
 	f.times = append(recent, now)
 	if len(f.times) >= quarantineFailures {
 		return 0, true
+	}
+	if f.streak == 0 && lived > 0 {
+		f.streak++
+		return 0, false // it did well: the next one is missed already
 	}
 	delay := f.min << f.streak
 	if delay > f.max || delay <= 0 {

@@ -83,6 +83,43 @@ func (c *catalogue) open(name string) (*os.File, error) {
 	return f, nil
 }
 
+// launcher has what starting a version of a provider takes.
+func (h *Host) launcher(name, version string) launcher {
+	log := h.config.Log.With("provider", name)
+	open := func() (*os.File, error) { return h.catalogue.open(name) }
+	if version != "" {
+		log = log.With("version", version)
+		open = func() (*os.File, error) { return openVersion(h.config.Versions, name, version) }
+	}
+	return launcher{name: name, version: version, open: open, config: h.config.Settings[name],
+		sockets: h.sockets, timing: h.timing, log: log}
+}
+
+// openVersion is open for a program that others keep.
+func openVersion(versions Versions, name, version string) (*os.File, error) {
+	if versions == nil {
+		return nil, refuse("there are no versions but the shipped one")
+	}
+	f, want, err := versions.Program(name, version)
+	if kyc.CodeOf(err) == kyc.NotFound {
+		return nil, kyc.E(kyc.Unavailable, "there is no such version here")
+	}
+	if err != nil {
+		return nil, refuse("program cannot be opened: %v", err)
+	}
+	err = checkProgram(f, want)
+	if err == nil && filepath.IsAbs(f.Name()) {
+		if err = owned(filepath.Dir(f.Name()), fs.ModeDir); err != nil {
+			err = refuse("folder of the program: %v", err)
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 func checkProgram(f *os.File, want []byte) error {
 	info, err := f.Stat()
 	if err != nil {

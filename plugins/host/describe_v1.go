@@ -32,7 +32,7 @@ type about struct {
 
 // Messages are messages of providers: locale -> key -> plural form -> text. A
 // message without plural has the form "other" only.
-type Messages = map[kyc.Locale]map[string]map[string]string
+type Messages map[kyc.Locale]map[string]map[string]string
 
 var (
 	semver      = regexp.MustCompile(`^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,60})?$`)

@@ -9,13 +9,22 @@
 // process group, a parent-death signal and a private socket directory; what it
 // writes to stderr is reduced to levels, codes and places in source files.
 //
-// One generation is one process. Its states:
+// Of each provider several versions can run at once, as Host.Apply says: the one
+// in force, a canary for a share of the new applications, and those that open
+// applications are bound to. A new version is started beside the old, describes
+// itself, takes its configuration and shows that it is well before a call goes to
+// it; then new calls go to it at once, the old one ends its calls and stays warm,
+// so that going back is no more than pointing back. One that fails in a new place
+// is taken back without being asked.
+//
+// Each version is one process after the other, a generation each. Its states:
 //
 //	Registered -> Verified -> Starting -> Probing -> Configured -> Ready <-> Degraded -> Draining -> Stopped
 //
-// and, when it fails, Backoff (0.25 to 30 s) and then the next generation, or
-// Quarantined after five failures in ten minutes, or at once when trying again
-// cannot help (a wrong digest, a description or configuration that is refused).
+// and, when it fails, Backoff (none for the first failure after a good time, then
+// 0.5 to 30 s) and the next generation, or Quarantined after five failures in ten
+// minutes, or at once when trying again cannot help (a wrong digest, a description
+// or configuration that is refused).
 // A quarantine for failures ends by itself after ten minutes with one try; the
 // other kind lasts until the server or, by Host.Restart, the provider is started
 // again.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -27,6 +28,7 @@ type generation struct {
 	messenger wirev1.MessengerServiceClient
 	verifier  wirev1.VerifierServiceClient
 	breaker   breaker
+	calls     sync.WaitGroup // under way
 
 	runner *strictRunner
 	client *plugin.Client
@@ -36,18 +38,19 @@ type generation struct {
 
 // launcher has what starting a generation takes.
 type launcher struct {
-	name      string
-	config    []byte
-	catalogue *catalogue
-	sockets   *sockets
-	timing    Timing
-	log       *slog.Logger
+	name    string
+	version string // "": the shipped one
+	open    func() (*os.File, error)
+	config  []byte
+	sockets *sockets
+	timing  Timing
+	log     *slog.Logger
 }
 
 // launch starts a process and takes it to Configured, telling every stage.
 // When it fails nothing is left behind.
 func (l *launcher) launch(ctx context.Context, stage func(State, int)) (*generation, error) {
-	program, err := l.catalogue.open(l.name)
+	program, err := l.open()
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +147,9 @@ func (l *launcher) probe(ctx context.Context, g *generation) error {
 	}
 	if g.about, err = aboutV1(l.name, d); err != nil {
 		return err
+	}
+	if l.version != "" && g.about.version != l.version {
+		return refuse("it says that it is version %s", clip(g.about.version))
 	}
 	if err := checkConfig(g.about, l.config); err != nil {
 		return err

@@ -26,18 +26,28 @@ type Config struct {
 	IDs        kyc.IDs // for request ids
 	Log        *slog.Logger
 	Timing     Timing
-	Described  func() // called, from any goroutine, when a provider with a new version is in force; may be nil
+	Versions   Versions        // programs beside those of Dir; nil: there are none
+	Plans      map[string]Plan // what runs from the start, as for Host.Apply
+	Described  func()          // called, from any goroutine, when a provider with a new version is in force; may be nil
+	// Faulty is told, from any goroutine, of a canary or a version lately put in
+	// force that failed. New calls go to the version before it already, and do so
+	// until Apply no longer asks for the failed one. It may be nil.
+	Faulty func(name, version, reason string)
 }
 
 // Host runs providers. It is safe for concurrent use.
 type Host struct {
 	config    Config
 	timing    Timing
+	catalogue *catalogue
 	sockets   *sockets
-	providers map[string]*supervisor
-	names     []string
+	shipped   []string // enabled providers of Config.Dir
+	life      context.Context
 	end       context.CancelFunc
 	running   sync.WaitGroup
+
+	mu        sync.Mutex
+	providers map[string]*provider
 }
 
 // Start reads the catalogue and starts all enabled providers. It returns when
@@ -62,21 +72,19 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 		return nil, err
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	h := &Host{config: c, timing: c.Timing.filled(), sockets: sockets, names: names, end: end,
-		providers: map[string]*supervisor{}}
+	h := &Host{config: c, timing: c.Timing.filled(), catalogue: catalogue, sockets: sockets, shipped: names,
+		life: life, end: end, providers: map[string]*provider{}}
 	for _, name := range names {
-		h.providers[name] = newSupervisor(launcher{
-			name: name, config: c.Settings[name], catalogue: catalogue, sockets: sockets,
-			timing: h.timing, log: c.Log.With("provider", name),
-		}, c.Clock, c.Described)
+		h.add(name, c.Plans[name])
 	}
-	for _, s := range h.providers {
-		h.running.Go(func() { s.run(life) })
-	}
-	for _, s := range h.providers {
-		select {
-		case <-s.settled:
-		case <-ctx.Done():
+	h.Apply(c.Plans)
+	for _, p := range h.sorted() {
+		if s := p.routes.Load().current; s != nil {
+			select {
+			case <-s.settled:
+				continue
+			case <-ctx.Done():
+			}
 			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			return nil, kyc.Wrap(kyc.Unavailable, errors.Join(ctx.Err(), h.Close(closing)), "providers were not ready in time")
@@ -85,12 +93,24 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 	return h, nil
 }
 
-// check wants every name that the configuration mentions to exist.
+// add begins to run a provider.
+func (h *Host) add(name string, plan Plan) {
+	p := newProvider(h, name, plan)
+	h.providers[name] = p
+	p.reconcile(h.life)
+	h.running.Go(func() { p.follow(h.life) })
+}
+
+// check wants every name that the configuration mentions to exist. With versions
+// of their own, providers can come later.
 func (c Config) check(catalogue *catalogue, names []string) error {
 	for _, name := range names {
 		if catalogue.sums[name] == nil {
 			return kyc.E(kyc.Invalid, "provider %q is not in the catalogue", name)
 		}
+	}
+	if c.Versions != nil {
+		return nil
 	}
 	chosen := slices.Collect(maps.Keys(c.Settings))
 	for _, messengers := range c.Messengers {
@@ -105,12 +125,15 @@ func (c Config) check(catalogue *catalogue, names []string) error {
 	return nil
 }
 
-// Markets lists the markets that have described themselves, in order.
+// Markets lists the markets that have described themselves and are not switched
+// off, in order.
 func (h *Host) Markets() []kyc.MarketID {
 	var list []kyc.MarketID
-	for _, name := range h.names {
-		if _, _, about := h.providers[name].look(); about != nil && about.flow != nil {
-			list = append(list, about.flow.Market)
+	for _, p := range h.sorted() {
+		if s := p.routes.Load().current; s != nil {
+			if about := s.describes(); about != nil && about.flow != nil {
+				list = append(list, about.flow.Market)
+			}
 		}
 	}
 	return list
@@ -118,51 +141,54 @@ func (h *Host) Markets() []kyc.MarketID {
 
 // Catalogues gives the messages of all providers that have described
 // themselves. For own codes "x.<provider>.<code>" they are also there as
-// "problem.x.<provider>.<code>", and so for reasons.
+// "problem.x.<provider>.<code>", and so for reasons. Of several versions the one
+// in force has the last word.
 func (h *Host) Catalogues() Messages {
 	all := Messages{}
-	for _, name := range h.names {
-		_, _, about := h.providers[name].look()
-		if about == nil {
-			continue
-		}
-		for locale, keys := range about.withAliases() {
-			if all[locale] == nil {
-				all[locale] = map[string]map[string]string{}
+	for _, p := range h.sorted() {
+		r := p.routes.Load()
+		for _, s := range slices.Concat(r.others, []*supervisor{r.canary, r.current}) {
+			if s != nil {
+				all.take(s.describes())
 			}
-			maps.Copy(all[locale], keys)
+		}
+		if r.current == nil {
+			all.take(r.last)
 		}
 	}
 	return all
 }
 
-// Status tells how every provider is, in the order of their names.
-func (h *Host) Status() []Status {
-	list := make([]Status, 0, len(h.names))
-	for _, name := range h.names {
-		status, _, _ := h.providers[name].look()
-		list = append(list, status)
+func (m Messages) take(about *about) {
+	if about == nil {
+		return
 	}
-	return list
+	for locale, keys := range about.withAliases() {
+		if m[locale] == nil {
+			m[locale] = map[string]map[string]string{}
+		}
+		maps.Copy(m[locale], keys)
+	}
 }
 
 // Restart starts a provider that is quarantined or in backoff at once, with
-// its failures forgotten. It is NotFound for a name that is not enabled.
+// its failures forgotten, also those for which a version was taken back. It is
+// NotFound for a name that is not enabled.
 func (h *Host) Restart(name string) error {
-	s, ok := h.providers[name]
-	if !ok {
+	p := h.provider(name)
+	if p == nil {
 		return kyc.E(kyc.NotFound, "no provider of that name")
 	}
-	if status, _, _ := s.look(); status.State == Quarantined || status.State == Backoff {
-		s.release()
-	}
+	p.restart()
 	return nil
 }
 
 // Close lets the calls under way end and stops all processes. When ctx ends
 // first, what is left is killed at once.
 func (h *Host) Close(ctx context.Context) error {
+	h.mu.Lock() // nothing is added from here on
 	h.end()
+	h.mu.Unlock()
 	done := make(chan struct{})
 	go func() { h.running.Wait(); close(done) }()
 	var err error
@@ -178,7 +204,9 @@ func (h *Host) Close(ctx context.Context) error {
 }
 
 func (h *Host) kill() {
-	for _, s := range h.providers {
-		s.kill()
+	for _, p := range h.sorted() {
+		for _, s := range p.all() {
+			s.kill()
+		}
 	}
 }

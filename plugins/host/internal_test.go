@@ -29,8 +29,11 @@ func TestBackoffGrowsAndEnds(t *testing.T) {
 			t.Fatalf("far apart, failure %d: %v, %v", i+1, delay, often)
 		}
 	}
-	if delay, _ := f.add(now.Add(time.Hour*5), 2*steadyAfter); delay > 300*time.Millisecond {
+	if delay, _ := f.add(now.Add(time.Hour*5), 2*steadyAfter); delay != 0 {
 		t.Errorf("after a steady time: %v", delay)
+	}
+	if delay, _ := f.add(now.Add(time.Hour*5), time.Second); delay < 400*time.Millisecond {
+		t.Errorf("and again: %v", delay)
 	}
 	f.once()
 	if _, often := f.add(now.Add(time.Hour*6), time.Second); !often {

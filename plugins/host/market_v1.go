@@ -12,58 +12,70 @@ import (
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
 
-// Flow gives the flow of a market. An application that is bound to a version
-// which is gone gets the current one. NotFound means that no provider has such
-// a market, Unavailable that it has never been ready; a market whose process
-// is down for the moment still has its flow, so that what people type can be
-// kept. The flow is shared and must not be changed.
-func (h *Host) Flow(_ context.Context, market kyc.MarketID, _ string) (*kyc.Flow, error) {
-	_, flow, err := h.flow(market)
-	return flow, err
-}
-
-func (h *Host) flow(market kyc.MarketID) (*supervisor, *kyc.Flow, error) {
-	s, ok := h.providers[string(market)]
-	if !ok {
-		return nil, nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "no such market")
+// Flow gives the flow of a market in a version. An application that is bound to
+// a version which is gone gets the one in force, and so does version "". NotFound
+// means that no provider has such a market, Unavailable that it has never been
+// ready; a market whose process is down for the moment, or that is switched off,
+// still has its flow, so that what people type can be kept. The flow is shared
+// and must not be changed.
+func (h *Host) Flow(_ context.Context, market kyc.MarketID, version string) (*kyc.Flow, error) {
+	p, err := h.market(market)
+	if err != nil {
+		return nil, err
 	}
-	status, _, about := s.look()
+	about := p.describes(version)
 	switch {
 	case about == nil:
-		return nil, nil, unavailable(s.name, "it is "+string(status.State))
+		return nil, unavailable(p.name, "it is "+string(p.status().State))
 	case about.flow == nil:
-		return nil, nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "that provider is no market")
+		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "that provider is no market")
 	}
-	return s, about.flow, nil
+	return about.flow, nil
 }
 
-// Evaluate asks a market about the answers to one step. Invalid means a step
-// that the market does not have, Unavailable that it could not tell.
+func (h *Host) market(market kyc.MarketID) (*provider, error) {
+	if p := h.provider(string(market)); p != nil {
+		return p, nil
+	}
+	return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "no such market")
+}
+
+// Evaluate asks a market about the answers to one step, by the version that the
+// application is bound to, or the one in force when that is gone. Invalid means a
+// step that the market does not have, Unavailable that it could not tell.
 func (h *Host) Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error) {
-	s, flow, err := h.flow(q.Market)
+	p, err := h.market(q.Market)
 	if err != nil {
 		return kyc.Finding{}, err
-	}
-	if _, ok := flow.Step(q.Step); !ok {
-		return kyc.Finding{}, kyc.E(kyc.Invalid, "market %s has no such step", q.Market)
 	}
 	request, err := h.questionV1(q)
 	if err != nil {
 		return kyc.Finding{}, err
 	}
 	var finding kyc.Finding
-	err = s.call(ctx, h.timing.Evaluate, func(ctx context.Context, g *generation) error {
-		r, err := g.market.Evaluate(ctx, request)
-		if err != nil {
-			return err
-		}
-		finding, err = g.about.findingV1(q.Step, r)
+	err = p.call(ctx, q.Version, h.timing.Evaluate, func(ctx context.Context, g *generation) error {
+		var err error
+		finding, err = g.evaluate(ctx, q, request)
 		return err
 	})
 	if err != nil {
 		return kyc.Finding{}, err
 	}
 	return finding, nil
+}
+
+func (g *generation) evaluate(ctx context.Context, q kyc.Question, request *wirev1.EvaluateRequest) (kyc.Finding, error) {
+	if g.about.flow == nil {
+		return kyc.Finding{}, kyc.EKey(kyc.NotFound, "error.market_unknown", "that provider is no market")
+	}
+	if _, ok := g.about.flow.Step(q.Step); !ok {
+		return kyc.Finding{}, kyc.E(kyc.Invalid, "market %s has no such step", q.Market)
+	}
+	r, err := g.market.Evaluate(ctx, request)
+	if err != nil {
+		return kyc.Finding{}, err
+	}
+	return g.about.findingV1(q.Step, r)
 }
 
 func (h *Host) questionV1(q kyc.Question) (*wirev1.EvaluateRequest, error) {

@@ -65,8 +65,8 @@ func inOrder(names []string, m kyc.Outgoing) []string {
 // sendBy asks one messenger. settled tells that it has not got the message when
 // there is an error.
 func (h *Host) sendBy(ctx context.Context, name string, m kyc.Outgoing) (receipt kyc.Receipt, settled bool, err error) {
-	s, ok := h.providers[name]
-	if !ok {
+	p := h.provider(name)
+	if p == nil {
 		return receipt, true, unavailable(name, "there is none")
 	}
 	request := &wirev1.SendRequest{
@@ -77,7 +77,7 @@ func (h *Host) sendBy(ctx context.Context, name string, m kyc.Outgoing) (receipt
 	}
 	// What it may have got at an earlier try is not settled by its being down.
 	settled = m.Unsettled != name || m.GivenUp
-	err = s.call(ctx, h.timing.Send, func(ctx context.Context, g *generation) error {
+	err = p.call(ctx, "", h.timing.Send, func(ctx context.Context, g *generation) error {
 		if !g.about.messenger {
 			return kyc.E(kyc.Unavailable, "provider %s is no messenger", name)
 		}

@@ -22,8 +22,8 @@ const (
 // ParseReceipt has a messenger tell what its vendor posted. Only messengers
 // that are in use are asked; another one is NotFound.
 func (h *Host) ParseReceipt(ctx context.Context, c kyc.Callback) (answer kyc.CallbackAnswer, err error) {
-	s, ok := h.providers[c.Messenger]
-	if !ok || !h.messages(c.Messenger) {
+	p := h.provider(c.Messenger)
+	if p == nil || !h.messages(c.Messenger) {
 		return answer, kyc.EKey(kyc.NotFound, "error.not_found", "no messenger of that name is in use")
 	}
 	if !utf8.ValidString(c.Target) {
@@ -38,9 +38,13 @@ func (h *Host) ParseReceipt(ctx context.Context, c kyc.Callback) (answer kyc.Cal
 	}
 	// Not through the breaker: anybody can post here, and what strangers post must
 	// neither stop a messenger from sending nor vouch for it.
-	status, g, _ := s.look()
-	if g == nil || !g.about.messenger {
-		return answer, unavailable(c.Messenger, "it is "+string(status.State))
+	g, err := p.take("")
+	if err != nil {
+		return answer, err
+	}
+	defer g.calls.Done()
+	if !g.about.messenger {
+		return answer, unavailable(c.Messenger, "it is no messenger")
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.timing.Evaluate)
 	defer cancel()
@@ -52,7 +56,7 @@ func (h *Host) ParseReceipt(ctx context.Context, c kyc.Callback) (answer kyc.Cal
 		return answer, kyc.EKey(kyc.NotFound, "error.not_found", "messenger %s takes no delivery reports", c.Messenger)
 	}
 	if err != nil {
-		s.log.Warn("callback not read", "fault", faultOf(err))
+		h.config.Log.Warn("callback not read", "provider", p.name, "fault", faultOf(err))
 		return answer, unavailable(c.Messenger, faultOf(err))
 	}
 	return answer, nil

@@ -14,34 +14,46 @@ import (
 // missesAllowed is how many health checks in a row a generation may miss.
 const missesAllowed = 2
 
-// supervisor keeps one provider running: one generation after the other.
+// errRetired says that a version takes no more calls: another one does.
+var errRetired = errors.New("this version is retired")
+
+// supervisor keeps one version of a provider running: one generation after the
+// other.
 type supervisor struct {
 	launcher
 	clock     kyc.Clock
 	described func() // after a new description is in force
+	changed   func() // after the state is another; called without the lock
+	count     counter
 
 	settled  chan struct{} // closed when the first generation is ready or has failed
 	once     sync.Once
 	kick     chan struct{} // look at the health now
 	released chan struct{} // leave quarantine or backoff
+	ended    chan struct{} // closed when run has returned
+	cancel   context.CancelFunc
 
 	mu      sync.Mutex
-	status  Status
+	status  Generation
+	retired bool
+	falls   int         // generations that were ready and failed
 	current *generation // callable
 	live    *generation // the latest that was callable
 	last    *about      // of the latest generation that got as far
 }
 
-func newSupervisor(l launcher, clock kyc.Clock, described func()) *supervisor {
+func newSupervisor(l launcher, clock kyc.Clock, described, changed func()) *supervisor {
 	return &supervisor{
-		launcher: l, clock: clock, described: described,
+		launcher: l, clock: clock, described: described, changed: changed,
 		settled: make(chan struct{}), kick: make(chan struct{}, 1), released: make(chan struct{}, 1),
-		status: Status{Name: l.name, State: Registered, Since: clock()},
+		ended: make(chan struct{}), cancel: func() {},
+		status: Generation{Version: l.version, State: Registered, Since: clock()},
 	}
 }
 
 // run supervises until ctx is done.
 func (s *supervisor) run(ctx context.Context) {
+	defer close(s.ended)
 	f := failures{min: s.timing.BackoffMin, max: s.timing.BackoffMax}
 	for ctx.Err() == nil {
 		lived, err := s.generation(ctx)
@@ -99,12 +111,18 @@ func (s *supervisor) generation(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.enter(g)
+	reason, err := g.healthy(ctx)
+	if err != nil {
+		g.stop()
+		return 0, kyc.E(kyc.Unavailable, "health: %s", faultOf(err))
+	}
+	s.enter(g, reason)
 	began := s.clock()
 	err = s.watch(ctx, g)
 	if err == nil {
 		s.set(Draining, g.pid(), "")
 		s.leave()
+		s.idle(g)
 		g.drain()
 	}
 	s.leave()
@@ -112,23 +130,42 @@ func (s *supervisor) generation(ctx context.Context) (time.Duration, error) {
 	return s.clock().Sub(began), err
 }
 
-func (s *supervisor) enter(g *generation) {
+// enter lets calls in. reason is why the provider says that it cannot work; it
+// may still be asked.
+func (s *supervisor) enter(g *generation, reason string) {
 	s.mu.Lock()
 	changed := s.last == nil || s.last.version != g.about.version
 	s.current, s.live, s.last = g, g, g.about
 	s.status.Kind, s.status.Version = g.about.kind, g.about.version
 	s.mu.Unlock()
-	s.set(Ready, g.pid(), "")
-	s.settle()
 	if changed && s.described != nil {
 		s.described()
 	}
+	s.set(readiness(reason), g.pid(), reason)
+	s.settle()
+}
+
+func readiness(reason string) State {
+	if reason != "" {
+		return Degraded
+	}
+	return Ready
 }
 
 func (s *supervisor) leave() {
 	s.mu.Lock()
 	s.current = nil
 	s.mu.Unlock()
+}
+
+// idle waits until the calls under way have ended. Each has a deadline.
+func (s *supervisor) idle(g *generation) {
+	none := make(chan struct{})
+	go func() { g.calls.Wait(); close(none) }()
+	select {
+	case <-none:
+	case <-g.runner.process.Load().exited:
+	}
 }
 
 // watch looks after a generation. It returns nil when ctx is done and else why
@@ -158,12 +195,9 @@ func (s *supervisor) watch(ctx context.Context, g *generation) error {
 			misses++
 			s.set(Degraded, process.pid, "a health check was not answered")
 			next = s.timing.HealthEvery / 10
-		case reason != "":
-			misses = 0
-			s.set(Degraded, process.pid, reason)
 		default:
 			misses = 0
-			s.set(Ready, process.pid, "")
+			s.set(readiness(reason), process.pid, reason)
 		}
 		timer.Reset(next)
 	}
@@ -173,6 +207,9 @@ func (s *supervisor) watch(ctx context.Context, g *generation) error {
 func (s *supervisor) set(state State, pid int, reason string) {
 	s.mu.Lock()
 	same := s.status.State == state && s.status.Reason == reason
+	if !same && s.status.State.Callable() && (state == Backoff || state == Quarantined) {
+		s.falls++
+	}
 	s.status.State, s.status.PID, s.status.Reason = state, pid, reason
 	if !same {
 		s.status.Since = s.clock()
@@ -191,9 +228,18 @@ func (s *supervisor) set(state State, pid int, reason string) {
 		level = slog.LevelError
 	}
 	s.log.Log(context.Background(), level, "provider", "state", string(state), "pid", pid, "reason", reason)
+	s.changed()
 }
 
 func (s *supervisor) settle() { s.once.Do(func() { close(s.settled) }) }
+
+// retire takes no more calls and ends the process when those under way are done.
+func (s *supervisor) retire() {
+	s.mu.Lock()
+	s.retired = true
+	s.mu.Unlock()
+	s.cancel()
+}
 
 // kill ends the process at once.
 func (s *supervisor) kill() {
@@ -213,47 +259,57 @@ func (s *supervisor) nudge() {
 	}
 }
 
-// release ends a quarantine or a pause.
+// release ends a quarantine or a pause, if there is one.
 func (s *supervisor) release() {
+	if state := s.look().State; state != Quarantined && state != Backoff {
+		return
+	}
 	select {
 	case s.released <- struct{}{}:
 	default:
 	}
 }
 
-func (s *supervisor) look() (Status, *generation, *about) {
+func (s *supervisor) look() Generation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.status, s.current, s.last
+	return s.status
 }
 
-// call makes one call with a deadline. Any fault comes back as Unavailable.
-func (s *supervisor) call(ctx context.Context, limit time.Duration, f func(context.Context, *generation) error) error {
-	status, g, _ := s.look()
-	if g == nil {
-		return unavailable(s.name, "it is "+string(status.State))
+// describes is what the version says of itself; nil before it ever was ready.
+func (s *supervisor) describes() *about {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
+}
+
+// ready tells whether calls will be answered. A nil supervisor is not ready.
+func (s *supervisor) ready() bool {
+	if s == nil {
+		return false
 	}
-	if after, ok := g.breaker.allow(s.clock()); !ok {
-		e := unavailable(s.name, "too many faults in a row")
-		e.RetryAfter = after
-		return e
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current != nil && !s.retired && s.status.State == Ready
+}
+
+// gone tells whether the version will not answer again by itself soon.
+func (s *supervisor) gone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last == nil || s.retired || s.status.State == Quarantined || s.status.State == Stopped
+}
+
+// take holds the generation that runs until its calls are told to be done.
+func (s *supervisor) take() (*generation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.retired {
+		return nil, errRetired
 	}
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	err := f(limited, g)
-	var known *kyc.Error
-	switch {
-	case err == nil || errors.As(err, &known): // an outcome
-		g.breaker.done(s.clock(), false)
-		return err
-	case ctx.Err() != nil: // whoever asked gave up
-		g.breaker.undecided()
-	default:
-		g.breaker.done(s.clock(), true)
-		if timedOut(err) {
-			s.nudge()
-		}
-		s.log.Warn("provider fault", "fault", faultOf(err))
+	if s.current == nil {
+		return nil, unavailable(s.name, "it is "+string(s.status.State))
 	}
-	return unavailable(s.name, faultOf(err))
+	s.current.calls.Add(1)
+	return s.current, nil
 }

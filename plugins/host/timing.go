@@ -17,6 +17,8 @@ type Timing struct {
 	BackoffMin  time.Duration // 250 ms
 	BackoffMax  time.Duration // 30 s
 	Quarantine  time.Duration // until a provider that failed too often is tried once more: 10 min
+	Warm        time.Duration // that a version which was in force is kept beside the next: 10 min
+	Fresh       time.Duration // that a new version is gone back from when it fails: 10 min
 }
 
 func (t Timing) filled() Timing {
@@ -28,7 +30,7 @@ func (t Timing) filled() Timing {
 		{&t.Send, 10 * time.Second}, {&t.Verify, 30 * time.Second}, {&t.Health, time.Second},
 		{&t.HealthEvery, 3 * time.Second}, {&t.Drain, 3 * time.Second}, {&t.Term, time.Second},
 		{&t.BackoffMin, 250 * time.Millisecond}, {&t.BackoffMax, 30 * time.Second},
-		{&t.Quarantine, 10 * time.Minute},
+		{&t.Quarantine, 10 * time.Minute}, {&t.Warm, 10 * time.Minute}, {&t.Fresh, 10 * time.Minute},
 	} {
 		if *d.value <= 0 {
 			*d.value = d.usual

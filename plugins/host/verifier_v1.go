@@ -14,8 +14,8 @@ import (
 // Verify asks the verifier that has the capability. Unavailable means that
 // nobody could tell; it is never a verdict.
 func (h *Host) Verify(ctx context.Context, v kyc.Verification) (kyc.Verdict, error) {
-	s := h.verifier(v.Capability)
-	if s == nil {
+	p := h.verifier(v.Capability)
+	if p == nil {
 		return kyc.Verdict{}, kyc.EKey(kyc.Unavailable, unavailableKey, "no verifier, or no single one, for capability %q", clip(v.Capability))
 	}
 	if err := sendable(v.Fields); err != nil {
@@ -27,9 +27,9 @@ func (h *Host) Verify(ctx context.Context, v kyc.Verification) (kyc.Verdict, err
 		Time: timestamppb.New(h.config.Clock()),
 	}}}
 	var verdict kyc.Verdict
-	err := s.call(ctx, h.timing.Verify, func(ctx context.Context, g *generation) error {
+	err := p.call(ctx, "", h.timing.Verify, func(ctx context.Context, g *generation) error {
 		if !g.about.verifier || !g.about.capabilities[v.Capability] {
-			return kyc.E(kyc.Unavailable, "provider %s has not that capability", s.name)
+			return kyc.E(kyc.Unavailable, "provider %s has not that capability", p.name)
 		}
 		stream, err := g.verifier.Verify(ctx)
 		if err != nil {
@@ -54,20 +54,19 @@ func (h *Host) Verify(ctx context.Context, v kyc.Verification) (kyc.Verdict, err
 
 // verifier finds the provider for a capability: the configured one, else the
 // only one that has it.
-func (h *Host) verifier(capability string) *supervisor {
+func (h *Host) verifier(capability string) *provider {
 	if name, ok := h.config.Verifiers[capability]; ok {
-		return h.providers[name]
+		return h.provider(name)
 	}
-	var found *supervisor
-	for _, name := range h.names {
-		s := h.providers[name]
-		if _, _, about := s.look(); about == nil || !about.verifier || !about.capabilities[capability] {
+	var found *provider
+	for _, p := range h.sorted() {
+		if about := p.describes(""); about == nil || !about.verifier || !about.capabilities[capability] {
 			continue
 		}
 		if found != nil {
 			return nil
 		}
-		found = s
+		found = p
 	}
 	return found
 }

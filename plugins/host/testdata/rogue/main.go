@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -17,9 +18,28 @@ import (
 
 type rogue struct{ id string }
 
+// version is what the file says after the program, else the one that is shipped.
+func version() string {
+	f, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return "0.1.0"
+	}
+	defer f.Close()
+	tail := make([]byte, 64)
+	if _, err := f.Seek(-int64(len(tail)), io.SeekEnd); err == nil {
+		_, _ = io.ReadFull(f, tail)
+	}
+	if _, v, ok := strings.Cut(string(tail), "\nversion="); ok {
+		return strings.TrimSpace(v)
+	}
+	return "0.1.0"
+}
+
+var own = version()
+
 func (r rogue) Describe() sdk.Description {
 	d := sdk.Description{
-		ID: r.id, Version: "0.1.0",
+		ID: r.id, Version: own,
 		Capabilities: []string{"channel.phone", "rogue.check"},
 		ConfigSchema: []byte(`{"type":"object","properties":{"must":{"const":"yes"}},"required":["must"]}`),
 		Messages: sdk.Messages{"en": {
@@ -32,6 +52,9 @@ func (r rogue) Describe() sdk.Description {
 				{Name: "what", Type: sdk.TextField, PII: sdk.PIINone}}}},
 			Tiers: []sdk.Tier{{ID: "basic"}},
 		}},
+	}
+	if strings.HasSuffix(own, "-other") {
+		d.Version = "9.9.9"
 	}
 	switch r.id {
 	case "rogue-kind":
@@ -48,9 +71,17 @@ func (rogue) ValidateConfig([]byte) []sdk.Diagnostic  { return nil }
 func (rogue) Configure(context.Context, []byte) error { return nil }
 func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, error) {
 	f := &sdk.Finding{}
+	if strings.HasSuffix(own, "-faulty") {
+		return nil, errors.New("Anna Maria ERIKSSON")
+	}
 	switch what := q.Value("what"); what {
 	case "pid":
 		f.Derive("pid", strconv.Itoa(os.Getpid()))
+	case "version":
+		f.Derive("version", own)
+	case "slow":
+		time.Sleep(300 * time.Millisecond)
+		f.Derive("version", own)
 	case "environment":
 		f.Derive("environment", strings.Join(os.Environ(), "\x00"))
 	case "sleep":
@@ -171,6 +202,9 @@ func (rogue) Verify(_ context.Context, v *sdk.Verification) (*sdk.Verdict, error
 
 func main() {
 	id := os.Args[0]
+	if strings.HasSuffix(own, "-crash") {
+		os.Exit(1)
+	}
 	switch id {
 	case "rogue-mute":
 		time.Sleep(time.Hour)
