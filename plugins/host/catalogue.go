@@ -100,9 +100,18 @@ func openVersion(versions Versions, name, version string) (*os.File, error) {
 	if versions == nil {
 		return nil, refuse("there are no versions but the shipped one")
 	}
-	f, want, err := versions.Program(name, version)
+	f, err := openChecked(func() (*os.File, []byte, error) { return versions.Program(name, version) })
 	if kyc.CodeOf(err) == kyc.NotFound {
 		return nil, kyc.E(kyc.Unavailable, "there is no such version here")
+	}
+	return f, err
+}
+
+// openChecked opens a program that others keep, and checks it as open does.
+func openChecked(program func() (*os.File, []byte, error)) (*os.File, error) {
+	f, want, err := program()
+	if kyc.CodeOf(err) == kyc.NotFound {
+		return nil, err
 	}
 	if err != nil {
 		return nil, refuse("program cannot be opened: %v", err)

@@ -28,6 +28,9 @@ type about struct {
 	messenger    bool
 	verifier     bool
 	configSchema *jsonschema.Schema // nil: takes no configuration, or judges alone
+	tenantSchema *jsonschema.Schema
+
+	rawConfigSchema, rawTenantSchema []byte
 }
 
 // Messages are messages of providers: locale -> key -> plural form -> text. A
@@ -82,7 +85,8 @@ func aboutV1(name string, d *wirev1.DescribeResponse) (*about, error) {
 	a.takeCodes(f, d.OwnCodes)
 	a.takeFlows(f, d.Flows)
 	a.configSchema = compile(f, "configuration schema", d.ConfigSchema)
-	compile(f, "tenant schema", d.TenantSchema)
+	a.tenantSchema = compile(f, "tenant schema", d.TenantSchema)
+	a.rawConfigSchema, a.rawTenantSchema = d.ConfigSchema, d.TenantSchema
 	if len(f.list) > 0 {
 		return nil, refuse("description: %s", strings.Join(f.list, "; "))
 	}

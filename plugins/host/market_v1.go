@@ -48,7 +48,7 @@ func (h *Host) Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error
 	if err != nil {
 		return kyc.Finding{}, err
 	}
-	request, err := h.questionV1(q)
+	request, err := questionV1(q, h.config.IDs())
 	if err != nil {
 		return kyc.Finding{}, err
 	}
@@ -78,9 +78,9 @@ func (g *generation) evaluate(ctx context.Context, q kyc.Question, request *wire
 	return g.about.findingV1(q.Step, r)
 }
 
-func (h *Host) questionV1(q kyc.Question) (*wirev1.EvaluateRequest, error) {
+func questionV1(q kyc.Question, request string) (*wirev1.EvaluateRequest, error) {
 	r := &wirev1.EvaluateRequest{
-		RequestId: h.config.IDs(), Tenant: string(q.Tenant), Market: string(q.Market), Version: q.Version,
+		RequestId: request, Tenant: string(q.Tenant), Market: string(q.Market), Version: q.Version,
 		Step: string(q.Step), Values: q.Values, Facts: q.Facts, Locale: string(q.Locale),
 		Time: timestamppb.New(q.Now), TenantConfig: q.Config,
 		Answers: make(map[string]*wirev1.Values, len(q.Answers)),

@@ -42,6 +42,7 @@ func (r rogue) Describe() sdk.Description {
 		ID: r.id, Version: own,
 		Capabilities: []string{"channel.phone", "rogue.check"},
 		ConfigSchema: []byte(`{"type":"object","properties":{"must":{"const":"yes"}},"required":["must"]}`),
+		TenantSchema: []byte(`{"type":"object","properties":{"limit":{"type":"integer","minimum":1}},"additionalProperties":false}`),
 		Messages: sdk.Messages{"en": {
 			r.id + ".title": {"other": "Rogue"}, r.id + ".do.title": {"other": "Do"},
 			r.id + ".do.what.label": {"other": "What"}, r.id + ".tiers.basic.label": {"other": "Basic"},
@@ -69,6 +70,14 @@ func (r rogue) Describe() sdk.Description {
 
 func (rogue) ValidateConfig([]byte) []sdk.Diagnostic  { return nil }
 func (rogue) Configure(context.Context, []byte) error { return nil }
+
+func (r rogue) ValidateTenantConfig(config []byte) []sdk.Diagnostic {
+	if strings.Contains(string(config), "100000") {
+		return []sdk.Diagnostic{{Code: "limit.high", Key: r.id + ".limit.high", Path: "limit", Params: map[string]string{"most": "1000"}}}
+	}
+	return nil
+}
+
 func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, error) {
 	f := &sdk.Finding{}
 	if strings.HasSuffix(own, "-faulty") {
