@@ -33,14 +33,14 @@ type Message struct {
 type Step struct {
 	ID       string `json:"id"`
 	Kind     string `json:"kind" enum:"federated,contact,profile,credentials,documents"`
-	State    string `json:"state" enum:"done,current,todo,again"`
+	State    string `json:"state" enum:"done,current,todo,again,aside" doc:"aside: another contact is proved in its place"`
 	Title    string `json:"title"`
 	Editable bool   `json:"editable" doc:"May be submitted again"`
 }
 
 // Action is a request that can be made now.
 type Action struct {
-	Name   string `json:"name" enum:"submit,answer,resend,correct,way,upload,handover,withdraw"`
+	Name   string `json:"name" enum:"submit,answer,resend,correct,switch,way,upload,handover,withdraw"`
 	Method string `json:"method"`
 	Href   string `json:"href"`
 	After  string `json:"after,omitempty" format:"date-time" doc:"Not before this time"`
@@ -61,6 +61,18 @@ type Next struct {
 	Reasons   []Reason     `json:"reasons,omitempty" doc:"Why something is asked again, or why it ended"`
 	Note      string       `json:"note,omitempty" doc:"The reviewer's own words"`
 	Derived   []Derived    `json:"derived,omitempty" doc:"Told from earlier answers"`
+	Instead   *Instead     `json:"instead,omitempty" doc:"Another contact that the action switch goes to when nothing arrives"`
+}
+
+// Instead is a contact that may be proved in place of the one asked for.
+type Instead struct {
+	Step    string `json:"step"`
+	Channel string `json:"channel" enum:"phone,email"`
+	Back    bool   `json:"back" doc:"It is the one that was left before"`
+	Later   bool   `json:"later" doc:"The one that is left is asked for again when everything else is done; otherwise it is left out"`
+	Login   bool   `json:"login" doc:"It becomes the login name in place of the one that is left"`
+	Title   string `json:"title" doc:"What to offer the person"`
+	Text    string `json:"text" doc:"What becomes of the one that is left"`
 }
 
 // Field is one value to submit under its name.

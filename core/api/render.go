@@ -96,6 +96,10 @@ func (s scribe) next() Next {
 		}
 		out.Derived = append(out.Derived, d)
 	}
+	if i := n.Instead; i != nil {
+		out.Instead = &Instead{Step: string(i.Step), Channel: string(i.Channel), Back: i.Back, Later: i.Later, Login: i.Login,
+			Title: s.T(i.Title()), Text: s.key(i.Text())}
+	}
 	return out
 }
 
@@ -112,6 +116,9 @@ func (s scribe) actions() []Action {
 		actions = append(actions, Action{Name: "answer", Method: post, Href: challenge + "/answer"},
 			Action{Name: "resend", Method: post, Href: challenge + "/resend", After: stamp(n.Challenge.ResendAt)},
 			Action{Name: "correct", Method: post, Href: step + "/correct"})
+	}
+	if n.Instead != nil {
+		actions = append(actions, Action{Name: "switch", Method: post, Href: step + "/switch"})
 	}
 	if len(s.view.Ways) > 0 {
 		actions = append(actions, Action{Name: "way", Method: post, Href: s.here + "/way"})

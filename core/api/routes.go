@@ -37,6 +37,7 @@ func (d *Door) table() []route {
 		r("POST", app+"/steps/:step", policies.Holder, "submitStep", "Submit a step", call(d, 200, d.submit)).with(repeatable(
 			"Up to 200 bytes. The same request with the same key within 24 hours is applied once; another request with it is an error.")),
 		r("POST", app+"/steps/:step/correct", policies.Holder, "correctStep", "Go back from a challenge to correct the contact", call(d, 200, d.correct)),
+		r("POST", app+"/steps/:step/switch", policies.Holder, "switchContact", "Prove another contact in place of this one, or go back to it; next.instead says what that means", call(d, 200, d.switchContact)),
 		r("POST", app+"/steps/:step/available", policies.Holder, "checkAvailable", "Tell whether a contact is free", call(d, 200, d.available)),
 		r("POST", app+"/challenges/:challenge/answer", policies.Holder, "answerChallenge", "Answer a challenge with its code", call(d, 200, d.answerChallenge)),
 		r("POST", app+"/challenges/:challenge/resend", policies.Holder, "resendChallenge", "Send a fresh code", call(d, 200, d.resend)).with(humanTest),
@@ -182,6 +183,10 @@ func texts(in map[string]any) (kyc.Values, []kyc.Problem) {
 
 func (d *Door) correct(c *fiber.Ctx, who caller, _ none) (Application, error) {
 	return d.answer(d.Service.Correct(c.UserContext(), who.ref(c.Params("application")), kyc.StepID(c.Params("step"))))
+}
+
+func (d *Door) switchContact(c *fiber.Ctx, who caller, _ none) (Application, error) {
+	return d.answer(d.Service.Switch(c.UserContext(), who.ref(c.Params("application")), kyc.StepID(c.Params("step"))))
 }
 
 // CodeRequest answers a challenge.

@@ -22,6 +22,7 @@ const (
 	StepRefused   = "step.refused"   // detail: step, codes
 	StepDrafted   = "step.drafted"   // kept because a provider failed; detail: step, provider
 
+	ContactSwitched   = "contact.switched"   // another contact is proved in place of one, or again the first; detail: from, to
 	ChallengeSent     = "challenge.sent"     // detail: challenge, channel
 	ChallengeAnswered = "challenge.answered" // detail: challenge
 	ChallengeFailed   = "challenge.failed"   // detail: challenge, codes
@@ -106,7 +107,7 @@ const (
 // Actions lists every action in the order of this file's groups.
 func Actions() []string {
 	return []string{
-		ApplicationStarted, ApplicationResumed, ApplicationWay, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
+		ApplicationStarted, ApplicationResumed, ApplicationWay, ContactSwitched, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
 		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated,

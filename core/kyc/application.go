@@ -33,6 +33,7 @@ const (
 	StepProving StepState = "proving" // accepted; a contact has still to be proved
 	StepDone    StepState = "done"
 	StepAgain   StepState = "again" // asked again by a reviewer or a check
+	StepAside   StepState = "aside" // another contact is proved in its place, see Proof.Instead
 )
 
 // StepRecord is what is kept of one step. Sealed columns hold JSON sealed

@@ -137,6 +137,16 @@ type Proof struct {
 	// LoginWhen makes it a login name only when it holds, which a later step's
 	// answer decides.
 	LoginWhen Condition
+	Instead   Instead // the zero value: nothing may be proved in its place
+}
+
+// Instead is the contact that a person may switch to when what was sent to the
+// first does not arrive.
+type Instead struct {
+	Step StepID // another contact step
+	// Later asks for the first again when everything else is done. Otherwise it is
+	// left unproved, and the other becomes the login name that it would have been.
+	Later bool
 }
 
 // Step is one stage of a market's flow.

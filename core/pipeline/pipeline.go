@@ -96,6 +96,7 @@ type Service interface {
 	Resend(ctx context.Context, r Ref, id kyc.ChallengeID) (*View, error)
 	// Correct goes back from a challenge to where the contact was typed.
 	Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, error)
+	Switch(ctx context.Context, r Ref, step kyc.StepID) (*View, error)
 	// Upload keeps one side of a document of the current documents step.
 	Upload(ctx context.Context, r Ref, requirement, side string, body io.Reader) (*View, error)
 	// File opens the safe rendition of an uploaded side for its applicant.

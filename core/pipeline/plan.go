@@ -30,7 +30,7 @@ func (u *run) planned() ([]kyc.Step, kyc.Answers) {
 			continue
 		}
 		if s.When.Holds(nil, live) {
-			steps = append(steps, u.withHuman(s))
+			steps = append(steps, u.withHuman(u.asLogin(s)))
 			live[s.ID] = u.answers[s.ID]
 		}
 	}
@@ -44,14 +44,28 @@ func (u *run) state(id kyc.StepID) kyc.StepState {
 	return kyc.StepTodo
 }
 
-// current is the first step of the plan that is not done; nil when all are.
+// current is the first step of the plan that is not done; nil when all are. A
+// contact that stands for another is proved at once. What was set aside comes
+// last, or not at all.
 func (u *run) current() *kyc.Step {
+	var first, last *kyc.Step
 	for _, s := range u.plan() {
-		if u.state(s.ID) != kyc.StepDone {
+		switch {
+		case u.state(s.ID) == kyc.StepDone:
+		case u.standsFor(s.ID) != nil:
 			return &s
+		case !u.isAside(s):
+			if first == nil {
+				first = &s
+			}
+		case s.Proof.Instead.Later && last == nil:
+			last = &s
 		}
 	}
-	return nil
+	if first == nil {
+		return last
+	}
+	return first
 }
 
 // editable tells whether a step that is done may be answered again.

@@ -74,8 +74,16 @@ func (u *run) asksHuman(s kyc.StepID) bool {
 
 // withHuman adds the human test to a step that has none, when it is asked for.
 func (u *run) withHuman(s kyc.Step) kyc.Step {
+	if u.asksHuman(s.ID) {
+		return withTest(s)
+	}
+	return s
+}
+
+// withTest is a step with a human test.
+func withTest(s kyc.Step) kyc.Step {
 	isTest := func(f kyc.Field) bool { return f.Type == kyc.HumanField }
-	if u.asksHuman(s.ID) && !slices.ContainsFunc(s.Fields, isTest) {
+	if !slices.ContainsFunc(s.Fields, isTest) {
 		s.Fields = append(slices.Clone(s.Fields), kyc.Field{Name: humanPath, Type: kyc.HumanField, Required: true, PII: kyc.PIINone, Label: "field.human"})
 	}
 	return s

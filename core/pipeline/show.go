@@ -103,6 +103,8 @@ func (u *run) view(ctx context.Context) (*View, error) {
 			sv.State = "again"
 		case current != nil && s.ID == current.ID && u.app.State.Fillable():
 			sv.State = "current"
+		case u.isAside(s):
+			sv.State = "aside"
 		}
 		v.Steps = append(v.Steps, sv)
 	}
@@ -143,6 +145,9 @@ func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []k
 		v.Next, err = u.ask(ctx, *current, nil)
 	default:
 		v.Next = Next{Kind: NextWait}
+	}
+	if current != nil && u.app.State.Fillable() {
+		v.Next.Instead = u.instead(*current)
 	}
 	return err
 }

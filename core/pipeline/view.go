@@ -28,7 +28,7 @@ type StepView struct {
 	ID       kyc.StepID
 	Kind     kyc.StepKind
 	Title    string
-	State    string // done, current, todo, again
+	State    string // done, current, todo, again, aside
 	Editable bool   // may be opened and submitted again
 }
 
@@ -59,6 +59,7 @@ type Next struct {
 	Reasons   []kyc.Reason  // public: why something is asked again, or why it ended
 	Note      string        // the reviewer's own words to the applicant
 	Derived   []DerivedView // told from the previous step's answers
+	Instead   *InsteadView  // another contact to switch to; nil for none
 }
 
 // FieldView is a field with the value typed so far (never of secret fields).

@@ -55,7 +55,7 @@ func (p *Pipeline) Choose(ctx context.Context, r Ref, id string) (*View, error) 
 			kyc.SetIdentifiers{Tenant: app.Tenant, Application: app.ID, From: []kyc.IdentifierState{kyc.Claimed}, To: kyc.Released, At: u.now},
 			u.line(audit.ApplicationWay, map[string]string{"way": way})}
 		for id, rec := range u.records {
-			if rec.State == kyc.StepProving {
+			if rec.State == kyc.StepProving || rec.State == kyc.StepAside {
 				rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
 				change = append(change, kyc.SaveStep{StepRecord: rec}, kyc.KillChallenges{Tenant: app.Tenant, Application: app.ID, Step: id})
 			}

@@ -80,6 +80,12 @@ type proof struct {
 	TTL       duration  `yaml:"ttl"`
 	Login     bool      `yaml:"login"`
 	LoginWhen condition `yaml:"login_when"`
+	Instead   *instead  `yaml:"instead"`
+}
+
+type instead struct {
+	Step  string `yaml:"step"`
+	Later bool   `yaml:"later"`
 }
 
 type tier struct {
@@ -220,6 +226,9 @@ func (s step) sdk() sdk.Step {
 	out := sdk.Step{ID: s.ID, Kind: s.Kind, When: s.When.sdk(), Consents: s.Consents, OnDemand: s.OnDemand, Immutable: s.Immutable}
 	if p := s.Proof; p != nil {
 		out.Proof = &sdk.Proof{Channel: p.Channel, Field: p.Field, Of: p.Of, Link: p.Link, TTL: time.Duration(p.TTL), Login: p.Login, LoginWhen: p.LoginWhen.sdk()}
+		if p.Instead != nil {
+			out.Proof.Instead = &sdk.Instead{Step: p.Instead.Step, Later: p.Instead.Later}
+		}
 	}
 	for _, f := range s.Fields {
 		x := sdk.Field{Name: f.Name, Type: f.Type, Required: f.Required, MinLen: f.Min, MaxLen: f.Max, Count: f.Count, Script: f.Script,

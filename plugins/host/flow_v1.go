@@ -141,7 +141,8 @@ func knownField(t kyc.FieldType) bool {
 
 func proofV1(f *findings, step string, w *wirev1.Proof, fields []kyc.Field) *kyc.Proof {
 	p := &kyc.Proof{Channel: w.Channel, Field: w.Field, Of: w.Of, Link: w.Link, TTL: w.Ttl.AsDuration(), Login: w.Login,
-		LoginWhen: conditionV1(w.LoginWhen)}
+		LoginWhen: conditionV1(w.LoginWhen), Instead: kyc.Instead{Step: kyc.StepID(w.GetInstead().GetStep()), Later: w.GetInstead().GetLater()}}
+	f.want(w.Instead == nil || w.Instead.Step != "", "step %s: an unnamed step in its place", step)
 	want, found := contactType(w.Channel), w.Of != "" && w.Field == ""
 	for _, field := range fields {
 		found = found || w.Of == "" && field.Name == w.Field && field.Type == want

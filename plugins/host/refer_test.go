@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/paifang/paifang/core/kyc"
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
 
@@ -72,6 +73,61 @@ func TestWays(t *testing.T) {
 			steps[s.Id] = s
 		}
 		spoil(d.Flows[0], steps)
+		if _, err := aboutV1("good", d); err == nil || !strings.HasPrefix(err.Error(), "description: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// twoContacts is good with an e-mail address and a phone that may stand for each other.
+func twoContacts() *wirev1.DescribeResponse {
+	d := good()
+	const title = "good.title"
+	contact := func(channel string, instead *wirev1.Instead) *wirev1.Step {
+		return &wirev1.Step{Id: channel, Kind: "contact", Title: title, Fields: []*wirev1.Field{{Name: "it", Type: channel, Label: title}},
+			Proof: &wirev1.Proof{Channel: channel, Field: "it", Ttl: durationpb.New(time.Hour), Login: true, Instead: instead}}
+	}
+	d.Flows[0].Steps = append(d.Flows[0].Steps, contact("email", &wirev1.Instead{Step: "phone"}),
+		contact("phone", &wirev1.Instead{Step: "email", Later: true}), &wirev1.Step{Id: "more", Kind: "profile", Title: title,
+			Fields: []*wirev1.Field{{Name: "bind", Type: "checkbox", Label: title}, {Name: "other", Type: "email", Label: title}}},
+		contact("email", nil))
+	d.Flows[0].Steps[len(d.Flows[0].Steps)-1].Id = "third"
+	return d
+}
+
+// TestInstead: contacts that stand for each other are two, asked of the same
+// people; else somebody could end with none.
+func TestInstead(t *testing.T) {
+	a, err := aboutV1("good", twoContacts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := a.flow.Step("phone"); s.Proof.Instead != (kyc.Instead{Step: "email", Later: true}) {
+		t.Errorf("%+v", s.Proof)
+	}
+	when := &wirev1.Condition{Field: "a.s", In: []string{"x"}}
+	for name, spoil := range map[string]func(s map[string]*wirev1.Step){
+		"no step":       func(s map[string]*wirev1.Step) { s["email"].Proof.Instead.Step = "" },
+		"unknown":       func(s map[string]*wirev1.Step) { s["email"].Proof.Instead.Step = "pigeon" },
+		"itself":        func(s map[string]*wirev1.Step) { s["email"].Proof.Instead.Step = "email" },
+		"no contact":    func(s map[string]*wirev1.Step) { s["email"].Proof.Instead.Step = "more" },
+		"a ring":        func(s map[string]*wirev1.Step) { s["phone"].Proof.Instead.Step = "third" },
+		"not of all":    func(s map[string]*wirev1.Step) { s["phone"].When = when },
+		"on demand":     func(s map[string]*wirev1.Step) { s["phone"].OnDemand = true },
+		"left for good": func(s map[string]*wirev1.Step) { s["phone"].Proof.Instead.Later = false },
+		"login decided later": func(s map[string]*wirev1.Step) {
+			s["phone"].Proof.LoginWhen = &wirev1.Condition{Field: "more.bind", In: []string{"true"}}
+		},
+		"of another step": func(s map[string]*wirev1.Step) {
+			s["third"].Proof.Of, s["third"].Proof.Field, s["third"].Proof.Instead = "more.other", "", &wirev1.Instead{Step: "phone", Later: true}
+		},
+	} {
+		d := proto.Clone(twoContacts()).(*wirev1.DescribeResponse)
+		steps := map[string]*wirev1.Step{}
+		for _, s := range d.Flows[0].Steps {
+			steps[s.Id] = s
+		}
+		spoil(steps)
 		if _, err := aboutV1("good", d); err == nil || !strings.HasPrefix(err.Error(), "description: ") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -121,7 +121,32 @@ func checkProofs(f *findings, flow *kyc.Flow) {
 			_, ok := findField(flow, &flow.Steps[i], c.Field)
 			f.want(ok && stepIndex(flow, id) > i && c.Same == "", "step %s: %q is not answered in a later step", s.ID, clip(c.Field))
 		}
+		checkInstead(f, flow, i)
 	}
+}
+
+// checkInstead wants a contact that may be proved in place of another to be asked of
+// the same people, and no ring or chain of more than two: somebody must end up
+// with a contact that is proved.
+func checkInstead(f *findings, flow *kyc.Flow, i int) {
+	s := &flow.Steps[i]
+	instead := s.Proof.Instead
+	if instead.Step == "" {
+		return
+	}
+	at := stepIndex(flow, string(instead.Step))
+	if at < 0 || at == i || flow.Steps[at].Proof == nil {
+		f.wrong("step %s: %q is no other contact", s.ID, clip(string(instead.Step)))
+		return
+	}
+	other := &flow.Steps[at]
+	own := func(p *kyc.Proof) bool { return p.Of == "" && p.LoginWhen.Field == "" }
+	f.want(own(s.Proof) && own(other.Proof), "step %s: only contacts of a step's own stand for each other", s.ID)
+	everybody := other.When.Field == "" || other.When.Field == s.When.Field && other.When.Same == s.When.Same && slices.Equal(other.When.In, s.When.In)
+	f.want(everybody && !other.OnDemand, "step %s: %q is not asked of everybody", s.ID, clip(string(other.ID)))
+	back := other.Proof.Instead.Step
+	f.want(back == "" || back == s.ID, "step %s: three contacts stand for each other", s.ID)
+	f.want(instead.Later || at > i, "step %s: %q comes before it and cannot take its place for good", s.ID, clip(string(other.ID)))
 }
 
 func stepIndex(flow *kyc.Flow, id string) int {

@@ -50,7 +50,9 @@ func steps() []sdk.Step {
 func account() sdk.Step {
 	return sdk.Step{
 		ID: "account", Kind: sdk.ContactStep,
-		Proof:    &sdk.Proof{Channel: sdk.EmailChannel, Field: "email", Link: true, TTL: 24 * time.Hour, Login: true},
+		// Whom no mail reaches signs in with the phone.
+		Proof: &sdk.Proof{Channel: sdk.EmailChannel, Field: "email", Link: true, TTL: 24 * time.Hour, Login: true,
+			Instead: &sdk.Instead{Step: "phone"}},
 		Consents: []string{"terms", "privacy"},
 		Fields: []sdk.Field{
 			{Name: "residence", Type: sdk.CountryField, Required: true, Autocomplete: "country", PII: sdk.PIIContact},
@@ -64,7 +66,8 @@ func account() sdk.Step {
 func phone() sdk.Step {
 	return sdk.Step{
 		ID: "phone", Kind: sdk.ContactStep,
-		Proof: &sdk.Proof{Channel: sdk.PhoneChannel, Field: "phone", TTL: 15 * time.Minute},
+		// A text message abroad may take its time: the phone can wait.
+		Proof: &sdk.Proof{Channel: sdk.PhoneChannel, Field: "phone", TTL: 15 * time.Minute, Instead: &sdk.Instead{Step: "account", Later: true}},
 		Fields: []sdk.Field{
 			{Name: "phone", Type: sdk.PhoneField, Required: true, Autocomplete: "tel", PII: sdk.PIIContact},
 		},

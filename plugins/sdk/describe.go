@@ -80,6 +80,9 @@ func stepV1(s Step) *wirev1.Step {
 	if p := s.Proof; p != nil {
 		out.Proof = &wirev1.Proof{Channel: p.Channel, Field: p.Field, Link: p.Link,
 			Ttl: durationpb.New(p.TTL), Login: p.Login, Of: p.Of, LoginWhen: conditionV1(p.LoginWhen)}
+		if p.Instead != nil {
+			out.Proof.Instead = &wirev1.Instead{Step: p.Instead.Step, Later: p.Instead.Later}
+		}
 	}
 	for _, f := range s.Fields {
 		out.Fields = append(out.Fields, fieldV1(f))

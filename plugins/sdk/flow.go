@@ -152,6 +152,19 @@ type Proof struct {
 	// LoginWhen makes it a login name only when it holds. It is on a field of a
 	// later step; whether somebody else has the login name is asked then.
 	LoginWhen Condition
+	// Instead is what somebody may prove first whose message does not arrive; nil: nothing.
+	Instead *Instead
+}
+
+// Instead is the contact that a person may switch to.
+type Instead struct {
+	// Step is another contact step, which has a field of its own, no LoginWhen, and is
+	// asked of everybody whom this one is asked of.
+	Step string
+	// Later asks for this contact again when everything else is done. Otherwise it
+	// is left unproved; the other, which comes after it, then takes its place as
+	// login name if this one would have become one.
+	Later bool
 }
 
 // Requirement is a document that a documents step asks for.

@@ -197,7 +197,7 @@ func TestLateAnswersShowWhereThingsStand(t *testing.T) {
 		t.Errorf("%d", res.StatusCode)
 	}
 	h.service.err = nil
-	for path, call := range map[string]string{"/challenges/c/resend": "resend", "/correct/phone": "correct", "/withdraw": "withdraw"} {
+	for path, call := range map[string]string{"/challenges/c/resend": "resend", "/correct/phone": "correct", "/switch/phone": "switch", "/withdraw": "withdraw"} {
 		if res, _ := h.post(t, app+path, nil); res.StatusCode != 303 || h.service.calls[len(h.service.calls)-1] != call {
 			t.Errorf("%s: %d %v", path, res.StatusCode, h.service.calls)
 		}
@@ -207,7 +207,7 @@ func TestLateAnswersShowWhereThingsStand(t *testing.T) {
 func TestFormsNeedTheirToken(t *testing.T) {
 	h := open(t)
 	for _, path := range []string{"/start/shop", "/sign-in", "/sign-out", "/l/x", "/l/x/renew", "/applications/" + appID + "/steps/profile",
-		"/applications/" + appID + "/challenges/c", "/applications/" + appID + "/challenges/c/resend", "/applications/" + appID + "/correct/p",
+		"/applications/" + appID + "/challenges/c", "/applications/" + appID + "/challenges/c/resend", "/applications/" + appID + "/correct/p", "/applications/" + appID + "/switch/p",
 		"/applications/" + appID + "/available", "/applications/" + appID + "/withdraw"} {
 		req := httptest.NewRequest("POST", "/t/demo"+path, strings.NewReader("code=1"))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")

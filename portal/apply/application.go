@@ -258,6 +258,12 @@ func (d *Door) correct(c *fiber.Ctx) error {
 	return d.went(c, v, err, "")
 }
 
+// switchContact answers POST …/switch/:step: another contact in place of this one.
+func (d *Door) switchContact(c *fiber.Ctx) error {
+	v, err := d.Service.Switch(c.UserContext(), ref(c), kyc.StepID(c.Params("step")))
+	return d.went(c, v, err, "")
+}
+
 // choose answers POST …/way: the other way into the market.
 func (d *Door) choose(c *fiber.Ctx) error {
 	v, err := d.Service.Choose(c.UserContext(), ref(c), c.FormValue("way"))

@@ -103,6 +103,10 @@ func (s *service) Answer(_ context.Context, r pipeline.Ref, _ kyc.ChallengeID, c
 func (s *service) Resend(_ context.Context, r pipeline.Ref, _ kyc.ChallengeID) (*pipeline.View, error) {
 	return s.did(r, "resend")
 }
+func (s *service) Switch(_ context.Context, r pipeline.Ref, _ kyc.StepID) (*pipeline.View, error) {
+	return s.did(r, "switch")
+}
+
 func (s *service) Correct(_ context.Context, r pipeline.Ref, _ kyc.StepID) (*pipeline.View, error) {
 	return s.did(r, "correct")
 }

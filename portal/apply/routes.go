@@ -40,6 +40,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "POST", Path: application + "/challenges/:challenge", Needs: policies.Holder, Handle: safe(d.answer)},
 		{Method: "POST", Path: application + "/challenges/:challenge/resend", Needs: policies.Holder, Handle: safe(d.resend)},
 		{Method: "POST", Path: application + "/correct/:step", Needs: policies.Holder, Handle: safe(d.correct)},
+		{Method: "POST", Path: application + "/switch/:step", Needs: policies.Holder, Handle: safe(d.switchContact)},
 		{Method: "POST", Path: application + "/available", Needs: policies.Holder, Handle: safe(d.available)},
 		// Streams its body: checks the token itself, in the form's first part.
 		{Method: "POST", Path: application + "/documents/:requirement/:side", Needs: policies.Holder, Handle: d.upload},

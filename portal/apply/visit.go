@@ -96,7 +96,7 @@ func recent(c *fiber.Ctx) []begun {
 func (d *Door) went(c *fiber.Ctx, v *pipeline.View, err error, step kyc.StepID) error {
 	at := place(tenant(c), kyc.ApplicationID(c.Params("application")))
 	if errors.Is(err, kyc.E(kyc.Conflict, "")) && slices.Contains([]string{"error.version_stale", "error.step_order",
-		"error.not_open", "error.challenge_race", "error.challenge_answered"}, keyOf(err)) {
+		"error.not_open", "error.challenge_race", "error.challenge_answered", "error.no_other_contact"}, keyOf(err)) {
 		return c.Redirect(at, fiber.StatusSeeOther)
 	}
 	if err != nil {

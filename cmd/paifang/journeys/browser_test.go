@@ -27,6 +27,7 @@ func TestBrowser(t *testing.T) {
 		{"M2 M5", browserEmail},
 		{"O1 R1", browserOverseas},
 		{"O1 by identity card", browserCard},
+		{"O3 another contact", browserInstead},
 		{"X1", browserCrossborder},
 		{"X1 company", browserCompany},
 		{"not eligible", browserIneligible},
@@ -34,6 +35,7 @@ func TestBrowser(t *testing.T) {
 		{"M1 without scripts", plainMainland},
 		{"M2 without scripts", plainEmail},
 		{"O1 without scripts", plainOverseas},
+		{"O3 another contact without scripts", plainInstead},
 		{"X1 without scripts", plainCrossborder},
 		{"X1 company without scripts", plainCompany},
 	} {

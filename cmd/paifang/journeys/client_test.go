@@ -52,6 +52,10 @@ type answer struct {
 		}
 		Derived []struct{ Name, Value string }
 		Reasons []struct{ Code, Text, Remedy string }
+		Instead *struct {
+			Step, Channel, Title, Text string
+			Back, Later, Login         bool
+		}
 	}
 	Result *struct {
 		Tier     struct{ ID, Label string }

@@ -68,6 +68,13 @@ func TestFlawsOfDescriptions(t *testing.T) {
 		"two flows":         {func(d *wirev1.DescribeResponse) { d.Flows = append(d.Flows, d.Flows[0]) }, []string{"flow.market"}},
 		"review":            {func(d *wirev1.DescribeResponse) { d.Flows[0].Review = "never" }, []string{"flow.whole"}},
 		"one way":           {func(d *wirev1.DescribeResponse) { d.Flows[0].Ways = []*wirev1.Way{{Id: "phone", Title: "atlas.title"}} }, []string{"flow.whole"}},
+		"instead of itself": {func(d *wirev1.DescribeResponse) { step(d, 0).Proof.Instead = &wirev1.Instead{Step: "account"} }, []string{"flow.proofs"}},
+		"instead a profile": {func(d *wirev1.DescribeResponse) { step(d, 0).Proof.Instead = &wirev1.Instead{Step: "profile"} }, []string{"flow.proofs"}},
+		"instead for good": {func(d *wirev1.DescribeResponse) {
+			second := proto.Clone(step(d, 0)).(*wirev1.Step)
+			second.Id, second.Proof.Instead = "second", &wirev1.Instead{Step: "account"}
+			d.Flows[0].Steps = append(d.Flows[0].Steps, second)
+		}, []string{"flow.proofs"}},
 		"step twice":        {func(d *wirev1.DescribeResponse) { step(d, 1).Id = "account" }, []string{"flow.steps", "flow.conditions"}},
 		"step's kind":       {func(d *wirev1.DescribeResponse) { step(d, 1).Kind = "dance" }, []string{"flow.steps"}},
 		"no proof":          {func(d *wirev1.DescribeResponse) { step(d, 0).Proof = nil }, []string{"flow.steps"}},

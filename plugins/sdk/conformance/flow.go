@@ -53,7 +53,7 @@ func flowCases() []check {
 		{"flow.tiers", "tiers and their limits are whole", "Limits are of receive, pay or withdraw, in a currency, per day, year or lifetime.", each(flowTiers)},
 		{"flow.conditions", "conditions ask about fields and ways that exist",
 			"A condition on nothing would hide its step or field for ever: mend the name.", each(flowConditions)},
-		{"flow.proofs", "proofs are of contacts that are asked for", "Name the field of the channel's type, or with Of that of an earlier profile step.", each(flowProofs)},
+		{"flow.proofs", "proofs are of contacts that are asked for", "Name the field of the channel's type, or with Of that of an earlier profile step; with Instead another contact step that everybody is asked for.", each(flowProofs)},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/paifang/paifang/plugins/sdk"
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
@@ -70,7 +72,30 @@ func flowProofs(t *trial, f *wirev1.Flow) {
 			id, _, _ := strings.Cut(c.Field, ".")
 			t.want(stepIndex(f, id) > i, "step %s: %q is not answered in a later step", s.Id, c.Field)
 		}
+		flowInstead(t, f, i)
 	}
+}
+
+// flowInstead wants what may be proved in place of a contact to be there for
+// everybody whom the contact is asked of.
+func flowInstead(t *trial, f *wirev1.Flow, i int) {
+	s := f.Steps[i]
+	instead := s.Proof.GetInstead()
+	if instead == nil {
+		return
+	}
+	at := stepIndex(f, instead.Step)
+	if at < 0 || at == i || f.Steps[at].Proof == nil {
+		t.errorf("step %s: %q is no other contact step", s.Id, instead.Step)
+		return
+	}
+	other := f.Steps[at]
+	own := func(p *wirev1.Proof) bool { return p.Of == "" && p.LoginWhen == nil }
+	t.want(own(s.Proof) && own(other.Proof), "step %s: only contacts with a field of their own and without login_when stand for each other", s.Id)
+	t.want((other.When == nil || proto.Equal(other.When, s.When)) && !other.OnDemand, "step %s: %q is not asked of everybody whom it is asked of", s.Id, other.Id)
+	back := other.Proof.GetInstead().GetStep()
+	t.want(back == "" || back == s.Id, "step %s: three contacts stand for each other", s.Id)
+	t.want(instead.Later || at > i, "step %s: %q comes before it and cannot take its place for good; say later", s.Id, other.Id)
 }
 
 func stepIndex(f *wirev1.Flow, id string) int {

@@ -756,7 +756,9 @@ type Proof struct {
 	Of string `protobuf:"bytes,6,opt,name=of,proto3" json:"of,omitempty"`
 	// With login: only when this holds. It is on a field of a later step; whether
 	// somebody else has the login name is asked when that is answered.
-	LoginWhen     *Condition `protobuf:"bytes,7,opt,name=login_when,json=loginWhen,proto3" json:"login_when,omitempty"`
+	LoginWhen *Condition `protobuf:"bytes,7,opt,name=login_when,json=loginWhen,proto3" json:"login_when,omitempty"`
+	// Whose message does not arrive may prove another contact first; absent: not.
+	Instead       *Instead `protobuf:"bytes,8,opt,name=instead,proto3" json:"instead,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -840,6 +842,72 @@ func (x *Proof) GetLoginWhen() *Condition {
 	return nil
 }
 
+func (x *Proof) GetInstead() *Instead {
+	if x != nil {
+		return x.Instead
+	}
+	return nil
+}
+
+// Instead is the contact that a person may switch to when what was sent to this
+// one does not arrive.
+type Instead struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Another contact step, which has a field of its own, no login_when, and is asked of
+	// everybody whom this one is asked of.
+	Step string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	// This contact is asked for again when everything else is done. Otherwise it
+	// is left unproved; the other, which comes after it, then takes its place as
+	// login name if this one would have become one.
+	Later         bool `protobuf:"varint,2,opt,name=later,proto3" json:"later,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Instead) Reset() {
+	*x = Instead{}
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Instead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Instead) ProtoMessage() {}
+
+func (x *Instead) ProtoReflect() protoreflect.Message {
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Instead.ProtoReflect.Descriptor instead.
+func (*Instead) Descriptor() ([]byte, []int) {
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Instead) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *Instead) GetLater() bool {
+	if x != nil {
+		return x.Later
+	}
+	return false
+}
+
 // Requirement is a document asked for.
 type Requirement struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -856,7 +924,7 @@ type Requirement struct {
 
 func (x *Requirement) Reset() {
 	*x = Requirement{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +936,7 @@ func (x *Requirement) String() string {
 func (*Requirement) ProtoMessage() {}
 
 func (x *Requirement) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[8]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +949,7 @@ func (x *Requirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirement.ProtoReflect.Descriptor instead.
 func (*Requirement) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{8}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Requirement) GetId() string {
@@ -937,7 +1005,7 @@ type Side struct {
 
 func (x *Side) Reset() {
 	*x = Side{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1017,7 @@ func (x *Side) String() string {
 func (*Side) ProtoMessage() {}
 
 func (x *Side) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[9]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1030,7 @@ func (x *Side) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Side.ProtoReflect.Descriptor instead.
 func (*Side) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{9}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Side) GetName() string {
@@ -991,7 +1059,7 @@ type Equivalence struct {
 
 func (x *Equivalence) Reset() {
 	*x = Equivalence{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1003,7 +1071,7 @@ func (x *Equivalence) String() string {
 func (*Equivalence) ProtoMessage() {}
 
 func (x *Equivalence) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[10]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1016,7 +1084,7 @@ func (x *Equivalence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Equivalence.ProtoReflect.Descriptor instead.
 func (*Equivalence) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{10}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Equivalence) GetId() string {
@@ -1046,7 +1114,7 @@ type EquivalenceMember struct {
 
 func (x *EquivalenceMember) Reset() {
 	*x = EquivalenceMember{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1126,7 @@ func (x *EquivalenceMember) String() string {
 func (*EquivalenceMember) ProtoMessage() {}
 
 func (x *EquivalenceMember) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[11]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1139,7 @@ func (x *EquivalenceMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EquivalenceMember.ProtoReflect.Descriptor instead.
 func (*EquivalenceMember) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{11}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *EquivalenceMember) GetClass() string {
@@ -1104,7 +1172,7 @@ type Tier struct {
 
 func (x *Tier) Reset() {
 	*x = Tier{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1116,7 +1184,7 @@ func (x *Tier) String() string {
 func (*Tier) ProtoMessage() {}
 
 func (x *Tier) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[12]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1129,7 +1197,7 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tier.ProtoReflect.Descriptor instead.
 func (*Tier) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{12}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Tier) GetId() string {
@@ -1190,7 +1258,7 @@ type Limit struct {
 
 func (x *Limit) Reset() {
 	*x = Limit{}
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[13]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1202,7 +1270,7 @@ func (x *Limit) String() string {
 func (*Limit) ProtoMessage() {}
 
 func (x *Limit) ProtoReflect() protoreflect.Message {
-	mi := &file_paifang_provider_v1_flow_proto_msgTypes[13]
+	mi := &file_paifang_provider_v1_flow_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1215,7 +1283,7 @@ func (x *Limit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limit.ProtoReflect.Descriptor instead.
 func (*Limit) Descriptor() ([]byte, []int) {
-	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{13}
+	return file_paifang_provider_v1_flow_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Limit) GetOperation() string {
@@ -1319,7 +1387,7 @@ const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	"\tCondition\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x0e\n" +
 	"\x02in\x18\x02 \x03(\tR\x02in\x12\x12\n" +
-	"\x04same\x18\x03 \x01(\tR\x04same\"\xdd\x01\n" +
+	"\x04same\x18\x03 \x01(\tR\x04same\"\x95\x02\n" +
 	"\x05Proof\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +
@@ -1328,7 +1396,11 @@ const file_paifang_provider_v1_flow_proto_rawDesc = "" +
 	"\x05login\x18\x05 \x01(\bR\x05login\x12\x0e\n" +
 	"\x02of\x18\x06 \x01(\tR\x02of\x12=\n" +
 	"\n" +
-	"login_when\x18\a \x01(\v2\x1e.paifang.provider.v1.ConditionR\tloginWhen\"\xc0\x01\n" +
+	"login_when\x18\a \x01(\v2\x1e.paifang.provider.v1.ConditionR\tloginWhen\x126\n" +
+	"\ainstead\x18\b \x01(\v2\x1c.paifang.provider.v1.InsteadR\ainstead\"3\n" +
+	"\aInstead\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\tR\x04step\x12\x14\n" +
+	"\x05later\x18\x02 \x01(\bR\x05later\"\xc0\x01\n" +
 	"\vRequirement\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12/\n" +
@@ -1370,7 +1442,7 @@ func file_paifang_provider_v1_flow_proto_rawDescGZIP() []byte {
 	return file_paifang_provider_v1_flow_proto_rawDescData
 }
 
-var file_paifang_provider_v1_flow_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_paifang_provider_v1_flow_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_paifang_provider_v1_flow_proto_goTypes = []any{
 	(*Flow)(nil),                // 0: paifang.provider.v1.Flow
 	(*Way)(nil),                 // 1: paifang.provider.v1.Way
@@ -1380,39 +1452,41 @@ var file_paifang_provider_v1_flow_proto_goTypes = []any{
 	(*Option)(nil),              // 5: paifang.provider.v1.Option
 	(*Condition)(nil),           // 6: paifang.provider.v1.Condition
 	(*Proof)(nil),               // 7: paifang.provider.v1.Proof
-	(*Requirement)(nil),         // 8: paifang.provider.v1.Requirement
-	(*Side)(nil),                // 9: paifang.provider.v1.Side
-	(*Equivalence)(nil),         // 10: paifang.provider.v1.Equivalence
-	(*EquivalenceMember)(nil),   // 11: paifang.provider.v1.EquivalenceMember
-	(*Tier)(nil),                // 12: paifang.provider.v1.Tier
-	(*Limit)(nil),               // 13: paifang.provider.v1.Limit
-	(*durationpb.Duration)(nil), // 14: google.protobuf.Duration
+	(*Instead)(nil),             // 8: paifang.provider.v1.Instead
+	(*Requirement)(nil),         // 9: paifang.provider.v1.Requirement
+	(*Side)(nil),                // 10: paifang.provider.v1.Side
+	(*Equivalence)(nil),         // 11: paifang.provider.v1.Equivalence
+	(*EquivalenceMember)(nil),   // 12: paifang.provider.v1.EquivalenceMember
+	(*Tier)(nil),                // 13: paifang.provider.v1.Tier
+	(*Limit)(nil),               // 14: paifang.provider.v1.Limit
+	(*durationpb.Duration)(nil), // 15: google.protobuf.Duration
 }
 var file_paifang_provider_v1_flow_proto_depIdxs = []int32{
 	2,  // 0: paifang.provider.v1.Flow.steps:type_name -> paifang.provider.v1.Step
-	12, // 1: paifang.provider.v1.Flow.tiers:type_name -> paifang.provider.v1.Tier
-	14, // 2: paifang.provider.v1.Flow.lifetime:type_name -> google.protobuf.Duration
-	10, // 3: paifang.provider.v1.Flow.equivalences:type_name -> paifang.provider.v1.Equivalence
+	13, // 1: paifang.provider.v1.Flow.tiers:type_name -> paifang.provider.v1.Tier
+	15, // 2: paifang.provider.v1.Flow.lifetime:type_name -> google.protobuf.Duration
+	11, // 3: paifang.provider.v1.Flow.equivalences:type_name -> paifang.provider.v1.Equivalence
 	1,  // 4: paifang.provider.v1.Flow.ways:type_name -> paifang.provider.v1.Way
 	3,  // 5: paifang.provider.v1.Step.fields:type_name -> paifang.provider.v1.Field
 	7,  // 6: paifang.provider.v1.Step.proof:type_name -> paifang.provider.v1.Proof
-	8,  // 7: paifang.provider.v1.Step.documents:type_name -> paifang.provider.v1.Requirement
+	9,  // 7: paifang.provider.v1.Step.documents:type_name -> paifang.provider.v1.Requirement
 	6,  // 8: paifang.provider.v1.Step.when:type_name -> paifang.provider.v1.Condition
 	4,  // 9: paifang.provider.v1.Field.constraint:type_name -> paifang.provider.v1.Constraint
 	5,  // 10: paifang.provider.v1.Field.options:type_name -> paifang.provider.v1.Option
 	6,  // 11: paifang.provider.v1.Field.when:type_name -> paifang.provider.v1.Condition
 	3,  // 12: paifang.provider.v1.Field.fields:type_name -> paifang.provider.v1.Field
-	14, // 13: paifang.provider.v1.Proof.ttl:type_name -> google.protobuf.Duration
+	15, // 13: paifang.provider.v1.Proof.ttl:type_name -> google.protobuf.Duration
 	6,  // 14: paifang.provider.v1.Proof.login_when:type_name -> paifang.provider.v1.Condition
-	9,  // 15: paifang.provider.v1.Requirement.sides:type_name -> paifang.provider.v1.Side
-	6,  // 16: paifang.provider.v1.Requirement.when:type_name -> paifang.provider.v1.Condition
-	11, // 17: paifang.provider.v1.Equivalence.members:type_name -> paifang.provider.v1.EquivalenceMember
-	13, // 18: paifang.provider.v1.Tier.limits:type_name -> paifang.provider.v1.Limit
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	8,  // 15: paifang.provider.v1.Proof.instead:type_name -> paifang.provider.v1.Instead
+	10, // 16: paifang.provider.v1.Requirement.sides:type_name -> paifang.provider.v1.Side
+	6,  // 17: paifang.provider.v1.Requirement.when:type_name -> paifang.provider.v1.Condition
+	12, // 18: paifang.provider.v1.Equivalence.members:type_name -> paifang.provider.v1.EquivalenceMember
+	14, // 19: paifang.provider.v1.Tier.limits:type_name -> paifang.provider.v1.Limit
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_paifang_provider_v1_flow_proto_init() }
@@ -1426,7 +1500,7 @@ func file_paifang_provider_v1_flow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_paifang_provider_v1_flow_proto_rawDesc), len(file_paifang_provider_v1_flow_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
