@@ -107,10 +107,10 @@ const (
 // Actions lists every action in the order of this file's groups.
 func Actions() []string {
 	return []string{
-		ApplicationStarted, ApplicationResumed, ApplicationWay, ContactSwitched, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
+		ApplicationStarted, ApplicationResumed, ApplicationWay, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
 		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
-		ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated,
+		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused,
