@@ -82,6 +82,10 @@ const (
 	StaffReset        = "staff.reset"        // factors removed by an administrator: the next sign-in enrols anew
 	PasswordForgotten = "password.forgotten" // a link to set a new one was asked for
 
+	ProviderInstalled = "provider.installed" // a version is in the store; detail: version, digest, publisher
+	ProviderRemoved   = "provider.removed"   // a version is not in the store any more; detail: version
+	ProviderChanged   = "provider.changed"   // what runs of it; detail: what, version, canary, share, warm
+
 	TenantFounded = "tenant.founded"
 	TenantChanged = "tenant.changed"
 	MarketChanged = "market.changed" // enabled, disabled, configured; detail: market
@@ -117,6 +121,7 @@ func Actions() []string {
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,
+		ProviderInstalled, ProviderRemoved, ProviderChanged,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
 		PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,

@@ -276,6 +276,14 @@ type (
 	// missing. Conflict ("error.role_in_use") when it retires a role that an active
 	// member of the staff has. Policy counts one further with it.
 	SaveRole struct{ Role }
+	// SaveRollout inserts the next change of what runs of a provider; Conflict
+	// ("error.rollout_changed") when there is one of that number, or the one before
+	// is missing.
+	SaveRollout struct{ Rollout }
+	// SaveMarketVersion puts the next version of how a tenant offers a market in
+	// force and into the history; Conflict ("error.market_changed") when there is one
+	// of that number, or the one before is missing.
+	SaveMarketVersion struct{ MarketVersion }
 )
 
 // Replay is a kept answer of a request with an idempotency key.
@@ -357,3 +365,5 @@ func (SaveStaff) write()         {}
 func (SetStaff) write()          {}
 func (Appoint) write()           {}
 func (SaveRole) write()          {}
+func (SaveRollout) write()       {}
+func (SaveMarketVersion) write() {}

@@ -19,6 +19,7 @@ type TenantMarket struct {
 	Market  MarketID `db:"market"`
 	Enabled bool     `db:"enabled"`
 	Config  []byte   `db:"config"` // JSON by the provider's schema
+	Pinned  string   `db:"pinned"` // a version, StableChannel or CanaryChannel for new applications; "": what is in force, and the canary's share
 }
 
 // SendingRules are what a tenant's messages may cost and whom they may reach, as

@@ -119,6 +119,10 @@ func (t *tx) writeOffice(w kyc.Write) error {
 		return t.appoint(w)
 	case kyc.SaveRole:
 		return t.saveRole(w)
+	case kyc.SaveRollout:
+		return t.saveRollout(w)
+	case kyc.SaveMarketVersion:
+		return t.saveMarketVersion(w)
 	default:
 		return t.writeFactors(w)
 	}

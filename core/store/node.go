@@ -23,8 +23,12 @@ func (s *Store) Beat(ctx context.Context, node string) ([]Node, error) {
 
 // ForgetNode takes a node off the list.
 func (s *Store) ForgetNode(ctx context.Context, node string) error {
-	_, err := s.writer.ExecContext(ctx, s.writer.Rebind("DELETE FROM nodes WHERE node_id = ?"), node)
-	return coded(err, "forget a node")
+	for _, table := range []string{"nodes", "node_reports", "node_lines"} {
+		if _, err := s.writer.ExecContext(ctx, s.writer.Rebind("DELETE FROM "+table+" WHERE node_id = ?"), node); err != nil {
+			return coded(err, "forget a node")
+		}
+	}
+	return nil
 }
 
 // ReviveJobs makes the jobs available again that a node had taken when it died,

@@ -19,6 +19,7 @@ var notPersonal = map[string]string{
 	"audit_keys.private_sealed": "the tenant's",
 	"audit_tiles.hashes":        "of lines, which hold nothing personal and outlive the person",
 	"tenant_markets.config":     "the tenant's",
+	"market_versions.config":    "the tenant's",
 	"api_keys.key_hash":         "the tenant's",
 	"sending_rules.rules":       "the tenant's",
 	"assertion_keys.public_key": "a marketplace's",

@@ -68,6 +68,15 @@ var reads = map[string]read{
 	"Roles":         asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Role, error) { return s.Roles(c, t) }, func(w *world) []kyc.Role { return []kyc.Role{w.role} }),
 	"RoleVersions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Role, error) { return s.RoleVersions(c, t, w.role.ID) },
 		func(w *world) []kyc.Role { return []kyc.Role{w.role} }),
+	"Rollouts": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Rollout, error) { return s.Rollouts(c, t) }, func(w *world) []kyc.Rollout { return []kyc.Rollout{w.rollout} }),
+	"RolloutHistory": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Rollout, error) {
+		return s.RolloutHistory(c, t, "mainland", 9)
+	},
+		func(w *world) []kyc.Rollout { return []kyc.Rollout{w.rollout} }),
+	"MarketVersions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.MarketVersion, error) {
+		return s.MarketVersions(c, t, "mainland", 9)
+	},
+		func(w *world) []kyc.MarketVersion { return []kyc.MarketVersion{w.offer} }),
 	"StaffList": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Staff, error) { return s.StaffList(c, t) }, func(w *world) []kyc.Staff { return []kyc.Staff{w.staff} }),
 
 	"Application": asks(func(c ctxt, s st, t tid, w *world) (kyc.Application, error) {
@@ -236,6 +245,12 @@ var notReads = map[string]string{
 	"Beat":                   "for the job queue: nodes belong to no tenant",
 	"ForgetNode":             "for the job queue",
 	"Durable":                "reads nothing",
+	"Pinned":                 "for the operator",
+	"BoundVersions":          "for the operator: counts only",
+	"NodeReports":            "for the operator: nodes belong to no tenant",
+	"NodeLines":              "for the operator: nodes belong to no tenant",
+	"SaveNodeReport":         "for the operator: nodes belong to no tenant",
+	"SaveNodeLines":          "for the operator: nodes belong to no tenant",
 	"InstallationKey":        "of all tenants",
 	"InstallationKeys":       "of all tenants",
 	"ReplaceInstallationKey": "of all tenants",

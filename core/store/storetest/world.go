@@ -48,6 +48,8 @@ type world struct {
 	rotation    kyc.Rotation
 	recovery    kyc.Recovery
 	role        kyc.Role
+	rollout     kyc.Rollout
+	offer       kyc.MarketVersion
 }
 
 func newWorld(id kyc.TenantID) *world {
@@ -59,7 +61,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
 		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, StaffIdle: 20}
 	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now}
-	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`)}
+	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`), Pinned: "1.2.3"}
 	w.rules = kyc.SendingRules{Tenant: id, Rules: []byte(`{"currency":"EUR"}`), Updated: Now}
 	w.legal = kyc.LegalDocument{Tenant: id, Name: "terms", Version: "2026-01", Locale: "en",
 		Title: "Terms", Text: "One.\n\nTwo.", From: Now - 1000}
@@ -94,6 +96,9 @@ func newWorld(id kyc.TenantID) *world {
 	w.role = kyc.Role{Tenant: id, ID: kyc.OwnRole + "night", Version: 1, Name: "Night shift", State: kyc.RoleActive, By: w.staff.ID, At: Now}
 	w.role.Rules = []kyc.RoleRule{{Tenant: id, Role: w.role.ID, Version: 1, Permission: "case.read", Markets: kyc.TextList{"mainland"},
 		Classes: kyc.TextList{kyc.AnyValue}, Risks: kyc.TextList{"low", "medium"}}}
+	w.rollout = kyc.Rollout{Tenant: id, Provider: "mainland", Number: 1, Version: "1.2.3", Canary: "1.3.0", Share: 5, Warm: kyc.ShippedVersion,
+		Off: true, Action: "disabled", Why: "because", ByKind: "staff", ByID: "s1", At: Now}
+	w.offer = kyc.MarketVersion{TenantMarket: w.market, Number: 1, Back: 7, ByKind: "staff", ByID: "s1", At: Now}
 	w.contacts(id, later)
 	w.evidence(id, reasons, later)
 	w.budget = kyc.TakeBudget{Tenant: id, Key: "sms:day", Start: Now, Window: time.Hour, Limit: 5}
@@ -171,7 +176,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
 		kyc.SaveRecovery{Recovery: w.recovery},
-		kyc.SaveRole{Role: w.role},
+		kyc.SaveRole{Role: w.role}, kyc.SaveRollout{Rollout: w.rollout}, kyc.SaveMarketVersion{MarketVersion: w.offer},
 		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
 	}
 }
