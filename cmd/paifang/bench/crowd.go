@@ -13,21 +13,23 @@ import (
 
 // crowd is all the clients of one server.
 type crowd struct {
-	server *server
-	inbox  *inbox
-	people int // that have registered
+	server   *server
+	inbox    *inbox
+	names    []string // of the steps
+	register func(t *traveller, n int, human string) (phone string, err error)
+	people   int // that have registered
 }
 
 func newCrowd(s *server) (*crowd, error) {
 	inbox, err := openInbox(s.mailbox())
-	return &crowd{server: s, inbox: inbox}, err
+	return &crowd{server: s, inbox: inbox, names: stepNames, register: (*traveller).register}, err
 }
 
 func (c *crowd) close() { _ = c.inbox.notify.Close() }
 
 func (c *crowd) traveller() *traveller {
 	return &traveller{http: &fasthttp.HostClient{Addr: strings.TrimPrefix(c.server.base, "http://"), MaxConns: 2},
-		base: c.server.base, inbox: c.inbox, took: make([][]time.Duration, len(stepNames))}
+		base: c.server.base, inbox: c.inbox, took: make([][]time.Duration, len(c.names))}
 }
 
 // each calls do for every number below n, from a bounded number of clients.
@@ -60,22 +62,31 @@ func (c *crowd) solve(n int) ([]string, spent, error) {
 }
 
 // run registers n people from so many clients, then has their sessions checked.
-func (c *crowd) run(clients, n int, checking time.Duration, profile func() func()) (r run, err error) {
-	solved, used, err := c.solve(n)
+func (c *crowd) run(clients, n int, checking time.Duration, profile func() func()) (run, error) {
+	r, phones, err := c.rush(clients, n, profile)
 	if err != nil {
 		return r, err
 	}
+	return r, c.check(&r, clients, phones, checking)
+}
+
+// rush registers n people from so many clients and tells their phone numbers.
+func (c *crowd) rush(clients, n int, profile func() func()) (r run, phones []string, err error) {
+	solved, used, err := c.solve(n)
+	if err != nil {
+		return r, nil, err
+	}
 	if _, err := c.server.counts(); err != nil { // forgets what waited before
-		return r, err
+		return r, nil, err
 	}
 	first := c.people
 	c.people += n
 	most := watchMemory()
 	defer profile()()
-	phones := make([]string, n)
+	phones = make([]string, n)
 	began, before := time.Now(), cpu()
 	travellers, err := c.each(clients, n, func(t *traveller, i int) (err error) {
-		phones[i], err = t.register(first+i, solved[i])
+		phones[i], err = c.register(t, first+i, solved[i])
 		return err
 	})
 	took := time.Since(began)
@@ -84,9 +95,9 @@ func (c *crowd) run(clients, n int, checking time.Duration, profile func() func(
 		CPU: millis(used.sum()) / float64(n), Gateway: millis(used.gateway) / float64(n), Providers: millis(used.providers) / float64(n),
 		Database: millis(used.database) / float64(n), Peak: most()}
 	if err != nil {
-		return r, err
+		return r, nil, err
 	}
-	for step := range stepNames {
+	for step := range c.names {
 		var all []time.Duration
 		for _, t := range travellers {
 			all = append(all, t.took[step]...)
@@ -95,10 +106,10 @@ func (c *crowd) run(clients, n int, checking time.Duration, profile func() func(
 	}
 	counts, err := c.server.counts()
 	if err != nil {
-		return r, err
+		return r, nil, err
 	}
 	r.Waited = waits{millis(quantile(counts.Waited, 50)), millis(quantile(counts.Waited, 99)), millis(quantile(counts.Waited, 100))}
-	return r, c.check(&r, clients, phones, checking)
+	return r, phones, nil
 }
 
 // check signs some of the people in and asks about their sessions for a while.
@@ -142,7 +153,7 @@ func (c *crowd) steps(n int) ([]step, error) {
 	if err != nil {
 		return nil, err
 	}
-	statements, commits := make([][]int64, len(stepNames)), make([][]int64, len(stepNames))
+	statements, commits := make([][]int64, len(c.names)), make([][]int64, len(c.names))
 	var last counted
 	for i := range n {
 		t := c.traveller()
@@ -150,20 +161,20 @@ func (c *crowd) steps(n int) ([]step, error) {
 			return nil, err
 		}
 		t.after = func(step int) error {
-			time.Sleep(60 * time.Millisecond) // for the queue
+			time.Sleep(150 * time.Millisecond) // for the queue
 			now, err := c.server.counts()
 			statements[step] = append(statements[step], now.Statements-last.Statements)
 			commits[step] = append(commits[step], now.Commits-last.Commits)
 			last = now
 			return err
 		}
-		if _, err := t.register(c.people, solved[i]); err != nil {
+		if _, err := c.register(t, c.people, solved[i]); err != nil {
 			return nil, err
 		}
 		c.people++
 	}
 	var list []step
-	for i, name := range stepNames {
+	for i, name := range c.names {
 		list = append(list, step{name, middle(statements[i]), middle(commits[i])})
 	}
 	return list, nil

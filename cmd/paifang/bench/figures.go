@@ -11,6 +11,7 @@ import (
 // figures are what was measured of one server. Times are in milliseconds.
 type figures struct {
 	Database string  `json:"database"`
+	Journey  string  `json:"journey"`
 	Hash     bool    `json:"password_hash"`
 	Ready    float64 `json:"ready_ms"`       // of an installation that has its tables
 	First    float64 `json:"first_start_ms"` // that makes them
@@ -66,11 +67,7 @@ func (f *figures) rest(s *server) error {
 
 // print writes a table for people.
 func (f *figures) print(out io.Writer) {
-	hash := "argon2id 19 MiB"
-	if !f.Hash {
-		hash = "no password hash"
-	}
-	fmt.Fprintf(out, "\n%s, %s   (%s)\n\n", f.Database, hash, f.Took)
+	fmt.Fprintf(out, "\n%s, %s   (%s)\n\n", f.Database, f.what(), f.Took)
 	fmt.Fprintf(out, "  ready after %.0f ms (first start %.0f ms); idle %s, %.1f ms CPU a second\n\n", f.Ready, f.First, f.Idle, f.IdleCPU)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(cells ...string) { fmt.Fprintln(w, "  "+strings.Join(cells, "\t")+"\t") }
@@ -100,6 +97,17 @@ func (f *figures) print(out io.Writer) {
 	if f.Log != "" {
 		fmt.Fprintf(out, "\n  The gateway complained:\n%s", f.Log)
 	}
+}
+
+// what says which registrations were measured.
+func (f *figures) what() string {
+	switch {
+	case f.Journey != "M1":
+		return f.Journey + ", no password"
+	case f.Hash:
+		return "M1, argon2id 19 MiB"
+	}
+	return "M1, no password hash"
 }
 
 func two(x float64) string { return fmt.Sprintf("%.2f", x) }

@@ -120,24 +120,43 @@ func (t *traveller) register(n int, human string) (phone string, err error) {
 	if err := t.step(2, "POST", home+"/challenges/"+a.Next.Challenge.ID+"/answer", token, code, &a); err != nil {
 		return phone, err
 	}
-	if err := submit(3, "profile", map[string]any{"real_name": "测试·样本", "id_number": idNumber(n), "occupation": "company",
-		"address.country": "CN", "address.admin_area": "北京市", "address.locality": "北京市", "address.dependent_locality": "朝阳区",
-		"address.postal_code": "100000", "address.line1": "样本路1号"}); err != nil {
+	if err := submit(3, "profile", anyValues(profile(n))); err != nil {
 		return phone, err
 	}
 	if err := submit(4, "credentials", map[string]any{"login_password": password}); err != nil {
 		return phone, err
 	}
-	if _, err := receive(texts); err != nil { // the account is open, says the message
-		return phone, err
+	return phone, t.opened(5, home, token, texts)
+}
+
+// profile is what the n-th person says about themselves.
+func profile(n int) map[string]string {
+	return map[string]string{"real_name": "测试·样本", "id_number": idNumber(n), "occupation": "company",
+		"address.country": "CN", "address.admin_area": "北京市", "address.locality": "北京市", "address.dependent_locality": "朝阳区",
+		"address.postal_code": "100000", "address.line1": "样本路1号"}
+}
+
+func anyValues(texts map[string]string) map[string]any {
+	values := map[string]any{}
+	for name, text := range texts {
+		values[name] = text
 	}
-	if err := t.step(5, "GET", home, token, nil, &a); err != nil {
-		return phone, err
+	return values
+}
+
+// opened waits until a message says that the account is open, and looks.
+func (t *traveller) opened(step int, home, token string, texts chan string) error {
+	if _, err := receive(texts); err != nil {
+		return err
+	}
+	var a answer
+	if err := t.step(step, "GET", home, token, nil, &a); err != nil {
+		return err
 	}
 	if a.State != "activated" {
-		return phone, fmt.Errorf("application is %s", a.State)
+		return fmt.Errorf("application is %s", a.State)
 	}
-	return phone, nil
+	return nil
 }
 
 // step makes one request and notes how long it took.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,21 +21,23 @@ type settings struct {
 	seconds   int // of session checks
 	hashes    []bool
 	profile   string // folder for CPU profiles; "" for none
+	what      []string
 }
 
 func main() {
 	var s settings
-	var databases, clients, hash, out string
+	var databases, clients, hash, what, out string
 	flag.StringVar(&s.programs, "programs", "bin", "folder with paifang and providers/")
 	flag.StringVar(&databases, "databases", "sqlite,postgres", "")
 	flag.StringVar(&clients, "clients", "1,8,32", "how many at once, one run each")
 	flag.StringVar(&hash, "hash", "yes,no", "password hash of production, or next to none")
+	flag.StringVar(&what, "what", "m1,phone,provider", "registrations of journey M1, of a phone number alone; the price of a provider's call")
 	flag.IntVar(&s.journeys, "journeys", 600, "registrations in a run; half of it with one client")
 	flag.IntVar(&s.seconds, "seconds", 5, "of session checks in a run")
 	flag.StringVar(&s.profile, "profile", "", "folder for a CPU profile of the gateway in each run")
 	flag.StringVar(&out, "json", "", "file for the figures")
 	flag.Parse()
-	s.databases = strings.Split(databases, ",")
+	s.databases, s.what = strings.Split(databases, ","), strings.Split(what, ",")
 	for _, n := range strings.Split(clients, ",") {
 		number, err := strconv.Atoi(n)
 		if err != nil || number < 1 || number > 256 {
@@ -45,9 +48,9 @@ func main() {
 	for _, h := range strings.Split(hash, ",") {
 		s.hashes = append(s.hashes, h == "yes")
 	}
-	figures, err := s.measure()
+	measured, err := s.measure()
 	if err == nil && out != "" {
-		err = write(out, figures)
+		err = write(out, measured)
 	}
 	fail(err)
 }
@@ -67,18 +70,38 @@ func write(path string, figures any) error {
 	return os.WriteFile(filepath.Clean(path), append(raw, '\n'), 0o644)
 }
 
+// everything is what the file of figures holds.
+type everything struct {
+	Registrations []*figures `json:"registrations"`
+	Provider      *calls     `json:"provider,omitempty"`
+}
+
 // measure makes all runs, one after the other.
-func (s settings) measure() ([]*figures, error) {
-	var all []*figures
-	for _, database := range s.databases {
+func (s settings) measure() (all everything, err error) {
+	series := []func(database string) (*figures, error){}
+	if slices.Contains(s.what, "m1") {
 		for _, hash := range s.hashes {
-			one, err := s.series(database, hash)
+			series = append(series, func(database string) (*figures, error) { return s.series(database, hash) })
+		}
+	}
+	if slices.Contains(s.what, "phone") {
+		series = append(series, s.phones)
+	}
+	for _, database := range s.databases {
+		for _, measure := range series {
+			one, err := measure(database)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", database, err)
+				return all, fmt.Errorf("%s: %w", database, err)
 			}
-			all = append(all, one)
+			all.Registrations = append(all.Registrations, one)
 			one.print(os.Stdout)
 		}
+	}
+	if slices.Contains(s.what, "provider") {
+		if all.Provider, err = s.provider(); err != nil {
+			return all, fmt.Errorf("provider: %w", err)
+		}
+		all.Provider.print(os.Stdout, all.Registrations)
 	}
 	return all, nil
 }
@@ -86,8 +109,8 @@ func (s settings) measure() ([]*figures, error) {
 // series measures one server with more and more clients.
 func (s settings) series(database string, hash bool) (*figures, error) {
 	began := time.Now()
-	f := &figures{Database: database, Hash: hash}
-	srv, err := start(s.programs, database, hash)
+	f := &figures{Database: database, Hash: hash, Journey: "M1"}
+	srv, err := start(s.programs, database, hash, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -26,23 +26,29 @@ type server struct {
 	log      *os.File
 	database io.Closer
 	ready    []time.Duration // of the first start, and of the second
+	env      []string
+	memory   string // folder in memory, "" for none
+	stage    int    // 0 before the first start, 1 after it
 }
 
+// furnish does something to a server before its first start and after it.
+type furnish func(s *server, programs string) error
+
 // start starts a gateway twice: the first start makes tables and keys.
-func start(programs, database string, hash bool) (*server, error) {
+func start(programs, database string, hash bool, f furnish) (*server, error) {
 	dir, err := os.MkdirTemp("", "paifang-bench-")
 	if err != nil {
 		return nil, err
 	}
 	s := &server{dir: dir}
-	if err := s.begin(programs, database, hash); err != nil {
+	if err := s.begin(programs, database, hash, f); err != nil {
 		s.end()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *server) begin(programs, database string, hash bool) (err error) {
+func (s *server) begin(programs, database string, hash bool, f furnish) (err error) {
 	address := ""
 	switch database {
 	case "postgres":
@@ -62,19 +68,41 @@ func (s *server) begin(programs, database string, hash bool) (err error) {
 		return err
 	}
 	s.base, s.observed = "http://"+listen, "http://"+observed
-	env := append(os.Environ(), "PAIFANG_LISTEN="+listen, "PAIFANG_OBSERVE="+observed, "PAIFANG_DATA="+filepath.Join(s.dir, "data"),
+	s.env = append(os.Environ(), "PAIFANG_LISTEN="+listen, "PAIFANG_OBSERVE="+observed, "PAIFANG_DATA="+filepath.Join(s.dir, "data"),
 		"PAIFANG_DATABASE_URL="+address, fmt.Sprintf("PAIFANG_NO_HASH=%t", !hash))
-	for i := range 2 {
-		if i > 0 {
+	if err := s.box(); err != nil {
+		return err
+	}
+	for s.stage = range 2 {
+		if s.stage > 0 {
 			if err := s.stop(); err != nil {
 				return err
 			}
 		}
-		if err := s.launch(programs, env); err != nil {
+		if f != nil {
+			if err := f(s, programs); err != nil {
+				return err
+			}
+		}
+		if err := s.launch(programs, s.env); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// box has the mailbox in memory where the system has such a folder: the messenger
+// stands for one that asks a vendor, who does not write files on this disk.
+func (s *server) box() error {
+	memory, err := os.MkdirTemp("/dev/shm", "paifang-bench-")
+	if err != nil {
+		return nil //nolint:nilerr // then it is on the disk
+	}
+	s.memory = memory
+	if err := os.Mkdir(filepath.Join(s.dir, "data"), 0o700); err != nil {
+		return err
+	}
+	return os.Symlink(memory, s.mailbox())
 }
 
 // free are two addresses that nobody listens on.
@@ -134,6 +162,9 @@ func (s *server) end() {
 		_ = s.log.Close()
 	}
 	_ = os.RemoveAll(s.dir)
+	if s.memory != "" {
+		_ = os.RemoveAll(s.memory)
+	}
 }
 
 // mailbox is the folder where messages arrive.
