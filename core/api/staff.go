@@ -26,6 +26,7 @@ type StaffSessions interface {
 	Fresh(ctx context.Context, token string) error
 	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
 	OwnSignIn
+	StaffPasskeys
 	// StaffOf tells who holds a token; Unauthorized for anything else.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
 	SignOut(ctx context.Context, token string) error
@@ -85,7 +86,7 @@ func (d *Door) staffTable() []route {
 		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, numbers of which few codes come back", call(d, 200, d.sendingState)),
 		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)),
 		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
-	}, append(d.recordTable(r), d.rosterTable(r)...)...)
+	}, append(append(d.recordTable(r), d.passkeyTable(r)...), d.rosterTable(r)...)...)
 }
 
 // staffed tells whether a permission is one of staff.

@@ -28,7 +28,9 @@ type StaffSession struct {
 // SecondFactorRequest completes a sign-in.
 type SecondFactorRequest struct {
 	Pending string `json:"pending_token" minLength:"1" maxLength:"200"`
-	Code    string `json:"code" minLength:"1" maxLength:"100" doc:"Of the authenticator app, or a recovery code"`
+	Code    string `json:"code,omitempty" maxLength:"100" doc:"Of the authenticator app, or a recovery code"`
+
+	Passkey map[string]any `json:"passkey,omitempty" doc:"Instead of a code: the answer to …/second-factor/question"`
 }
 
 // EnrolmentRequest begins to add a factor.
@@ -54,6 +56,8 @@ type EnrolRequest struct {
 type ConfirmRequest struct {
 	Password string `json:"password,omitempty" maxLength:"512"`
 	Code     string `json:"code,omitempty" maxLength:"100" doc:"Of the authenticator app, or a recovery code"`
+
+	Passkey map[string]any `json:"passkey,omitempty" doc:"The answer to …/confirmation/question"`
 }
 
 // clientOf is where a request comes from.
@@ -102,7 +106,11 @@ func (d *Door) secondFactor(c *fiber.Ctx, who caller, in SecondFactorRequest) (S
 	if err := d.own(c, in.Pending); err != nil {
 		return StaffSession{}, err
 	}
-	entry, err := d.Staff.Second(c.UserContext(), in.Pending, credential.Proof{Code: in.Code}, clientOf(c, who))
+	answer, err := answerOf(in.Passkey)
+	if err != nil {
+		return StaffSession{}, err
+	}
+	entry, err := d.Staff.Second(c.UserContext(), in.Pending, credential.Proof{Code: in.Code, Passkey: answer}, clientOf(c, who))
 	if err != nil {
 		return StaffSession{}, err
 	}
@@ -149,7 +157,11 @@ func (d *Door) renderEntry(c *fiber.Ctx, who caller, tenant kyc.TenantID, entry 
 }
 
 func (d *Door) confirmStaff(c *fiber.Ctx, who caller, in ConfirmRequest) (none, error) {
-	return none{}, d.Staff.Confirm(c.UserContext(), who.token, credential.Proof{Password: in.Password, Code: in.Code}, clientOf(c, who))
+	answer, err := answerOf(in.Passkey)
+	if err != nil {
+		return none{}, err
+	}
+	return none{}, d.Staff.Confirm(c.UserContext(), who.token, credential.Proof{Password: in.Password, Code: in.Code, Passkey: answer}, clientOf(c, who))
 }
 
 func (d *Door) signOutStaff(c *fiber.Ctx, who caller, _ none) (none, error) {

@@ -107,6 +107,14 @@ func (l Limits) SignInKnownBudget(tenant kyc.TenantID, device []byte, now time.T
 	return t.writes
 }
 
+// PasskeyBudget counts a question to whoever has a passkey. It bounds how much is
+// kept of questions that nobody answers; guessing is hopeless.
+func (l Limits) PasskeyBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("signin.passkey", hex.EncodeToString(address), or(l.SignInAddress, []Rate{{time.Hour, 100}}))
+	return t.writes
+}
+
 // SecondFactorBudget counts a code of somebody who has shown the password
 // already. It is counted apart from sign-in, and per kind of code: whoever guesses
 // at one does not lock the others. Six digits of which three count at a time are

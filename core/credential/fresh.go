@@ -21,6 +21,18 @@ const (
 type Proof struct {
 	Password string
 	Code     string // of an authenticator app, or a recovery code
+	Passkey  []byte // a passkey's answer, JSON as browsers give it
+}
+
+// kind is what a proof is counted and recorded as.
+func (p Proof) kind() string {
+	switch {
+	case p.Password != "":
+		return "password"
+	case len(p.Passkey) > 0:
+		return kyc.FactorPasskey
+	}
+	return "code"
 }
 
 // shown is what a proof came to.
@@ -29,23 +41,20 @@ type shown struct {
 	left   int        // recovery codes left, when one was used; -1 otherwise
 }
 
-// prove checks a proof. It is counted before, in a budget of its kind.
-func (s *StaffSessions) prove(ctx context.Context, staff kyc.Staff, p Proof, client Client) (shown, error) {
-	now := s.Clock()
-	kind := "code"
-	if p.Password != "" {
-		kind = "password"
-	}
+// prove checks a proof. It is counted before, in a budget of its kind. A passkey
+// answers what was asked for the purpose.
+func (s *StaffSessions) prove(ctx context.Context, staff kyc.Staff, p Proof, purpose string, client Client) (shown, error) {
+	now, kind := s.Clock(), p.kind()
 	if err := s.countProof(ctx, staff, kind, client, now); err != nil {
 		return shown{}, err
 	}
 	out := shown{left: -1}
 	ok, err := false, error(nil)
-	if kind == "password" {
+	if p.Password != "" {
 		ok, _, err = s.Hasher.Verify(ctx, staff.Hash, p.Password)
 	} else {
 		var used factor.Used
-		if used, ok, err = s.check(ctx, staff, p); used.Kind == kyc.FactorRecovery {
+		if used, ok, err = s.check(ctx, staff, p, purpose); used.Kind == kyc.FactorRecovery {
 			out.left = used.Left
 		}
 		out.change = used.Change
@@ -66,7 +75,10 @@ func (s *StaffSessions) prove(ctx context.Context, staff kyc.Staff, p Proof, cli
 	return out, nil
 }
 
-func (s *StaffSessions) check(ctx context.Context, staff kyc.Staff, p Proof) (factor.Used, bool, error) {
+func (s *StaffSessions) check(ctx context.Context, staff kyc.Staff, p Proof, purpose string) (factor.Used, bool, error) {
+	if len(p.Passkey) > 0 {
+		return s.Factors.CheckPasskey(ctx, factor.Staff(staff), purpose, p.Passkey)
+	}
 	return s.Factors.Check(ctx, factor.Staff(staff), p.Code)
 }
 
@@ -101,7 +113,7 @@ func (s *StaffSessions) Fresh(ctx context.Context, token string) error {
 }
 
 // Confirm makes a session fresh: its holder shows once more who they are, with
-// the password or a code. Unauthorized ("error.second_factor") when it
+// the password, a code or a passkey. Unauthorized ("error.second_factor") when it
 // does not fit: the session stays as it is. Limited past the budget.
 func (s *StaffSessions) Confirm(ctx context.Context, token string, proof Proof, client Client) error {
 	session, err := s.session(ctx, KindStaff, token)
@@ -112,7 +124,7 @@ func (s *StaffSessions) Confirm(ctx context.Context, token string, proof Proof, 
 	if err != nil {
 		return err
 	}
-	got, err := s.prove(ctx, staff, proof, client)
+	got, err := s.prove(ctx, staff, proof, factor.PasskeyConfirm, client)
 	if err != nil {
 		return err
 	}

@@ -146,7 +146,7 @@ func (s *StaffSessions) Second(ctx context.Context, token string, proof Proof, c
 		return Entry{}, err
 	}
 	proof.Password = "" // it is what has been shown already
-	shown, err := s.prove(ctx, staff, proof, client)
+	shown, err := s.prove(ctx, staff, proof, factor.PasskeySecond, client)
 	if err != nil {
 		return Entry{}, err
 	}

@@ -18,6 +18,8 @@ type confirmData struct {
 	Action  string
 	Fields  []field
 	Problem string // message key
+	Code    bool   // has an authenticator app
+	Passkey bool   // has a passkey that can be used here
 }
 
 // Wrong tells whether a try has just failed.
@@ -43,11 +45,16 @@ func (d *Door) askWho(c *fiber.Ctx) error {
 }
 
 func (d *Door) confirmPage(c *fiber.Ctx, status int, then string, post bool, problem string) error {
+	mine, err := d.Sessions.Security(c.UserContext(), web.Cookie(c, sessionCookie))
+	if err != nil {
+		return err
+	}
 	how := "get"
 	if post {
 		how = "post"
 	}
 	page := confirmData{Bar: d.bar(c, ""), Problem: problem, Action: base(c) + "/confirm?" + url.Values{"then": {then}, "how": {how}}.Encode()}
+	page.Code, page.Passkey = secondOf(mine.Holds, d.passkeys(c))
 	for name, value := range c.Request().PostArgs().All() {
 		if n := string(name); n != web.CSRFField && !strings.HasPrefix(n, "confirm_") {
 			page.Fields = append(page.Fields, field{n, string(value)})
@@ -65,7 +72,7 @@ func (d *Door) confirm(c *fiber.Ctx) error {
 		return kyc.EKey(kyc.Invalid, "", "not a page of the tenant")
 	}
 	err := d.Sessions.Confirm(c.UserContext(), web.Cookie(c, sessionCookie), proofOf(c), clientOf(c))
-	if key := keyOf(err); key == "error.second_factor" || key == "error.code_used" || kyc.CodeOf(err) == kyc.Limited {
+	if key := keyOf(err); key == "error.second_factor" || key == "error.code_used" || unanswered(err) || kyc.CodeOf(err) == kyc.Limited {
 		status := fiber.StatusUnprocessableEntity
 		if kyc.CodeOf(err) == kyc.Limited {
 			status = web.StatusOf(err)

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"embed"
+	"encoding/json"
 	"io/fs"
 
 	"github.com/gofiber/fiber/v2"
@@ -48,6 +49,7 @@ type Sessions interface {
 	Fresh(ctx context.Context, token string) error
 	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
 	Own
+	Passkeys
 	// StaffOf tells who holds a token; Unauthorized for anything else. The
 	// answer has the tenant that the person works for.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
@@ -65,6 +67,23 @@ type Own interface {
 	RemoveFactor(ctx context.Context, token, id string) error
 	RenewRecovery(ctx context.Context, token string) ([]string, error)
 	ChangePassword(ctx context.Context, token, password string) error
+}
+
+// Passkeys is what the pages ask passkeys for; *credential.StaffSessions says what
+// each answers. What is asked is JSON for navigator.credentials.
+type Passkeys interface {
+	// Passkeys tells whether a page at a host can offer them.
+	Passkeys(host string) bool
+	// Pending tells what the person of an incomplete sign-in can show.
+	Pending(ctx context.Context, token string) (factor.Holds, error)
+	AskAnyone(ctx context.Context, tenant kyc.TenantID, client credential.Client) (json.RawMessage, error)
+	SignInPasskey(ctx context.Context, tenant kyc.TenantID, answer []byte, client credential.Client) (credential.Entry, error)
+	AskSecond(ctx context.Context, token string) (json.RawMessage, error)
+	AskConfirm(ctx context.Context, token string) (json.RawMessage, error)
+	AskEnrol(ctx context.Context, token string) (json.RawMessage, error)
+	EnrolPasskey(ctx context.Context, token string, answer []byte, name string, client credential.Client) (credential.Enrolled, error)
+	AskAnother(ctx context.Context, token string) (json.RawMessage, error)
+	AddPasskey(ctx context.Context, token string, answer []byte, name string, client credential.Client) error
 }
 
 // Config is everything a Door needs. All fields are required.
@@ -120,7 +139,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
 		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending},
 		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
-	}, d.rosterRoutes(base)...)
+	}, append(d.passkeyRoutes(base), d.rosterRoutes(base)...)...)
 }
 
 // Mount adds the door to the app.

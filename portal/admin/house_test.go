@@ -255,6 +255,15 @@ func (sessions) Second(_ context.Context, token string, proof credential.Proof, 
 	return credential.Entry{Token: strings.Replace(token, "dp.", "dt.", 1), Left: -1}, nil
 }
 
+func (sessions) Passkeys(host string) bool { return host == "example.com" }
+
+func (sessions) Pending(_ context.Context, token string) (factor.Holds, error) {
+	if !strings.HasPrefix(token, "dp.") {
+		return factor.Holds{}, kyc.EKey(kyc.Unauthorized, "error.signed_out", "no sign-in")
+	}
+	return factor.Holds{Factors: []factor.Held{{ID: "f1", Kind: "totp"}, {ID: "f3", Kind: "passkey"}}}, nil
+}
+
 func (sessions) OfferApp(_ context.Context, token, _ string) (factor.Offer, error) {
 	if !strings.HasPrefix(token, "dp.") {
 		return factor.Offer{}, kyc.EKey(kyc.Unauthorized, "error.signed_out", "no sign-in")

@@ -16,6 +16,8 @@ type secondData struct {
 	Bar     bar
 	Next    string
 	Problem string // message key
+	Code    bool   // has an authenticator app
+	Passkey bool   // has a passkey that can be used here
 }
 
 // Wrong tells whether a try has just failed.
@@ -25,14 +27,27 @@ func (d *Door) secondPage(c *fiber.Ctx) error {
 	if web.Cookie(c, pendingCookie) == "" {
 		return seeOther(c, "/sign-in?"+query("next", c.Query("next")))
 	}
-	return d.Renderer.Page(c, fiber.StatusOK, "admin/second", secondData{Bar: d.bar(c, ""), Next: c.Query("next")})
+	return d.secondAs(c, fiber.StatusOK, secondData{Next: c.Query("next")})
+}
+
+func (d *Door) secondAs(c *fiber.Ctx, status int, page secondData) error {
+	holds, err := d.Sessions.Pending(c.UserContext(), web.Cookie(c, pendingCookie))
+	if kyc.CodeOf(err) == kyc.Unauthorized { // took too long
+		return seeOther(c, "/sign-in?"+query("next", page.Next, "ended", "1"))
+	}
+	if err != nil {
+		return err
+	}
+	page.Bar = d.bar(c, "")
+	page.Code, page.Passkey = secondOf(holds, d.passkeys(c))
+	return d.Renderer.Page(c, status, "admin/second", page)
 }
 
 func (d *Door) second(c *fiber.Ctx) error {
 	next := c.FormValue("next")
 	entry, err := d.Sessions.Second(c.UserContext(), web.Cookie(c, pendingCookie), proofOf(c), clientOf(c))
-	if key := keyOf(err); key == "error.second_factor" || key == "error.code_used" {
-		return d.Renderer.Page(c, fiber.StatusUnprocessableEntity, "admin/second", secondData{Bar: d.bar(c, ""), Next: next, Problem: key})
+	if key := keyOf(err); key == "error.second_factor" || key == "error.code_used" || unanswered(err) {
+		return d.secondAs(c, fiber.StatusUnprocessableEntity, secondData{Next: next, Problem: key})
 	}
 	if kyc.CodeOf(err) == kyc.Unauthorized { // took too long
 		return seeOther(c, "/sign-in?"+query("next", next, "ended", "1"))
@@ -47,7 +62,7 @@ func (d *Door) second(c *fiber.Ctx) error {
 // proofOf reads what somebody shows who they are with. A recovery code has a field
 // of its own beside the one for six digits.
 func proofOf(c *fiber.Ctx) credential.Proof {
-	p := credential.Proof{Password: c.FormValue("confirm_password"), Code: strings.TrimSpace(c.FormValue("confirm_code"))}
+	p := credential.Proof{Password: c.FormValue("confirm_password"), Code: strings.TrimSpace(c.FormValue("confirm_code")), Passkey: []byte(c.FormValue("confirm_passkey"))}
 	if recovery := strings.TrimSpace(c.FormValue("confirm_recovery")); recovery != "" && p.Code == "" {
 		p.Code = recovery
 	}
@@ -62,6 +77,9 @@ type enrolData struct {
 	QR      web.QR
 	Problem string // message key
 	More    bool   // one more, of somebody who is signed in
+	Passkey bool   // can be offered here
+
+	ByPasskey bool // what was tried
 }
 
 // Wrong tells whether a try has just failed.
@@ -84,7 +102,7 @@ func (d *Door) offer(c *fiber.Ctx, status int, page enrolData, ticket string) er
 	if page.QR, err = web.DrawQR(page.Offer.URI); err != nil {
 		return err
 	}
-	page.Bar = d.bar(c, "")
+	page.Bar, page.Passkey = d.bar(c, ""), d.passkeys(c)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return d.Renderer.Page(c, status, "admin/enrol", page)
 }

@@ -20,6 +20,7 @@ type securityData struct {
 	Problem  string // message key
 	At       string // what the problem is about: password, factors
 	Done     string // message key of what has just been done
+	Passkey  bool   // can be offered here
 }
 
 // Wrong tells whether something was refused.
@@ -39,7 +40,7 @@ type sessionRow struct {
 func (d *Door) security(c *fiber.Ctx) error {
 	done := ""
 	switch what := c.Query("done"); what {
-	case "password", "added", "removed", "revoked":
+	case "password", "added", "passkey", "removed", "revoked":
 		done = "admin.security.done." + what
 	}
 	return d.securityPage(c, fiber.StatusOK, securityData{Done: done})
@@ -60,6 +61,7 @@ func (d *Door) securityPage(c *fiber.Ctx, status int, page securityData) error {
 	for _, s := range mine.Sessions {
 		page.Sessions = append(page.Sessions, sessionRow{SeenSession: s, Created: k.at(s.Created), Seen: k.at(s.Seen)})
 	}
+	page.Passkey = d.passkeys(c)
 	page.Others = len(page.Sessions) > 1
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return d.Renderer.Page(c, status, "admin/security", page)

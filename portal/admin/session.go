@@ -17,21 +17,27 @@ type signInData struct {
 	Login   string
 	Next    string
 	Problem string // message key
+	Passkey bool   // can be offered here
+	Done    string // message key of what was done before
 }
 
 // Wrong tells whether a sign-in has just failed.
 func (s signInData) Wrong() bool { return s.Problem != "" }
 
 func (d *Door) signInPage(c *fiber.Ctx) error {
-	return d.Renderer.Page(c, fiber.StatusOK, "admin/signin", signInData{Bar: d.bar(c, ""), Next: c.Query("next")})
+	return d.signInAs(c, fiber.StatusOK, signInData{Next: c.Query("next")})
+}
+
+func (d *Door) signInAs(c *fiber.Ctx, status int, page signInData) error {
+	page.Bar, page.Passkey = d.bar(c, ""), d.passkeys(c)
+	return d.Renderer.Page(c, status, "admin/signin", page)
 }
 
 func (d *Door) signIn(c *fiber.Ctx) error {
 	login, next := c.FormValue("login"), c.FormValue("next")
 	entry, err := d.Sessions.SignInStaff(c.UserContext(), web.VisitOf(c).Tenant.ID, login, c.FormValue("password"), clientOf(c))
 	if code := kyc.CodeOf(err); code == kyc.Unauthorized || code == kyc.Invalid {
-		return d.Renderer.Page(c, fiber.StatusUnprocessableEntity, "admin/signin",
-			signInData{Bar: d.bar(c, ""), Login: login, Next: next, Problem: "admin.signin.wrong"})
+		return d.signInAs(c, fiber.StatusUnprocessableEntity, signInData{Login: login, Next: next, Problem: "admin.signin.wrong"})
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
 // Passkeys. A form with data-passkey ("create", "get") fetches from data-question
-// what its device is to be asked, puts the answer into its field "passkey" and is
-// sent like any form. It shows only where the browser has passkeys; what failed is
+// what its device is to be asked, puts the answer into its field with data-answer and
+// is sent like any form. It shows only where the browser has passkeys; what failed is
 // said by its element with data-failed.
 if (window.PublicKeyCredential && navigator.credentials) {
   const bytes = (s) => Uint8Array.from(atob(s.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
@@ -39,7 +39,7 @@ if (window.PublicKeyCredential && navigator.credentials) {
       form.setAttribute("aria-busy", "true");
       failed.hidden = true;
       try {
-        form.elements.passkey.value = answer(await ask(form));
+        form.querySelector("[data-answer]").value = answer(await ask(form));
         form.submit(); // not heard by this again
       } catch {
         failed.hidden = false; // refused, given up, or no such passkey: browsers do not say which
