@@ -65,3 +65,20 @@ type Route[H any] struct {
 	// unattended screen reveals nothing, decides nothing and changes nobody's keys.
 	Fresh bool
 }
+
+// Line is a route without its handler: what a list of all doors says of it.
+type Line struct {
+	Method string
+	Path   string
+	Needs  Permission
+	Fresh  bool
+}
+
+// Lines are the routes of a door's table, in its order.
+func Lines[H any](table []Route[H]) []Line {
+	list := make([]Line, len(table))
+	for i, r := range table {
+		list[i] = Line{r.Method, r.Path, r.Needs, r.Fresh}
+	}
+	return list
+}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -48,6 +49,7 @@ type gateway struct {
 	node   *node
 	door   net.Listener
 	app    *fiber.App
+	routes []policies.Line // of all doors, as their tables have them
 	human  *contact.Human
 	rights *person.Rights
 	warden *contact.Warden
@@ -249,12 +251,17 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail, "/receipts/": json.Fail})
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
-	apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
-		SignIn: sessions, Accounts: teller, Readers: readers}).Mount(g.app)
-	admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff}).Mount(g.app)
+	applicants := apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
+		SignIn: sessions, Accounts: teller, Readers: readers})
+	applicants.Mount(g.app)
+	backOffice := admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff})
+	backOffice.Mount(g.app)
+	g.routes = slices.Concat(json.Lines(), policies.Lines(applicants.Routes()), policies.Lines(backOffice.Routes()))
 	if o.development != nil {
 		o.development.Pages, o.development.Human = pages, g.human
-		dev.New(*o.development).Mount(g.app)
+		development := dev.New(*o.development)
+		development.Mount(g.app)
+		g.routes = append(g.routes, policies.Lines(development.Routes())...)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/locales"
+	"github.com/paifang/paifang/policies"
 )
 
 // Keys tells whose an API key is; *tenant.Office does.
@@ -96,6 +97,15 @@ func (d *Door) Mount(app fiber.Router) {
 	for _, r := range d.routes {
 		app.Add(r.Method, r.Path, d.enter(r))
 	}
+}
+
+// Lines lists the door's routes.
+func (d *Door) Lines() []policies.Line {
+	var list []policies.Line
+	for _, r := range d.routes {
+		list = append(list, policies.Line{Method: r.Method, Path: r.Path, Needs: r.Needs, Fresh: r.Fresh})
+	}
+	return list
 }
 
 // enter is what every route has in common: who is it, may they, answer errors.

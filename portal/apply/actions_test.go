@@ -204,22 +204,6 @@ func TestLateAnswersShowWhereThingsStand(t *testing.T) {
 	}
 }
 
-func TestFormsNeedTheirToken(t *testing.T) {
-	h := open(t)
-	for _, path := range []string{"/start/shop", "/sign-in", "/sign-out", "/l/x", "/l/x/renew", "/applications/" + appID + "/steps/profile",
-		"/applications/" + appID + "/challenges/c", "/applications/" + appID + "/challenges/c/resend", "/applications/" + appID + "/correct/p", "/applications/" + appID + "/switch/p",
-		"/applications/" + appID + "/available", "/applications/" + appID + "/withdraw"} {
-		req := httptest.NewRequest("POST", "/t/demo"+path, strings.NewReader("code=1"))
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if res, _ := h.do(t, req); res.StatusCode != 403 {
-			t.Errorf("%s: %d", path, res.StatusCode)
-		}
-	}
-	if len(h.service.calls) > 0 {
-		t.Errorf("reached the pipeline: %v", h.service.calls)
-	}
-}
-
 func upload(t *testing.T, h *house, base, csrf, field string, size int) *http.Response {
 	t.Helper()
 	var body bytes.Buffer
