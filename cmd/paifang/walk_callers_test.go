@@ -84,10 +84,10 @@ func (w *walker) bearer(line policies.Line) string {
 	return ""
 }
 
-const (
-	keyOrHolder  policies.Permission = "key_or_holder" // of the JSON door's puzzles
-	operatorRole                     = "platform_operator"
-)
+// keyOrHolder is of the JSON door's puzzles.
+const keyOrHolder policies.Permission = "key_or_holder"
+
+const operatorRole = "platform_operator"
 
 // lacking are the tokens of those who lack what a route needs.
 func (w *walker) lacking(line policies.Line) map[string]string {

@@ -69,6 +69,7 @@ func newVillage(t *testing.T, database string) *village {
 	})
 	v := &village{gateway: g, t: t, data: data, base: "http://127.0.0.1:" + port}
 	v.mine, v.others, v.platform = v.settle(mineTenant), v.settle(othersTenant), v.staffed(policies.OperatorTenant)
+	ok(t, g.sealer.SealAll(ctx)) // a record that is empty is given out to nobody
 	return v
 }
 
