@@ -84,7 +84,7 @@ func (w *walker) bearer(line policies.Line) string {
 	return ""
 }
 
-// keyOrHolder is of the JSON door's puzzles.
+// keyOrHolder is what the JSON door's puzzles need.
 const keyOrHolder policies.Permission = "key_or_holder"
 
 const operatorRole = "platform_operator"
