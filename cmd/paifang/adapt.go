@@ -5,9 +5,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
-	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
-	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/vault"
 	"github.com/paifang/paifang/locales"
@@ -73,13 +71,6 @@ type names struct{ vault *vault.Vault }
 func (n names) Contact(ctx context.Context, id kyc.Identifier) (string, error) {
 	plain, err := n.vault.Unseal(ctx, id.Tenant, id.Applicant, kyc.SealedIdentifier, id.Sealed)
 	return string(plain), err
-}
-
-// accountSessions gives the doors' word for a network address.
-type accountSessions struct{ *credential.AccountSessions }
-
-func (s *accountSessions) SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c pipeline.Client) (string, error) {
-	return s.AccountSessions.SignIn(ctx, tenant, login, password, credential.Client{Address: c.Address, Agent: c.Agent, Known: c.Known})
 }
 
 // providers is the providers' state for staff.

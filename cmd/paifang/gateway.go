@@ -129,7 +129,7 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 	g.warden = &contact.Warden{Limits: o.limits, Known: known, Store: g.store}
 	flow := pipeline.New(pipeline.Config{
 		Store: g.store, Vault: g.vault, Markets: g.markets(), Human: g.human, Logins: g.sessions(o),
-		Codes:     &contact.Maker{Index: g.vault, Sealer: g.vault, IDs: newID, Random: rand.Reader},
+		Codes:     g.codes(),
 		Passwords: g.hasher, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
 		Limits: o.limits, Warden: g.warden, StartsPerAddress: o.starts, RecoveryWait: max(0, o.Wait), Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
@@ -153,11 +153,16 @@ func (g *gateway) startSealer(ctx context.Context) {
 func (g *gateway) markets() recovery.Markets { return recovery.Markets{Next: g.host} }
 
 func (g *gateway) gate(o options) credential.Gate {
-	return credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader, Vault: g.vault}
+	return credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader, Seals: g.vault}
 }
 
 func (g *gateway) sessions(o options) *credential.AccountSessions {
-	return &credential.AccountSessions{Gate: g.gate(o), Region: "CN"}
+	return &credential.AccountSessions{Gate: g.gate(o), House: g.store, Vault: g.vault, Region: "CN", Names: names{g.vault}, Codes: g.codes(), Warden: g.warden,
+		Human: g.human, Herald: &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}}
+}
+
+func (g *gateway) codes() *contact.Maker {
+	return &contact.Maker{Index: g.vault, Sealer: g.vault, IDs: newID, Random: rand.Reader}
 }
 
 func (g *gateway) startProviders(ctx context.Context, o options) error {
@@ -192,6 +197,7 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	}
 	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Node: g.node.name, Workers: map[string]outbox.Work{
 		kyc.JobSend:    sender.Work(),
+		kyc.JobCode:    {Handle: g.sessions(o).SendCode, Timeout: 30 * time.Second, Attempts: 3},
 		kyc.JobVerify:  {Handle: flow.Verify, Timeout: time.Minute},
 		kyc.JobRecover: {Handle: flow.OpenRecovery, Timeout: time.Minute},
 		kyc.JobDue:     {Handle: g.due(flow), Timeout: 5 * time.Minute, Attempts: 1}, // it comes round
@@ -229,7 +235,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	if err != nil {
 		return err
 	}
-	sessions := &accountSessions{g.sessions(o)}
+	sessions := g.sessions(o)
 	teller := &account.Teller{Store: g.store, Flows: g.markets(), Names: names{g.vault}, Mask: contact.Mask}
 	readers := &person.Readers{Store: g.store, Flows: g.markets()}
 	authorizer, err := policies.NewFor(g.store, time.Now, g.log)

@@ -75,13 +75,60 @@ type Session struct {
 }
 
 func (d *Door) signIn(c *fiber.Ctx, who caller, in SignInRequest) (Session, error) {
-	who.client.Known = in.Device
-	token, err := d.Sessions.SignIn(c.UserContext(), who.tenant, in.Login, in.Password, who.client)
-	if err != nil {
-		return Session{}, err
+	client := clientOf(c, who)
+	client.Known = in.Device
+	signed, err := d.Sessions.SignIn(c.UserContext(), who.tenant, in.Login, in.Password, client)
+	return Session{Token: signed.Token, Device: signed.Known}, err
+}
+
+// SignInCodeRequest asks for a code to sign in with.
+type SignInCodeRequest struct {
+	Login  string `json:"login" minLength:"1" maxLength:"320" doc:"Phone number or e-mail address"`
+	Locale string `json:"locale,omitempty" maxLength:"35" doc:"Of the message, BCP 47; absent: the language of Accept-Language"`
+	Device string `json:"device_token,omitempty" maxLength:"1024" doc:"Of an earlier sign-in on the person's device: no human test is needed then, and strangers who ask for codes use up other budgets"`
+	Human  string `json:"human_test,omitempty" maxLength:"2048" doc:"The solved human test. Without it, and without the token of a device, the answer is human.required"`
+}
+
+// AskedCode is the same whether or not the name is anybody's.
+type AskedCode struct {
+	Ticket  string `json:"ticket" doc:"To be sent back with the code; keep it on the device that asked"`
+	Channel string `json:"channel" enum:"phone,email"`
+	Expires string `json:"expires_at" format:"date-time"`
+	Again   string `json:"again_at" format:"date-time" doc:"From when on another code can be asked for"`
+}
+
+func (d *Door) askCode(c *fiber.Ctx, who caller, in SignInCodeRequest) (AskedCode, error) {
+	client := clientOf(c, who)
+	client.Known, client.Human = in.Device, in.Human
+	locale := who.locale
+	if in.Locale != "" {
+		locale = kyc.Locale(d.Printer(kyc.Locale(in.Locale)).Lang())
 	}
-	device, err := d.Sessions.Known(c.UserContext(), who.tenant, in.Login)
-	return Session{Token: token, Device: device}, err
+	asked, err := d.Sessions.AskCode(c.UserContext(), who.tenant, in.Login, locale, client)
+	if err == nil && asked.Problem.Code != "" {
+		err = &shortfall{problems: []kyc.Problem{asked.Problem}, locale: who.locale}
+	}
+	if err != nil {
+		return AskedCode{}, err
+	}
+	return AskedCode{Ticket: asked.Ticket, Channel: asked.Channel, Expires: stamp(asked.Expires), Again: stamp(asked.Again)}, nil
+}
+
+// SignInByCodeRequest signs in with a code.
+type SignInByCodeRequest struct {
+	Ticket string `json:"ticket" minLength:"1" maxLength:"64"`
+	Code   string `json:"code" minLength:"1" maxLength:"64" doc:"As typed; spaces and digits of other scripts are accepted"`
+	Device string `json:"device_token,omitempty" maxLength:"1024" doc:"Of an earlier sign-in on the person's device; without it the contacts are told of a new device"`
+}
+
+func (d *Door) signInByCode(c *fiber.Ctx, who caller, in SignInByCodeRequest) (Session, error) {
+	client := clientOf(c, who)
+	client.Known = in.Device
+	signed, problem, err := d.Sessions.SignInByCode(c.UserContext(), who.tenant, in.Ticket, in.Code, client)
+	if err == nil && problem.Code != "" {
+		err = &shortfall{problems: []kyc.Problem{problem}, locale: who.locale}
+	}
+	return Session{Token: signed.Token, Device: signed.Known}, err
 }
 
 // RecoverRequest sets a new login password.

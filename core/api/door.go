@@ -9,6 +9,7 @@ import (
 
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
@@ -39,12 +40,11 @@ type Puzzles interface {
 	Puzzle(ctx context.Context, tenant kyc.TenantID, now time.Time) (contact.Puzzle, error)
 }
 
-// Sessions signs account holders in and out.
+// Sessions signs account holders in and out; *credential.AccountSessions does.
 type Sessions interface {
-	SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c pipeline.Client) (token string, err error)
-	// Known is a token for the device of somebody who has just signed in: with it in
-	// Client.Known, who guesses at the name elsewhere does not lock the owner out.
-	Known(ctx context.Context, tenant kyc.TenantID, login string) (string, error)
+	SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c credential.Client) (credential.Signed, error)
+	AskCode(ctx context.Context, tenant kyc.TenantID, login string, locale kyc.Locale, c credential.Client) (credential.Asked, error)
+	SignInByCode(ctx context.Context, tenant kyc.TenantID, ticket, code string, c credential.Client) (credential.Signed, kyc.Problem, error)
 	Account(ctx context.Context, tenant kyc.TenantID, token string) (kyc.AccountID, error)
 	SignOut(ctx context.Context, tenant kyc.TenantID, token string) error
 }

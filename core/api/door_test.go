@@ -17,6 +17,7 @@ import (
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/api"
 	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
@@ -36,14 +37,19 @@ func (r *refusing) Resolve(context.Context, string) (kyc.APIKey, error) {
 	return kyc.APIKey{}, kyc.EKey(kyc.Unauthorized, "error.unauthorized", "no such key")
 }
 
-func (r *refusing) Known(context.Context, kyc.TenantID, string) (string, error) {
-	r.t.Error("a device is known without a sign-in")
-	return "", nil
+func (r *refusing) SignIn(context.Context, kyc.TenantID, string, string, credential.Client) (credential.Signed, error) {
+	r.t.Error("sign-in reached without a key")
+	return credential.Signed{}, errors.New("unreachable")
 }
 
-func (r *refusing) SignIn(context.Context, kyc.TenantID, string, string, pipeline.Client) (string, error) {
-	r.t.Error("a sign-in without a key")
-	return "", errors.New("not here")
+func (r *refusing) AskCode(context.Context, kyc.TenantID, string, kyc.Locale, credential.Client) (credential.Asked, error) {
+	r.t.Error("asking for a code reached without a key")
+	return credential.Asked{}, errors.New("unreachable")
+}
+
+func (r *refusing) SignInByCode(context.Context, kyc.TenantID, string, string, credential.Client) (credential.Signed, kyc.Problem, error) {
+	r.t.Error("sign-in by code reached without a key")
+	return credential.Signed{}, kyc.Problem{}, errors.New("unreachable")
 }
 
 func (r *refusing) Account(context.Context, kyc.TenantID, string) (kyc.AccountID, error) {

@@ -51,6 +51,8 @@ func (d *Door) table() []route {
 		r("POST", base+"/recoveries/stop", policies.Key, "stopRecovery", "Stop a recovery request with the link that the account's contacts were sent", call(d, 204, d.stopRecovery)),
 		r("GET", base+"/human-tests", keyOrHolder, "readHumanTest", "A proof-of-work puzzle (ALTCHA format)", call(d, 200, d.puzzle)),
 		r("POST", base+"/sessions", policies.Key, "signIn", "Sign an account holder in", call(d, 201, d.signIn)),
+		r("POST", base+"/sessions/codes", policies.Key, "askSignInCode", "Have a one-time code sent to sign in with", call(d, 201, d.askCode)),
+		r("POST", base+"/sessions/by-code", policies.Key, "signInByCode", "Sign an account holder in with such a code", call(d, 201, d.signInByCode)),
 		r("GET", base+"/sessions/current", policies.Account, "readSession", "Whose session this is, for a marketplace that checks each request", call(d, 200, d.session)),
 		r("DELETE", base+"/sessions/current", policies.Account, "signOut", "End the session", call(d, 204, d.signOut)),
 		r("GET", base+"/account", policies.Account, "readAccount", "The account: tier, limits, login names, balances", call(d, 200, d.account)),

@@ -56,6 +56,7 @@ const (
 	SessionStarted    = "session.started"             // of an account
 	SessionEnded      = "session.ended"
 	SessionRefused    = "session.refused" // a sign-in that failed
+	SessionCode       = "session.code"    // a code to sign in with was sent; detail: channel
 
 	StaffSignedIn     = "staff.signed_in"
 	StaffSignedOut    = "staff.signed_out"
@@ -117,7 +118,7 @@ func Actions() []string {
 		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
-		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused,
+		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused, SessionCode,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,

@@ -28,6 +28,10 @@ type Limits struct {
 	SignInPair    []Rate // … with one name from one network address
 	SignInAddress []Rate // … from one network address
 	SignInKnown   []Rate // … with one name from a device that has signed in with it before
+	SignInCode    []Rate // codes to sign in with that are asked for one name from one network address
+	Payment       []Rate // payment passwords typed in one session
+	PaymentAll    []Rate // … by everybody who is signed in to the account, known devices apart
+	Notices       []Rate // messages to an account that somebody signed in on a new device
 	SecondFactor  []Rate // codes of one person, whoever types them
 	SecondPair    []Rate // … from one network address
 }
@@ -51,6 +55,7 @@ type Sending struct {
 	Device      []byte // nil: none is known
 	Country     string // region of the phone number; "" for e-mail
 	Staff       bool   // asked for by staff, who need no human test
+	Passed      bool   // a human test came with the very request and was passed
 }
 
 // SendBudget takes one message from every budget it falls under. A used-up
@@ -112,6 +117,44 @@ func (l Limits) SignInKnownBudget(tenant kyc.TenantID, device []byte, now time.T
 func (l Limits) PasskeyBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
 	t := taker{tenant: tenant, now: now}
 	t.take("signin.passkey", hex.EncodeToString(address), or(l.SignInAddress, []Rate{{time.Hour, 100}}))
+	return t.writes
+}
+
+// SignInCodeBudget counts a code asked for a name from one network address; what
+// is sent to a contact, from wherever it is asked for, has its own budget.
+func (l Limits) SignInCodeBudget(tenant kyc.TenantID, name, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("signin.code.pair", hex.EncodeToString(name)+"."+hex.EncodeToString(address), or(l.SignInCode, []Rate{{15 * time.Minute, 3}, {24 * time.Hour, 6}}))
+	return t.writes
+}
+
+// CodeTriesBudget counts a code typed to sign in from one network address, whatever
+// it is of.
+func (l Limits) CodeTriesBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("signin.code.address", hex.EncodeToString(address), or(l.SignInAddress, []Rate{{time.Hour, 100}}))
+	return t.writes
+}
+
+// PaymentBudget counts a payment password typed. Each session has its own budget,
+// and so has each known device: whoever got hold of a session does not lock the
+// owner out of paying. All other sessions of an account share a third.
+func (l Limits) PaymentBudget(tenant kyc.TenantID, account string, session, known []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("payment.session", hex.EncodeToString(session), or(l.Payment, []Rate{{15 * time.Minute, 5}}))
+	who := account
+	if known != nil {
+		who += "." + hex.EncodeToString(known)
+	}
+	t.take("payment.all", who, or(l.PaymentAll, []Rate{{24 * time.Hour, 20}}))
+	return t.writes
+}
+
+// NoticeBudget counts a message to the contacts of an account that somebody signed
+// in on a device not seen before.
+func (l Limits) NoticeBudget(tenant kyc.TenantID, account string, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("signin.notice", account, or(l.Notices, []Rate{{24 * time.Hour, 5}}))
 	return t.writes
 }
 

@@ -155,6 +155,20 @@ func (m *Maker) hashCode(ctx context.Context, c *kyc.Challenge, code string) ([]
 	return m.Index.Index(ctx, c.Tenant, ClassCode, string(c.ID)+":"+code)
 }
 
+// NewCode draws a code with the keyed hash under which id keeps it.
+func (m *Maker) NewCode(ctx context.Context, tenant kyc.TenantID, id string) (code string, hash []byte, err error) {
+	if code, err = drawCode(m.Random); err != nil {
+		return "", nil, err
+	}
+	hash, err = m.CodeHash(ctx, tenant, id, code)
+	return code, hash, err
+}
+
+// CodeHash is the keyed hash of a code that id keeps.
+func (m *Maker) CodeHash(ctx context.Context, tenant kyc.TenantID, id, code string) ([]byte, error) {
+	return m.hashCode(ctx, &kyc.Challenge{Tenant: tenant, ID: kyc.ChallengeID(id)}, code)
+}
+
 // drawCode draws six digits, every code equally likely: numbers past the last
 // whole million that fits in 32 bits are drawn again.
 func drawCode(random io.Reader) (string, error) {

@@ -31,8 +31,18 @@ const (
 	TemplateRecoveryDone    = "recovery_done"    // a new login password was set
 )
 
+// Templates to account holders.
+const (
+	TemplateSignIn  = "signin"  // a code to sign in with
+	TemplateChanged = "changed" // something about how one signs in has changed; ParamEvent says what
+)
+
 // Parameters of message bodies.
 const (
+	ParamEvent   = "event"   // what has changed: the end of a key "security.event.…"
+	ParamDevice  = "device"  // browser and system that did it; "" when unknown
+	ParamAt      = "at"      // when, in milliseconds
+	ParamUntil   = "until"   // in milliseconds: not sent any more from then on
 	ParamCode    = "code"    // digits
 	ParamToken   = "token"   // of a link; the sender makes the address of it
 	ParamMinutes = "minutes" // how long code and link live

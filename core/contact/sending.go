@@ -96,13 +96,26 @@ func (w *Warden) Closed(ctx context.Context, tenant kyc.TenantID, channel kyc.Co
 // with the time of the next try when it is not sent now; Unavailable ("error.later")
 // when the budgets cannot be told; Forbidden ("error.closed") when nothing is sent there.
 func (w *Warden) Admit(ctx context.Context, s Sending, now time.Time) (Permit, error) {
-	closed, err := w.Closed(ctx, s.Tenant, s.Channel, s.To, s.Country)
-	if err != nil {
-		return Permit{}, err
+	a, p, err := w.ask(ctx, s, now)
+	if err != nil || p.Human {
+		return p, err
 	}
-	if closed.Code != "" {
-		return Permit{}, kyc.EKey(kyc.Forbidden, "error.closed", "nothing is sent there: %s", closed.Code)
-	}
+	p.Writes = append(p.Writes, a.pay()...)
+	p.Charge = a.charge()
+	return p, nil
+}
+
+// Ask is Admit for a message that may never be sent, because nobody has the
+// contact: it decides alike and counts, but takes no money. What is sent is paid for
+// with Pay.
+func (w *Warden) Ask(ctx context.Context, s Sending, now time.Time) (Permit, error) {
+	_, p, err := w.ask(ctx, s, now)
+	return p, err
+}
+
+// Pay is leave for a message that Ask let through: its writes take the money, and
+// fail the change with Limited ("error.later") when there is none left.
+func (w *Warden) Pay(ctx context.Context, s Sending, now time.Time) (Permit, error) {
 	rules, err := w.Rules(ctx, s.Tenant)
 	if err != nil {
 		return Permit{}, cannotTell(err)
@@ -111,26 +124,49 @@ func (w *Warden) Admit(ctx context.Context, s Sending, now time.Time) (Permit, e
 	if a.counts, err = w.Store.BudgetCounts(ctx, s.Tenant, a.keys(), kyc.At(now.Add(-day))); err != nil {
 		return Permit{}, cannotTell(err)
 	}
+	return Permit{Writes: a.pay(), Charge: a.charge()}, nil
+}
+
+func (w *Warden) ask(ctx context.Context, s Sending, now time.Time) (*account, Permit, error) {
+	closed, err := w.Closed(ctx, s.Tenant, s.Channel, s.To, s.Country)
+	if err != nil {
+		return nil, Permit{}, err
+	}
+	if closed.Code != "" {
+		return nil, Permit{}, kyc.EKey(kyc.Forbidden, "error.closed", "nothing is sent there: %s", closed.Code)
+	}
+	rules, err := w.Rules(ctx, s.Tenant)
+	if err != nil {
+		return nil, Permit{}, cannotTell(err)
+	}
+	a := w.account(s, rules, now)
+	if a.counts, err = w.Store.BudgetCounts(ctx, s.Tenant, a.keys(), kyc.At(now.Add(-day))); err != nil {
+		return nil, Permit{}, cannotTell(err)
+	}
 	mode, wait := a.mode()
 	if mode == Later {
 		e := kyc.EKey(kyc.Limited, "error.later", "sending is closed for %v", wait)
 		e.RetryAfter = max(wait, time.Second)
-		return Permit{}, e
+		return nil, Permit{}, e
 	}
 	p := Permit{Writes: w.Limits.SendBudget(s, now)}
-	if mode == HumanFirst && !s.Staff {
+	if mode == HumanFirst && !s.Staff && !s.Passed {
 		passed := a.used(keyPassed+string(s.Application), a.today)
-		if passed <= a.used(keySpent+string(s.Application), a.today) {
-			return Permit{Human: true}, nil
+		if s.Application == "" || passed <= a.used(keySpent+string(s.Application), a.today) {
+			return nil, Permit{Human: true}, nil
 		}
 		p.Writes = append(p.Writes, a.take(keySpent+string(s.Application), 1, passed))
 	}
-	p.Writes = append(p.Writes, a.takeMoney(a.limit)...)
-	if s.Channel == kyc.Phone {
-		p.Writes = append(p.Writes, w.Limits.slot(s.Tenant, keySent+Prefix(s.To), now))
+	return a, p, nil
+}
+
+// pay takes what the message costs, and counts it among those sent to its prefix.
+func (a *account) pay() []kyc.Write {
+	writes := a.takeMoney(a.limit)
+	if a.Channel == kyc.Phone {
+		writes = append(writes, a.warden.Limits.slot(a.Tenant, keySent+Prefix(a.To), a.now))
 	}
-	p.Charge = a.charge()
-	return p, nil
+	return writes
 }
 
 // Notice is leave for a message that tells of a decision: nobody outside can cause

@@ -3,55 +3,86 @@ package credential
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// AccountSessions signs account holders in and out.
+// AccountSessions signs account holders in and out. All fields but Region are required.
 type AccountSessions struct {
 	Gate
+	House  AccountHouse
+	Vault  AccountVault
 	Region string // of phone numbers typed without country code; "": they must have one
+	Names  Opener
+	Codes  *contact.Maker
+	Warden *contact.Warden
+	Human  Human
+	Herald Herald
 }
 
-// SignIn answers a session token. The name is a phone number or an e-mail
-// address. Unauthorized ("error.sign_in") when name or password is wrong, in the
-// same time and words; Limited past the budget; Forbidden ("error.account_frozen")
-// only to who knows the password.
-func (s *AccountSessions) SignIn(ctx context.Context, tenant kyc.TenantID, name, password string, client Client) (string, error) {
+// AccountHouse is what signing account holders in reads beside Store.
+type AccountHouse interface {
+	SignInCode(ctx context.Context, tenant kyc.TenantID, id string) (kyc.SignInCode, error)
+	SignInCodeByToken(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.SignInCode, error)
+	SessionsOf(ctx context.Context, tenant kyc.TenantID, kind, subject string) ([]kyc.Session, error)
+	AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Identifier, error)
+}
+
+// AccountVault seals what belongs to an account holder; *vault.Vault does.
+type AccountVault interface {
+	Seal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, plain []byte) ([]byte, error)
+	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
+}
+
+// Opener reads a sealed login name.
+type Opener interface {
+	Contact(ctx context.Context, id kyc.Identifier) (string, error)
+}
+
+// Human verifies solved human tests.
+type Human interface {
+	Verify(ctx context.Context, tenant kyc.TenantID, value string, now time.Time) (kyc.UseOnce, kyc.Problem, error)
+}
+
+const sealedPlace = "sessions.place" // network address as text
+
+// SignIn begins a session with the login password. The name is a phone number or an
+// e-mail address. Unauthorized ("error.sign_in") when name or password is wrong, in
+// the same time and words; Limited past the budget; Forbidden
+// ("error.account_frozen") only to who knows the password.
+func (s *AccountSessions) SignIn(ctx context.Context, tenant kyc.TenantID, name, password string, client Client) (Signed, error) {
 	now := s.Clock()
-	a := attempt{tenant: tenant, kind: KindAccount, password: password, client: client}
+	a := attempt{tenant: tenant, kind: KindAccount, password: password, client: client, methods: MethodPassword}
 	a.class, a.name = s.canonical(name)
 	if err := s.count(ctx, a, now); err != nil {
-		return "", err
+		return Signed{}, err
 	}
 	id, login, err := s.find(ctx, a)
 	if err != nil {
-		return "", err
+		return Signed{}, err
 	}
 	ok, rehash, err := s.Hasher.Verify(ctx, login.Hash, password)
 	if err != nil {
-		return "", err
+		return Signed{}, err
 	}
 	if !ok {
-		return "", s.fail(ctx, a, string(id.Account), now)
+		return Signed{}, s.fail(ctx, a, string(id.Account), now)
 	}
-	account, err := s.Store.Account(ctx, tenant, id.Account)
+	holder, err := s.Store.Account(ctx, tenant, id.Account)
 	if err != nil {
-		return "", err
-	}
-	if account.State != "active" {
-		return "", kyc.EKey(kyc.Forbidden, "error.account_frozen", "account %s is %s", account.ID, account.State)
+		return Signed{}, err
 	}
 	var with []kyc.Write
 	if rehash {
 		if login.Hash, err = s.Hasher.Hash(ctx, password); err != nil {
-			return "", err
+			return Signed{}, err
 		}
 		login.Updated = kyc.At(now)
 		with = append(with, kyc.SaveCredential{Credential: login})
 	}
-	return s.start(ctx, a, string(account.ID), now, with...)
+	return s.begin(ctx, a, holder, id.Index, now, with...)
 }
 
 // canonical reads a name. One that is neither phone nor e-mail address is kept

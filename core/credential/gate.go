@@ -31,7 +31,7 @@ type Gate struct {
 	Clock  kyc.Clock
 	IDs    kyc.IDs
 	Random io.Reader
-	Vault  Sealer // nil: no device is known, and every try counts with those of strangers
+	Seals  Sealer // of known devices
 }
 
 // attempt is one try to sign in.
@@ -43,6 +43,8 @@ type attempt struct {
 	password string
 	client   Client
 	idle     time.Duration // of the session, 0: the default
+	methods  string        // of the session of an account
+	place    []byte        // sealed, where the session begins
 }
 
 // Client is where a request comes from.
@@ -50,6 +52,8 @@ type Client struct {
 	Address string // network address
 	Agent   string // the browser's own name of itself, see Agent
 	Known   string // token of a device that has signed in before; "" without
+	Device  string // what the browser is known by, for budgets; "" for none
+	Human   string // solution of a human test that came along; "" for none
 }
 
 // refused is the one answer to a wrong name and to a wrong password.
@@ -94,7 +98,7 @@ func (g *Gate) start(ctx context.Context, a attempt, subject string, now time.Ti
 	if err != nil {
 		return "", err
 	}
-	save.ID, save.Agent = g.IDs(), Agent(a.client.Agent)
+	save.ID, save.Agent, save.Methods, save.Place = g.IDs(), Agent(a.client.Agent), a.methods, a.place
 	if a.idle > 0 {
 		save.Idle = a.idle.Milliseconds()
 	}

@@ -31,35 +31,30 @@ type known struct {
 	Issued kyc.Millis `json:"issued"`
 }
 
-// Known is a token for the device of somebody who has just signed in with a name.
+// device is a token for the device of somebody who has just signed in with a name.
 // Sent along with later tries at that name it has a budget of its own: whoever
 // guesses at the name from elsewhere uses up other budgets than the owner's. It opens
 // nothing.
-func (s *AccountSessions) Known(ctx context.Context, tenant kyc.TenantID, name string) (string, error) {
-	class, canonical := s.canonical(name)
-	index, err := s.Index.Index(ctx, tenant, class, canonical)
-	if err != nil {
-		return "", err
-	}
-	plain, err := json.Marshal(known{Name: index, Issued: kyc.At(s.Clock())})
+func (g *Gate) device(ctx context.Context, tenant kyc.TenantID, name []byte, now time.Time) (string, error) {
+	plain, err := json.Marshal(known{Name: name, Issued: kyc.At(now)})
 	if err != nil {
 		return "", kyc.Wrap(kyc.Internal, err, "encode a known device")
 	}
-	sealed, err := s.Vault.SealTenant(ctx, tenant, sealedKnown, plain)
+	sealed, err := g.Seals.SealTenant(ctx, tenant, sealedKnown, plain)
 	return base64.RawURLEncoding.EncodeToString(sealed), err
 }
 
 // knows tells by which key the tries of a device are counted that has signed in
 // with the name before; nil for any other. What cannot be read is no such token.
 func (g *Gate) knows(ctx context.Context, tenant kyc.TenantID, name []byte, token string, now time.Time) ([]byte, error) {
-	if token == "" || len(token) > maxKnown || g.Vault == nil {
+	if token == "" || len(token) > maxKnown {
 		return nil, nil
 	}
 	sealed, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(sealed) == 0 {
 		return nil, nil
 	}
-	plain, err := g.Vault.UnsealTenant(ctx, tenant, sealedKnown, sealed)
+	plain, err := g.Seals.UnsealTenant(ctx, tenant, sealedKnown, sealed)
 	if kyc.CodeOf(err) == kyc.Internal {
 		return nil, nil // of another tenant, or made up
 	}

@@ -34,6 +34,10 @@ type house struct {
 	staff       map[string]kyc.Staff // tenant and login
 	sessions    map[string]kyc.Session
 	budgets     map[string]int64
+	codes       map[string]kyc.SignInCode
+	messages    []kyc.Message
+	jobs        []kyc.Job
+	told        []string // events
 	audit       []kyc.AuditLine
 }
 
@@ -78,15 +82,102 @@ func (h *house) Staff(_ context.Context, tenant kyc.TenantID, id kyc.StaffID) (k
 	return kyc.Staff{}, kyc.E(kyc.NotFound, "no staff")
 }
 
+func (h *house) SignInCode(_ context.Context, _ kyc.TenantID, id string) (kyc.SignInCode, error) {
+	if c, ok := h.codes[id]; ok {
+		return c, nil
+	}
+	return kyc.SignInCode{}, kyc.E(kyc.NotFound, "no code")
+}
+
+func (h *house) SignInCodeByToken(_ context.Context, _ kyc.TenantID, hash []byte) (kyc.SignInCode, error) {
+	for _, c := range h.codes {
+		if string(c.Token) == string(hash) {
+			return c, nil
+		}
+	}
+	return kyc.SignInCode{}, kyc.E(kyc.NotFound, "no code")
+}
+
+func (h *house) SessionsOf(_ context.Context, _ kyc.TenantID, kind, subject string) (list []kyc.Session, _ error) {
+	for _, s := range h.sessions {
+		if s.Kind == kind && s.Subject == subject {
+			list = append(list, s)
+		}
+	}
+	return list, nil
+}
+
+func (h *house) AccountIdentifiers(_ context.Context, _ kyc.TenantID, id kyc.AccountID) (list []kyc.Identifier, _ error) {
+	for _, i := range h.identifiers {
+		if i.Account == id {
+			list = append(list, i)
+		}
+	}
+	return list, nil
+}
+
+func (h *house) SendingRules(context.Context, kyc.TenantID) (kyc.SendingRules, error) {
+	return kyc.SendingRules{}, kyc.E(kyc.NotFound, "none of its own")
+}
+
+func (h *house) BudgetCounts(_ context.Context, tenant kyc.TenantID, keys []string, _ kyc.Millis) (list []kyc.BudgetCount, _ error) {
+	for _, key := range keys {
+		for full, used := range h.budgets {
+			var start kyc.Millis
+			if rest, ok := strings.CutPrefix(full, fmt.Sprint(tenant, key, " ")); ok {
+				if _, err := fmt.Sscan(rest, &start); err == nil {
+					list = append(list, kyc.BudgetCount{Key: key, Start: start, Used: used})
+				}
+			}
+		}
+	}
+	return list, nil
+}
+
+func (h *house) BudgetSums(context.Context, kyc.TenantID, string, kyc.Millis, kyc.Millis, int64, int) ([]kyc.BudgetCount, error) {
+	return nil, nil
+}
+
+// Tell remembers what the contacts would be told.
+func (h *house) Tell(_ context.Context, a kyc.Account, event, _ string, _ time.Time) (kyc.Change, error) {
+	h.told = append(h.told, event)
+	return nil, nil
+}
+
+// Contact reads a name that these tests keep in clear.
+func (h *house) Contact(_ context.Context, id kyc.Identifier) (string, error) {
+	return string(id.Sealed), nil
+}
+
 func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change) error {
 	for _, w := range change {
 		switch w := w.(type) {
 		case kyc.TakeBudget:
-			key := fmt.Sprint(tenant, w.Key, w.Start)
-			if h.budgets[key] >= w.Limit {
+			key := fmt.Sprint(tenant, w.Key, " ", w.Start)
+			if h.budgets[key]+max(w.Amount, 1) > w.Limit {
 				return kyc.EKey(kyc.Limited, "error.budget", "budget is used up")
 			}
-			h.budgets[key]++
+			h.budgets[key] += max(w.Amount, 1)
+		case kyc.SaveSignInCode:
+			h.codes[w.ID] = w.SignInCode
+		case kyc.FillSignInCode:
+			c := h.codes[w.ID]
+			c.Account, c.Hash = w.Account, w.Hash
+			h.codes[w.ID] = c
+		case kyc.TrySignInCode:
+			c := h.codes[w.ID]
+			c.Tries++
+			h.codes[w.ID] = c
+		case kyc.UseSignInCode:
+			if _, ok := h.codes[w.ID]; !ok {
+				return kyc.EKey(kyc.Conflict, "error.code_used", "used")
+			}
+			delete(h.codes, w.ID)
+		case kyc.SaveMessage:
+			h.messages = append(h.messages, w.Message)
+		case kyc.Enqueue:
+			h.jobs = append(h.jobs, w.Job)
+		case kyc.UseOnce:
 		case kyc.SaveSession:
 			h.sessions[string(tenant)+w.Kind+string(w.Hash)] = w.Session
 		case kyc.TouchSession:
@@ -126,6 +217,16 @@ func (h *house) lastAction() string { return h.audit[len(h.audit)-1].Action }
 
 const password = "correct horse battery"
 
+// robots passes whoever says "solved".
+type robots struct{}
+
+func (robots) Verify(_ context.Context, tenant kyc.TenantID, value string, _ time.Time) (kyc.UseOnce, kyc.Problem, error) {
+	if value != "solved" {
+		return kyc.UseOnce{}, kyc.P("", "human.invalid"), nil
+	}
+	return kyc.UseOnce{Tenant: tenant, Hash: []byte("once")}, kyc.Problem{}, nil
+}
+
 type fixture struct {
 	*house
 	now      time.Time
@@ -141,20 +242,26 @@ func build(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{identifiers: map[string]kyc.Identifier{}, sessions: map[string]kyc.Session{}, budgets: map[string]int64{},
+	h := &house{codes: map[string]kyc.SignInCode{}, identifiers: map[string]kyc.Identifier{}, sessions: map[string]kyc.Session{}, budgets: map[string]int64{},
 		credentials: map[kyc.ApplicantID][]kyc.Credential{"p": {
 			{Applicant: "p", Kind: kyc.PaymentPassword, Hash: "unused"}, {Applicant: "p", Kind: kyc.LoginPassword, Hash: hash}}},
 		accounts: map[kyc.AccountID]kyc.Account{"acc": {Tenant: "demo", ID: "acc", State: "active"}},
 		staff:    map[string]kyc.Staff{"demolena": {Tenant: "demo", ID: "s1", Login: "lena", Hash: hash, State: "active"}}}
 	for kind, canonical := range map[kyc.ContactKind]string{kyc.Phone: "+8613800138000", kyc.Email: "anna@example.com"} {
 		index, _ := contact.IndexContact(ctx, prf{}, "demo", kind, canonical)
-		h.identifiers["demo"+string(kind)+string(index)] = kyc.Identifier{Tenant: "demo", Applicant: "p", Account: "acc", Kind: string(kind), State: kyc.Bound, Login: true}
+		h.identifiers["demo"+string(kind)+string(index)] = kyc.Identifier{Tenant: "demo", Applicant: "p", Account: "acc", Kind: string(kind), Index: index, Sealed: []byte(canonical), State: kyc.Bound, Login: true}
 	}
 	f := &fixture{house: h, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	n := 0
-	gate := credential.Gate{Store: h, Index: prf{}, Hasher: hasher, Random: rand.Reader,
+	gate := credential.Gate{Store: h, Index: prf{}, Hasher: hasher, Random: rand.Reader, Seals: envelope{},
 		Clock: func() time.Time { return f.now }, IDs: func() string { n++; return fmt.Sprint(n) }}
-	f.accounts = credential.AccountSessions{Gate: gate, Region: "CN"}
+	known, err := contact.LoadKnown()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.accounts = credential.AccountSessions{Gate: gate, House: h, Vault: envelope{}, Region: "CN", Names: h, Herald: h, Human: robots{},
+		Codes:  &contact.Maker{Index: prf{}, Sealer: envelope{}, IDs: gate.IDs, Random: rand.Reader},
+		Warden: &contact.Warden{Known: known, Store: h}}
 	f.staff = credential.StaffSessions{Gate: gate}
 	return f
 }
@@ -170,7 +277,8 @@ func keyOf(err error) string {
 func TestSignIn(t *testing.T) {
 	ctx, f := context.Background(), build(t)
 	for _, name := range []string{"13800138000", "+86 138 0013 8000", "Anna@Example.com", "ａｎｎａ＠example.com"} {
-		token, err := f.accounts.SignIn(ctx, "demo", name, password, credential.Client{Address: "192.0.2.1"})
+		signed, err := f.accounts.SignIn(ctx, "demo", name, password, credential.Client{Address: "192.0.2.1"})
+		token := signed.Token
 		if err != nil || !strings.HasPrefix(token, "st.demo.") || f.lastAction() != "session.started" {
 			t.Fatalf("%q: %v", name, err)
 		}
@@ -254,7 +362,8 @@ func TestTimeouts(t *testing.T) {
 	}{
 		{30 * time.Minute, 12 * time.Hour,
 			func() (string, error) {
-				return f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{})
+				signed, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{})
+				return signed.Token, err
 			},
 			func(token string) error { _, err := f.accounts.Account(ctx, "demo", token); return err }},
 	} {
@@ -285,10 +394,11 @@ func TestTimeouts(t *testing.T) {
 
 func TestSignOut(t *testing.T) {
 	ctx, f := context.Background(), build(t)
-	token, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{})
+	signed, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	token := signed.Token
 	for range 2 {
 		if err := f.accounts.SignOut(ctx, "demo", token); err != nil {
 			t.Fatal(err)

@@ -56,6 +56,25 @@ type Session struct {
 	Idle   int64  `db:"idle_ms"`      // ends when not seen for so long
 	Proved Millis `db:"proved_at"`    // when the person last showed who they are
 	Fresh  Millis `db:"freshened_at"` // when that was last relied on
+
+	Methods string `db:"methods"`      // of an account: what its person showed, some of "code passkey password" in this order
+	Place   []byte `db:"place_sealed"` // of an account: the network address it was begun from
+}
+
+// SignInCode is a one-time code that somebody asked for to sign in with a name. It
+// is there whether or not the name is anybody's: then nothing was sent.
+type SignInCode struct {
+	Tenant  TenantID    `db:"tenant_id"`
+	ID      string      `db:"code_id"`
+	Token   []byte      `db:"token_hash"` // SHA-256 of what the asking device keeps
+	Channel ContactKind `db:"channel"`
+	Name    []byte      `db:"name_index"` // keyed index of the name
+	Locale  Locale      `db:"locale"`
+	Account AccountID   `db:"account_id"` // "" until it is sent, and of a name that is nobody's
+	Hash    []byte      `db:"code_hash"`  // keyed hash; empty until it is sent, and of a name that is nobody's
+	Tries   int         `db:"tries"`      // wrong ones
+	Created Millis      `db:"created_at"`
+	Expires Millis      `db:"expires_at"`
 }
 
 // Kinds of factors.

@@ -32,6 +32,7 @@ type Job struct {
 const (
 	JobSend    = "message.send"       // Ref: MessageID
 	JobVerify  = "application.verify" // Ref: ApplicationID
+	JobCode    = "signin.code"        // Ref: id of a SignInCode
 	JobRecover = "recovery.open"      // Ref: ApplicationID; the waiting time of a granted recovery is over
 	JobErase   = "person.erase"       // Ref: ApplicantID; the files of an erased person are deleted, the leaf destroyed
 	JobRetain  = "retain"             // without tenant and ref: what has been kept long enough is erased

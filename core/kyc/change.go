@@ -128,12 +128,34 @@ type (
 	// SaveRecovery inserts or replaces.
 	SaveRecovery struct{ Recovery }
 	// FreshenSession notes that a session's proof of who it is was relied on at
-	// Fresh and, unless 0, given anew at Proved.
+	// Fresh and, unless 0, given anew at Proved. Methods replaces what was shown
+	// unless it is "".
 	FreshenSession struct {
+		Tenant  TenantID
+		Hash    []byte
+		Proved  Millis
+		Fresh   Millis
+		Methods string
+	}
+	// SaveSignInCode inserts. FillSignInCode gives one its code when it is sent;
+	// Conflict ("error.code_used") when it has one. TrySignInCode counts a wrong try
+	// when there have been Tries before, UseSignInCode deletes one that nobody has
+	// used; both Conflict ("error.code_used") else.
+	SaveSignInCode struct{ SignInCode }
+	FillSignInCode struct {
+		Tenant  TenantID
+		ID      string
+		Account AccountID
+		Hash    []byte
+	}
+	TrySignInCode struct {
 		Tenant TenantID
-		Hash   []byte
-		Proved Millis
-		Fresh  Millis
+		ID     string
+		Tries  int
+	}
+	UseSignInCode struct {
+		Tenant TenantID
+		ID     string
 	}
 	// DropSessions ends sessions of a subject: the one with ID or, without one, all
 	// but the one whose token has the hash Except.
@@ -348,6 +370,10 @@ func (UseCeremony) write()       {}
 func (SaveStaffLink) write()     {}
 func (DropStaffLinks) write()    {}
 func (UseStaffLink) write()      {}
+func (SaveSignInCode) write()    {}
+func (FillSignInCode) write()    {}
+func (TrySignInCode) write()     {}
+func (UseSignInCode) write()     {}
 func (UseOnce) write()           {}
 func (TakeBudget) write()        {}
 func (AdjustBudget) write()      {}

@@ -15,6 +15,7 @@ import (
 type Printer interface {
 	T(key string, args ...any) string
 	N(key string, n int, args ...any) string
+	DateTime(at any) string
 	Lang() string
 	Dir() string // "ltr" or "rtl"
 }
@@ -48,6 +49,9 @@ func (c *Composer) Compose(p Printer, tenant kyc.Tenant, m kyc.Message, body kyc
 		Sender: tenant.Name, Locale: m.Locale}
 	link, code := c.link(m, body), body.Params[contact.ParamCode]
 	args := []any{"tenant", tenant.Name, "code", code, "link", link, "valid", valid(p, body)}
+	if event := body.Params[contact.ParamEvent]; event != "" {
+		args = append(args, news(p, event, body)...)
+	}
 	if m.Channel == kyc.Phone {
 		key := "sms." + m.Template
 		out.Text = c.forAutofill(p.T(key, args...), code)
@@ -62,6 +66,16 @@ func (c *Composer) Compose(p Printer, tenant kyc.Tenant, m kyc.Message, body kyc
 	html, err := c.html(p, key, out, link, code)
 	out.HTML = html
 	return out, err
+}
+
+// news says what has changed in an account, when, and on what device it was done.
+func news(p Printer, event string, body kyc.MessageBody) []any {
+	device := body.Params[contact.ParamDevice]
+	if device == "" {
+		device = p.T("security.unknown")
+	}
+	at, _ := strconv.ParseInt(body.Params[contact.ParamAt], 10, 64) // what cannot be read is left out
+	return []any{"what", p.T("security.event." + event), "device", device, "at", p.DateTime(kyc.Millis(at))}
 }
 
 // missing turns a key that a printer gave back into an error.
@@ -98,7 +112,9 @@ func (c *Composer) link(m kyc.Message, body kyc.MessageBody) string {
 		return home.JoinPath("l", token).String()
 	}
 	switch m.Template { // these are news of the account: the application is done
-	case contact.TemplateRecoveryRefused, contact.TemplateRecoveryDone:
+	case contact.TemplateChanged:
+		return home.JoinPath("not-me").String()
+	case contact.TemplateSignIn, contact.TemplateRecoveryRefused, contact.TemplateRecoveryDone:
 		return home.JoinPath("sign-in").String()
 	}
 	switch {

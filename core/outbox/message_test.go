@@ -120,7 +120,7 @@ func TestComposeAll(t *testing.T) {
 					t.Errorf("%+v", out)
 				}
 				room := 1
-				if strings.HasPrefix(template, "recovery") {
+				if strings.HasPrefix(template, "recovery") || template == contact.TemplateChanged {
 					room = 3 // rare, and must be understood by who did not ask for it
 				}
 				if channel == kyc.Phone && outbox.Segments(out.Text) > room {

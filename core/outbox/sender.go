@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/paifang/paifang/core/contact"
@@ -148,6 +149,9 @@ func (s *Sender) compose(ctx context.Context, m kyc.Message) (out kyc.Outgoing, 
 	var body kyc.MessageBody
 	if err := json.Unmarshal(plain, &body); err != nil {
 		return out, nil, "", kyc.E(kyc.Internal, "body of message %s is not JSON", m.ID)
+	}
+	if until, err := strconv.ParseInt(body.Params[contact.ParamUntil], 10, 64); err == nil && kyc.At(s.Clock()) >= kyc.Millis(until) {
+		return out, nil, FailExpired, nil
 	}
 	if out, err = s.Composer.Compose(s.Printer(m.Locale), tenant, m, body); err != nil {
 		return out, nil, FailTemplate, nil

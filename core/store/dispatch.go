@@ -149,6 +149,14 @@ func (t *tx) writeFactors(w kyc.Write) error {
 		return t.dropStaffLinks(w)
 	case kyc.UseStaffLink:
 		return t.useStaffLink(w)
+	case kyc.SaveSignInCode:
+		return t.saveSignInCode(w)
+	case kyc.FillSignInCode:
+		return t.fillSignInCode(w)
+	case kyc.TrySignInCode:
+		return t.trySignInCode(w)
+	case kyc.UseSignInCode:
+		return t.useSignInCode(w)
 	}
 	return t.writeKeys(w)
 }

@@ -19,6 +19,7 @@ const (
 	ofPerson       = ` WHERE tenant_id = ? AND applicant_id = ?`
 	ofApplications = ` WHERE tenant_id = ? AND application_id IN (SELECT a.application_id FROM applications a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
 	ofSubjects     = ` WHERE tenant_id = ? AND subject_kind = 'account' AND subject_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
+	ofCodes        = ` WHERE tenant_id = ? AND account_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
 	ofAccounts     = ` WHERE tenant_id = ? AND kind = 'account' AND subject_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
 )
 
@@ -40,6 +41,7 @@ var erasing = [...]struct{ what, rows string }{
 	{"DELETE FROM credentials", ofPerson},
 	{"DELETE FROM sessions", ofAccounts},
 	{"DELETE FROM factors", ofSubjects},
+	{"DELETE FROM signin_codes", ofCodes},
 	{"UPDATE recoveries SET proposed_digest = NULL", ofApplications},
 	{"UPDATE accounts SET state = 'erased'", ofPerson},
 	{"UPDATE cases SET state = 'decided', claimed_by = NULL, claim_until = 0, version = version + 1", ofApplications + " AND state <> 'decided'"},

@@ -7,24 +7,29 @@ import (
 	"testing"
 )
 
-// TestMigrationsAreNumberedOnce: every number from the first to the newest stands
-// before one file in each dialect, and the program knows the newest.
+// TestMigrationsAreNumberedOnce: no number stands before two files of a dialect,
+// both dialects have the same, and the program knows the newest.
 func TestMigrationsAreNumberedOnce(t *testing.T) {
 	var names []string
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		files, err := fs.Glob(migrations, "migrations/"+dialect+"/*.sql")
-		if err != nil || len(files) != schemaVersion {
-			t.Fatalf("%s has %d files, the newest is %d, %v", dialect, len(files), schemaVersion, err)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s has %d files, %v", dialect, len(files), err)
 		}
+		last := 0
 		for i, f := range files {
-			name := strings.TrimPrefix(f, "migrations/"+dialect+"/")
-			if want := fmt.Sprintf("%04d_", i+1); !strings.HasPrefix(name, want) {
-				t.Errorf("%s is not number %s", name, want)
+			name, number := strings.TrimPrefix(f, "migrations/"+dialect+"/"), 0
+			if n, err := fmt.Sscanf(name, "%04d_", &number); n != 1 || err != nil || number <= last {
+				t.Errorf("%s does not come after number %d", name, last)
+			}
+			last = number
+			if i == len(files)-1 && number != schemaVersion {
+				t.Errorf("the newest is %s, the program knows %d", name, schemaVersion)
 			}
 			if dialect == "sqlite" {
 				names = append(names, name)
-			} else if names[i] != name {
-				t.Errorf("%s is %s in the other dialect", name, names[i])
+			} else if i >= len(names) || names[i] != name {
+				t.Errorf("%s is %s in the other dialect", name, names)
 			}
 		}
 	}

@@ -19,8 +19,8 @@ func (t *tx) dropSession(w kyc.DropSession) error {
 }
 
 func (t *tx) freshenSession(w kyc.FreshenSession) error {
-	return t.exec(plainly, `UPDATE sessions SET freshened_at = ?, proved_at = CASE WHEN ? > proved_at THEN ? ELSE proved_at END
-		WHERE tenant_id = ? AND token_hash = ?`, w.Fresh, w.Proved, w.Proved, w.Tenant, w.Hash)
+	return t.exec(plainly, `UPDATE sessions SET freshened_at = ?, proved_at = CASE WHEN ? > proved_at THEN ? ELSE proved_at END,
+		methods = COALESCE(NULLIF(?, ''), methods) WHERE tenant_id = ? AND token_hash = ?`, w.Fresh, w.Proved, w.Proved, w.Methods, w.Tenant, w.Hash)
 }
 
 func (t *tx) dropSessions(w kyc.DropSessions) error {

@@ -7,7 +7,7 @@ import (
 )
 
 // swept are the tables whose rows mean nothing once they have expired.
-var swept = [...]string{"holders", "sessions", "staff_links", "ceremonies", "used_tokens", "budgets", "replays"}
+var swept = [...]string{"holders", "sessions", "staff_links", "signin_codes", "ceremonies", "used_tokens", "budgets", "replays"}
 
 // Sweep deletes what has expired, of all tenants: holder tokens, sessions,
 // links, questions to

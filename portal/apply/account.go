@@ -6,8 +6,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
-	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/portal/web"
 )
 
@@ -32,27 +32,27 @@ func (d *Door) signInPage(c *fiber.Ctx) error {
 // signIn answers POST /t/:tenant/sign-in.
 func (d *Door) signIn(c *fiber.Ctx) error {
 	login := c.FormValue("login")
-	token, err := d.SignIn.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), known(c))
+	signed, err := d.SignIn.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), known(c))
 	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
 		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Login: login, Refused: true})
 	}
 	if err != nil {
 		return err
 	}
-	d.cookie(c, sessionCookie, token, base(c), 12*time.Hour)
-	device, err := d.SignIn.Known(c.UserContext(), tenant(c), login)
-	if err != nil {
-		return err
-	}
-	d.cookie(c, knownCookie, device, base(c)+"/sign-in", knownFor)
+	return d.signed(c, signed)
+}
+
+// signed gives this browser the session that has begun.
+func (d *Door) signed(c *fiber.Ctx, s credential.Signed) error {
+	d.cookie(c, sessionCookie, s.Token, base(c), 12*time.Hour)
+	d.cookie(c, knownCookie, s.Known, base(c)+"/sign-in", knownFor)
+	d.cookie(c, codeCookie, "", base(c)+"/sign-in", -time.Second)
 	return c.Redirect(base(c)+"/account", fiber.StatusSeeOther)
 }
 
 // known is the client of a sign-in, with what its device was given at an earlier one.
-func known(c *fiber.Ctx) pipeline.Client {
-	who := client(c)
-	who.Known = web.Cookie(c, knownCookie)
-	return who
+func known(c *fiber.Ctx) credential.Client {
+	return credential.Client{Address: c.IP(), Agent: c.Get(fiber.HeaderUserAgent), Device: web.Device(c), Known: web.Cookie(c, knownCookie)}
 }
 
 // who is signed in, by the session's cookie.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/paifang/paifang/core/account"
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/person"
 	"github.com/paifang/paifang/core/pipeline"
@@ -48,14 +49,15 @@ type Human interface {
 	Audio(ctx context.Context, tenant kyc.TenantID, id string, locale kyc.Locale) ([]byte, error)
 }
 
-// SignIn opens and closes sessions of accounts.
+// SignIn opens and closes sessions of accounts; *credential.AccountSessions does.
 type SignIn interface {
 	// SignIn is Unauthorized when name or password is wrong, without saying
 	// which, and Limited past the budget.
-	SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c pipeline.Client) (token string, err error)
-	// Known is a token for the device of somebody who has just signed in: with it in
-	// Client.Known, who guesses at the name elsewhere does not lock the owner out.
-	Known(ctx context.Context, tenant kyc.TenantID, login string) (string, error)
+	SignIn(ctx context.Context, tenant kyc.TenantID, login, password string, c credential.Client) (credential.Signed, error)
+	// AskCode has a code sent if the name is somebody's; its answer does not tell.
+	AskCode(ctx context.Context, tenant kyc.TenantID, login string, locale kyc.Locale, c credential.Client) (credential.Asked, error)
+	// SignInByCode signs in with it, or has a Problem.
+	SignInByCode(ctx context.Context, tenant kyc.TenantID, ticket, code string, c credential.Client) (credential.Signed, kyc.Problem, error)
 	// Account tells whose session a token is; Unauthorized when it is none.
 	Account(ctx context.Context, tenant kyc.TenantID, token string) (kyc.AccountID, error)
 	SignOut(ctx context.Context, tenant kyc.TenantID, token string) error

@@ -25,6 +25,7 @@ import (
 
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/locales"
@@ -257,14 +258,30 @@ func (humans) Audio(context.Context, kyc.TenantID, string, kyc.Locale) ([]byte, 
 
 type sessions struct{}
 
-func (sessions) Known(context.Context, kyc.TenantID, string) (string, error) { return "known", nil }
-
-func (sessions) SignIn(_ context.Context, _ kyc.TenantID, _, password string, _ pipeline.Client) (string, error) {
+func (sessions) SignIn(_ context.Context, _ kyc.TenantID, _, password string, _ credential.Client) (credential.Signed, error) {
 	if password != "right" {
-		return "", kyc.EKey(kyc.Unauthorized, "error.sign_in", "no")
+		return credential.Signed{}, kyc.EKey(kyc.Unauthorized, "error.sign_in", "no")
 	}
-	return "st.demo.x", nil
+	return credential.Signed{Token: "st.demo.x", Known: "known"}, nil
 }
+
+func (sessions) AskCode(_ context.Context, _ kyc.TenantID, login string, _ kyc.Locale, c credential.Client) (credential.Asked, error) {
+	switch {
+	case login == "nonsense":
+		return credential.Asked{Problem: kyc.P("login", "signin.contact")}, nil
+	case c.Known == "" && c.Human == "":
+		return credential.Asked{Problem: kyc.P("human", "human.required")}, nil
+	}
+	return credential.Asked{Ticket: "ticket", Channel: "email", Expires: kyc.At(noon.Add(credential.CodeLife)), Again: kyc.At(noon.Add(time.Minute))}, nil
+}
+
+func (sessions) SignInByCode(_ context.Context, _ kyc.TenantID, ticket, code string, _ credential.Client) (credential.Signed, kyc.Problem, error) {
+	if ticket != "ticket" || code != "123456" {
+		return credential.Signed{}, kyc.P("code", "code.wrong").With("left", "4"), nil
+	}
+	return credential.Signed{Token: "st.demo.x", Known: "known"}, kyc.Problem{}, nil
+}
+
 func (sessions) Account(_ context.Context, _ kyc.TenantID, token string) (kyc.AccountID, error) {
 	if token != "st.demo.x" {
 		return "", kyc.E(kyc.Unauthorized, "no session")

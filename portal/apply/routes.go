@@ -53,6 +53,11 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 
 		{Method: "GET", Path: home + "/sign-in", Needs: policies.Public, Handle: d.signInPage},
 		{Method: "POST", Path: home + "/sign-in", Needs: policies.Public, Handle: safe(d.signIn)},
+		{Method: "GET", Path: home + "/sign-in/code", Needs: policies.Public, Handle: d.wantCodePage},
+		{Method: "POST", Path: home + "/sign-in/code", Needs: policies.Public, Handle: safe(d.wantCode)},
+		{Method: "GET", Path: home + "/sign-in/code/enter", Needs: policies.Public, Handle: d.enterCodePage},
+		{Method: "POST", Path: home + "/sign-in/code/enter", Needs: policies.Public, Handle: safe(d.enterCode)},
+		{Method: "GET", Path: home + "/not-me", Needs: policies.Public, Handle: d.notMe},
 		{Method: "GET", Path: home + "/recover/:token", Needs: policies.Public, Handle: d.recoverPage},
 		{Method: "POST", Path: home + "/recover/:token", Needs: policies.Public, Handle: safe(d.recover)},
 		{Method: "GET", Path: home + "/stop/:token", Needs: policies.Public, Handle: d.stopPage},

@@ -18,6 +18,7 @@ const (
 	recentCookie  = "pf_recent"  // "market:application" of what was begun here, newest first
 	sessionCookie = "pf_session" // token of a signed-in account
 	knownCookie   = "pf_known"   // of a device on which somebody has signed in
+	codeCookie    = "pf_code"    // of a sign-in by code that is under way: its ticket and what its page shows
 	knownFor      = 180 * 24 * time.Hour
 	maxRecent     = 5
 	keepFor       = 365 * 24 * time.Hour // as long as its token

@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"tokens are used once", tokensAreUsedOnce},
 		{"codes count once", codesCountOnce},
 		{"one factor stays", oneFactorStays},
+		{"sign-in codes count once", signInCodesCountOnce},
 		{"sessions of a subject end", sessionsOfASubjectEnd},
 		{"one phone has one owner", onePhoneHasOneOwner},
 		{"one version has one writer", oneVersionHasOneWriter},

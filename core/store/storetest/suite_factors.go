@@ -97,3 +97,23 @@ func sessionsOfASubjectEnd(t *testing.T, s *store.Store) {
 	count("staff.second", "a", 0)
 	count("staff", "b", 1)
 }
+
+func signInCodesCountOnce(t *testing.T, s *store.Store) {
+	w := newWorld("demo")
+	Commit(t, s, "demo", w.make()...)
+	asked := w.signin
+	asked.ID, asked.Token, asked.Account, asked.Hash, asked.Tries = ID(), Hash("asked"), "", []byte{}, 0
+	Commit(t, s, "demo", kyc.SaveSignInCode{SignInCode: asked})
+	fill := kyc.FillSignInCode{Tenant: "demo", ID: asked.ID, Account: w.account.ID, Hash: Hash("code")}
+	if won := race(t, s, 4, kyc.Conflict, func(int) kyc.Change { return kyc.Change{fill} }); won != 1 {
+		t.Errorf("one code was drawn %d times", won)
+	}
+	try := kyc.TrySignInCode{Tenant: "demo", ID: asked.ID, Tries: 0}
+	if won := race(t, s, 8, kyc.Conflict, func(int) kyc.Change { return kyc.Change{try} }); won != 1 {
+		t.Errorf("%d tries at once counted as the first one", won)
+	}
+	use := kyc.UseSignInCode{Tenant: "demo", ID: asked.ID}
+	if won := race(t, s, 8, kyc.Conflict, func(int) kyc.Change { return kyc.Change{use} }); won != 1 {
+		t.Errorf("one code signed in %d times", won)
+	}
+}

@@ -158,6 +158,11 @@ var reads = map[string]read{
 	"Credentials": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Credential, error) {
 		return s.Credentials(c, t, w.applicant.ID)
 	}, func(w *world) []kyc.Credential { return []kyc.Credential{w.credential} }),
+	"SignInCode": asks(func(c ctxt, s st, t tid, w *world) (kyc.SignInCode, error) { return s.SignInCode(c, t, w.signin.ID) },
+		func(w *world) kyc.SignInCode { return w.signin }),
+	"SignInCodeByToken": asks(func(c ctxt, s st, t tid, w *world) (kyc.SignInCode, error) {
+		return s.SignInCodeByToken(c, t, w.signin.Token)
+	}, func(w *world) kyc.SignInCode { return w.signin }),
 	"Session": asks(func(c ctxt, s st, t tid, w *world) (kyc.Session, error) {
 		return s.Session(c, t, w.session.Hash, "account")
 	}, func(w *world) kyc.Session { return w.session }),

@@ -26,6 +26,7 @@ type world struct {
 	balance     kyc.Balance
 	credential  kyc.Credential
 	session     kyc.Session
+	signin      kyc.SignInCode
 	factor      kyc.Factor
 	link        kyc.StaffLink
 	ceremony    kyc.Ceremony
@@ -92,7 +93,9 @@ func newWorld(id kyc.TenantID) *world {
 		Hash: "$argon2id$", Question: "question.pet", Updated: Now}
 	w.session = kyc.Session{Tenant: id, Hash: Hash("session of " + name), Kind: "account",
 		Subject: string(w.account.ID), Created: Now, Seen: Now, Expires: later,
-		ID: ID(), Agent: "Firefox", Idle: 60_000, Proved: Now, Fresh: Now}
+		ID: ID(), Agent: "Firefox", Idle: 60_000, Proved: Now, Fresh: Now, Methods: "code password", Place: []byte{7, 7}}
+	w.signin = kyc.SignInCode{Tenant: id, ID: ID(), Token: Hash("asked at " + name), Channel: kyc.Phone, Name: Hash("name"), Locale: "en",
+		Account: w.account.ID, Hash: Hash("code"), Tries: 2, Created: Now, Expires: later}
 	w.role = kyc.Role{Tenant: id, ID: kyc.OwnRole + "night", Version: 1, Name: "Night shift", State: kyc.RoleActive, By: w.staff.ID, At: Now}
 	w.role.Rules = []kyc.RoleRule{{Tenant: id, Role: w.role.ID, Version: 1, Permission: "case.read", Markets: kyc.TextList{"mainland"},
 		Classes: kyc.TextList{kyc.AnyValue}, Risks: kyc.TextList{"low", "medium"}}}
@@ -171,7 +174,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveChallenge{Challenge: w.challenge, Expect: -1}, kyc.SaveMessage{Message: w.message},
 		kyc.SaveFile{File: w.file}, kyc.SaveCheck{Check: w.check}, kyc.SaveCase{Case: w.kase},
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
-		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, kyc.SaveFactor{Factor: w.factor},
+		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, kyc.SaveSignInCode{SignInCode: w.signin}, kyc.SaveFactor{Factor: w.factor},
 		kyc.SaveStaffLink{StaffLink: w.link}, kyc.SaveCeremony{Ceremony: w.ceremony}, w.budget, w.once,
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
@@ -200,6 +203,10 @@ func (w *world) change() kyc.Change {
 		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
 		kyc.FreshenSession{Tenant: id, Hash: w.session.Hash, Proved: Now, Fresh: Now},
 		kyc.DropSession{Tenant: id, Hash: w.session.Hash},
+		kyc.SaveSignInCode{SignInCode: kyc.SignInCode{Tenant: id, ID: "asked", Token: Hash("t"), Channel: kyc.Email, Name: Hash("n"), Locale: "en", Hash: []byte{}}},
+		kyc.FillSignInCode{Tenant: id, ID: "asked", Account: w.account.ID, Hash: Hash("c")},
+		kyc.TrySignInCode{Tenant: id, ID: "asked", Tries: 0},
+		kyc.UseSignInCode{Tenant: id, ID: "asked"},
 		kyc.AdjustBudget{Tenant: id, Key: w.budget.Key, Start: w.budget.Start, Amount: 1},
 		kyc.EndHolders{Tenant: id, Application: app},
 		kyc.DropSessions{Tenant: id, Kinds: []string{"account"}, Subject: w.session.Subject},
