@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/outbox"
@@ -99,8 +100,11 @@ func TestComposeAll(t *testing.T) {
 					continue
 				}
 				params := map[string]string{"minutes": "30"}
-				if template == contact.TemplateCode {
+				if template == contact.TemplateCode || template == contact.TemplateSignIn {
 					params["code"] = "048213"
+				}
+				if template == contact.TemplateChanged {
+					params = map[string]string{"event": account.NewDevice, "device": "Firefox · Linux", "at": "1795350000000"}
 				}
 				if template == contact.TemplateLink {
 					params = secret
@@ -176,6 +180,32 @@ func TestComposeSMS(t *testing.T) {
 	for _, base := range []string{"", "localhost:8080", "ftp://x", "https://", "javascript:alert(1)"} {
 		if _, err := outbox.NewComposer(base); err == nil {
 			t.Errorf("%q is taken as a base", base)
+		}
+	}
+}
+
+// Everything that the contacts of an account are told of is said in words.
+func TestComposeEvents(t *testing.T) {
+	b, c := bundle(t), composer(t, "https://id.example.com/")
+	shipped, err := locales.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, locale := range shipped {
+		for _, event := range account.Events() {
+			for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
+				out, err := c.Compose(b.Printer(locale), shop, message(channel, contact.TemplateChanged, locale),
+					kyc.MessageBody{To: "to", Params: map[string]string{"event": event, "at": "1795350000000"}})
+				if err != nil || strings.Contains(out.Text+out.HTML, "security.") || !strings.Contains(out.Text, "/t/demo/not-me") {
+					t.Errorf("%s %s %s: %v\n%s", locale, channel, event, err, out.Text)
+				}
+				if channel == kyc.Email && (!strings.Contains(out.Text, "2026") || !strings.Contains(out.HTML, "/t/demo/not-me")) {
+					t.Errorf("%s %s: %s", locale, event, out.Text)
+				}
+				if n := outbox.Segments(out.Text); channel == kyc.Phone && n > 3 {
+					t.Errorf("%s %s takes %d text messages: %s", locale, event, n, out.Text)
+				}
+			}
 		}
 	}
 }

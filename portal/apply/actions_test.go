@@ -267,6 +267,39 @@ func TestSignInAndOut(t *testing.T) {
 	}
 }
 
+func TestSignInByCode(t *testing.T) {
+	h := open(t)
+	if res, _ := h.get(t, "/t/demo/sign-in/code/enter"); res.Header.Get("Location") != "/t/demo/sign-in/code" {
+		t.Errorf("a code is typed that nobody asked for: %d", res.StatusCode)
+	}
+	res, body := h.post(t, "/t/demo/sign-in/code", url.Values{"login": {`m"x`}})
+	if res.StatusCode != 422 || !strings.Contains(body, `id="human-error"`) || !strings.Contains(body, "m&#34;x") {
+		t.Errorf("without a human test: %d", res.StatusCode)
+	}
+	res, body = h.post(t, "/t/demo/sign-in/code", url.Values{"login": {"nonsense"}, "human": {"solved"}})
+	if res.StatusCode != 422 || !strings.Contains(body, `id="login-error"`) {
+		t.Errorf("what is no contact: %d", res.StatusCode)
+	}
+	res, _ = h.post(t, "/t/demo/sign-in/code", url.Values{"login": {"m@example.com"}, "human": {"solved"}})
+	if res.StatusCode != 303 || res.Header.Get("Location") != "/t/demo/sign-in/code/enter" {
+		t.Fatalf("%d", res.StatusCode)
+	}
+	for _, lang := range []string{"en", "zh-Hans", "ar", "fr", "ru", "zh-Hant"} {
+		_, body := h.get(t, "/t/demo/sign-in/code/enter?lang="+lang)
+		examine(t, body, lang)
+		if strings.Contains(body, "m@example.com") {
+			t.Error("the page repeats the address")
+		}
+	}
+	if res, _ := h.post(t, "/t/demo/sign-in/code/enter", url.Values{"code": {"000000"}}); res.StatusCode != 422 {
+		t.Errorf("a wrong code: %d", res.StatusCode)
+	}
+	res, _ = h.post(t, "/t/demo/sign-in/code/enter", url.Values{"code": {"123456"}})
+	if res.StatusCode != 303 || res.Header.Get("Location") != "/t/demo/account" {
+		t.Errorf("%d", res.StatusCode)
+	}
+}
+
 func TestLinksAreConsumedByPostOnly(t *testing.T) {
 	h := open(t)
 	h.service.link.State = "ready"

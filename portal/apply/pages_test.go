@@ -27,6 +27,7 @@ func everyPage() map[string]struct {
 		"challenge": {app, challengeView(), ""}, "documents": {app, documentsView(), ""}, "again": {app, againView(), ""},
 		"done": {app, doneView(), ""}, "withdraw": {app + "/withdraw", formView(), ""},
 		"legal": {path: "/t/demo/legal/terms"}, "signin": {path: "/t/demo/sign-in"},
+		"signin-code": {path: "/t/demo/sign-in/code"}, "not-me": {path: "/t/demo/not-me"},
 		"handover": {app + "/handover", formView(), ""}, "takeover-ready": {"/t/demo/r/x", nil, "ready"},
 		"takeover-used": {"/t/demo/r/x", nil, "used"}, "takeover-expired": {"/t/demo/r/x", nil, "expired"},
 		"link-ready": {"/t/demo/l/x", nil, "ready"}, "link-used": {"/t/demo/l/x", nil, "used"}, "link-expired": {"/t/demo/l/x", nil, "expired"},
