@@ -67,7 +67,7 @@ func (s *supervisor) call(ctx context.Context, g *generation, limit time.Duratio
 	if timedOut(err) {
 		s.nudge()
 	}
-	s.log.Warn("provider fault", "fault", faultOf(err))
+	s.log.Warn("provider fault", "fault", faultOf(err), "request", kyc.RequestOf(ctx))
 	s.changed()
 	return unavailable(s.name, faultOf(err))
 }

@@ -84,7 +84,7 @@ func (c *catalogue) open(name string) (*os.File, error) {
 }
 
 // launcher has what starting a version of a provider takes.
-func (h *Host) launcher(name, version string) launcher {
+func (h *Host) launcher(name, version string, lines *logRing) launcher {
 	log := h.config.Log.With("provider", name)
 	open := func() (*os.File, error) { return h.catalogue.open(name) }
 	if version != "" {
@@ -92,7 +92,7 @@ func (h *Host) launcher(name, version string) launcher {
 		open = func() (*os.File, error) { return openVersion(h.config.Versions, name, version) }
 	}
 	return launcher{name: name, version: version, open: open, config: h.config.Settings[name],
-		sockets: h.sockets, timing: h.timing, log: log}
+		sockets: h.sockets, timing: h.timing, memory: memoryOr(h.config.Memory), log: log, lines: lines, clock: h.config.Clock}
 }
 
 // openVersion is open for a program that others keep.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -31,6 +32,8 @@ type generation struct {
 	breaker   breaker
 	calls     sync.WaitGroup // under way
 
+	version atomic.Value // string, once it is known
+
 	runner *strictRunner
 	client *plugin.Client
 	dir    string
@@ -45,7 +48,10 @@ type launcher struct {
 	config  []byte
 	sockets *sockets
 	timing  Timing
+	memory  int64 // bytes that it may have
 	log     *slog.Logger
+	lines   *logRing
+	clock   kyc.Clock
 	trial   bool // a missing configuration is no failure
 }
 
@@ -62,7 +68,10 @@ func (l *launcher) launch(ctx context.Context, stage func(State, int)) (*generat
 	if err != nil {
 		return nil, err
 	}
-	g := &generation{dir: dir, timing: l.timing, runner: &strictRunner{name: l.name, program: program, log: l.log}}
+	g := &generation{dir: dir, timing: l.timing}
+	g.version.Store(l.version)
+	log := &stderrLog{log: l.log, diary: diary{ring: l.lines, clock: l.clock, version: func() string { return g.version.Load().(string) }}}
+	g.runner = &strictRunner{name: l.name, program: program, memory: l.memory, log: log}
 	stage(Starting, 0)
 	conn, err := g.connect(ctx)
 	if err == nil {
@@ -153,6 +162,7 @@ func (l *launcher) probe(ctx context.Context, g *generation) error {
 	if g.about, err = aboutV1(l.name, d); err != nil {
 		return err
 	}
+	g.version.Store(g.about.version)
 	if l.version != "" && g.about.version != l.version {
 		return refuse("it says that it is version %s", clip(g.about.version))
 	}

@@ -26,6 +26,7 @@ type Config struct {
 	IDs        kyc.IDs // for request ids
 	Log        *slog.Logger
 	Timing     Timing
+	Memory     int64           // bytes that the process of a provider may have; 0: 256 MiB
 	Versions   Versions        // programs beside those of Dir; nil: there are none
 	Plans      map[string]Plan // what runs from the start, as for Host.Apply
 	Described  func()          // called, from any goroutine, when a provider with a new version is in force; may be nil

@@ -37,7 +37,7 @@ func (p *provider) back() *supervisor {
 	if p.previous.ready() && p.condemned[p.previous.version] == "" {
 		return p.previous
 	}
-	for _, s := range p.lines {
+	for _, s := range p.running {
 		if p.plan.Warm != "" && s.is(key(p.plan.Warm)) && s.ready() && p.condemned[s.version] == "" {
 			return s
 		}

@@ -48,7 +48,7 @@ func (h *Host) Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error
 	if err != nil {
 		return kyc.Finding{}, err
 	}
-	request, err := questionV1(q, h.config.IDs())
+	request, err := questionV1(q, h.request(ctx))
 	if err != nil {
 		return kyc.Finding{}, err
 	}
@@ -76,6 +76,15 @@ func (g *generation) evaluate(ctx context.Context, q kyc.Question, request *wire
 		return kyc.Finding{}, err
 	}
 	return g.about.findingV1(q.Step, r)
+}
+
+// request is the id under which a call is found in the logs: that of the request
+// which it serves, or one of its own.
+func (h *Host) request(ctx context.Context) string {
+	if id := kyc.RequestOf(ctx); id != "" {
+		return id
+	}
+	return h.config.IDs()
 }
 
 func questionV1(q kyc.Question, request string) (*wirev1.EvaluateRequest, error) {

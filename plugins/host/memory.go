@@ -6,6 +6,16 @@ import (
 	"strings"
 )
 
+// usualMemory is what a provider may have when nothing else is said.
+const usualMemory = 256 << 20
+
+func memoryOr(bytes int64) int64 {
+	if bytes <= 0 {
+		return usualMemory
+	}
+	return bytes
+}
+
 // resident is the memory that a process has, in bytes; 0 when it cannot be told.
 func resident(pid int) int64 {
 	if pid <= 0 {

@@ -70,7 +70,7 @@ func (h *Host) sendBy(ctx context.Context, name string, m kyc.Outgoing) (receipt
 		return receipt, true, unavailable(name, "there is none")
 	}
 	request := &wirev1.SendRequest{
-		RequestId: h.config.IDs(), Tenant: string(m.Tenant), IdempotencyKey: string(m.ID),
+		RequestId: h.request(ctx), Tenant: string(m.Tenant), IdempotencyKey: string(m.ID),
 		Channel: string(m.Channel), To: m.To, Sender: m.Sender, Subject: m.Subject, Text: m.Text,
 		Html: m.HTML, Locale: string(m.Locale), Time: timestamppb.New(h.config.Clock()),
 		Again: m.Again || m.Unsettled == name,

@@ -3,7 +3,6 @@ package host
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"runtime"
@@ -28,8 +27,9 @@ type process struct {
 }
 
 // startProcess executes the open program with nothing but env, stdin at
-// /dev/null, and log taking what may be kept of stderr.
-func startProcess(program *os.File, name string, env []string, log *slog.Logger) (*process, error) {
+// /dev/null, memory bytes that it may take, and log taking what may be kept of
+// stderr.
+func startProcess(program *os.File, name string, env []string, memory int64, log *stderrLog) (*process, error) {
 	stdout, stdoutW, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func startProcess(program *os.File, name string, env []string, log *slog.Logger)
 	}
 	p := &process{stdout: stdout, exited: make(chan struct{})}
 	started := make(chan error)
-	go p.run(cmd, started, stderr)
+	go p.run(cmd, memory, started, stderr)
 	err = <-started
 	stdoutW.Close()
 	stderrW.Close()
@@ -58,13 +58,14 @@ func startProcess(program *os.File, name string, env []string, log *slog.Logger)
 		return nil, err
 	}
 	go func() {
-		(&stderrLog{log: log}).read(stderr)
+		log.diary.pid = p.pid
+		log.read(stderr)
 		stderr.Close()
 	}()
 	return p, nil
 }
 
-func (p *process) run(cmd *exec.Cmd, started chan<- error, stderr *os.File) {
+func (p *process) run(cmd *exec.Cmd, memory int64, started chan<- error, stderr *os.File) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
@@ -72,7 +73,7 @@ func (p *process) run(cmd *exec.Cmd, started chan<- error, stderr *os.File) {
 		return
 	}
 	p.pid = cmd.Process.Pid
-	limitProcess(p.pid)
+	limitProcess(p.pid, memory)
 	started <- nil
 	// The leader is killed with its group while it is still a zombie: until it
 	// is reaped, nobody else can have its number.
@@ -126,17 +127,5 @@ func (p *process) gone(d time.Duration) bool {
 		return true
 	case <-timer.C:
 		return false
-	}
-}
-
-// limitProcess bounds what a provider can take of the machine. Memory is left
-// to GOMEMLIMIT and the operator's cgroup: Go reserves address space freely.
-func limitProcess(pid int) {
-	for resource, limit := range map[int]uint64{
-		unix.RLIMIT_CORE:   0, // a core file would hold personal data
-		unix.RLIMIT_NOFILE: 1024,
-		unix.RLIMIT_FSIZE:  64 << 20,
-	} {
-		_ = unix.Prlimit(pid, resource, &unix.Rlimit{Cur: limit, Max: limit}, nil)
 	}
 }

@@ -17,11 +17,12 @@ type provider struct {
 	host   *Host
 	routes atomic.Pointer[routes]
 	wake   chan struct{}
+	lines  logRing
 
 	mu        sync.Mutex
 	plan      Plan
 	removed   bool
-	lines     map[string]*supervisor // by key of the version; not those that are retired
+	running   map[string]*supervisor // by key of the version; not those that are retired
 	leaving   []*supervisor          // retired and not ended yet
 	previous  *supervisor            // was in force before; may have ended since
 	swapped   time.Time              // when the version in force became so
@@ -85,7 +86,7 @@ func (p *provider) describes(version string) *about {
 
 func newProvider(h *Host, name string, plan Plan) *provider {
 	p := &provider{name: name, host: h, wake: make(chan struct{}, 1), plan: plan,
-		lines: map[string]*supervisor{}, condemned: map[string]string{}, base: map[*supervisor]int{}}
+		running: map[string]*supervisor{}, condemned: map[string]string{}, base: map[*supervisor]int{}}
 	p.routes.Store(&routes{})
 	return p
 }
@@ -212,10 +213,10 @@ func (p *provider) settleOthers(ctx context.Context, r *routes) {
 			p.other(r, p.line(ctx, key(version)))
 		}
 	}
-	if p.previous != nil && p.lines[p.previous.version] == p.previous && p.host.config.Clock().Sub(p.swapped) < p.host.timing.Warm {
+	if p.previous != nil && p.running[p.previous.version] == p.previous && p.host.config.Clock().Sub(p.swapped) < p.host.timing.Warm {
 		p.other(r, p.previous)
 	}
-	if s := p.lines[key(p.plan.Version)]; s != nil && p.condemned[s.version] == "" {
+	if s := p.running[key(p.plan.Version)]; s != nil && p.condemned[s.version] == "" {
 		p.other(r, s) // on its way
 	}
 }
@@ -228,29 +229,29 @@ func (p *provider) other(r *routes, s *supervisor) {
 
 // line is the supervisor of a version, which is started if need be.
 func (p *provider) line(ctx context.Context, version string) *supervisor {
-	if s := p.lines[version]; s != nil {
+	if s := p.running[version]; s != nil {
 		return s
 	}
-	for _, s := range p.lines {
+	for _, s := range p.running {
 		if version != "" && s.is(version) {
 			return s
 		}
 	}
 	h := p.host
-	s := newSupervisor(h.launcher(p.name, version), h.config.Clock, h.config.Described, p.nudge)
+	s := newSupervisor(h.launcher(p.name, version, &p.lines), h.config.Described, p.nudge)
 	ctx, s.cancel = context.WithCancel(ctx)
-	p.lines[version] = s
+	p.running[version] = s
 	h.running.Go(func() { s.run(ctx); p.nudge() })
 	return s
 }
 
 // retire ends what no route leads to any more.
 func (p *provider) retire(r *routes) {
-	for version, s := range p.lines {
+	for version, s := range p.running {
 		if s == r.current || s == r.canary || slices.Contains(r.others, s) {
 			continue
 		}
-		delete(p.lines, version)
+		delete(p.running, version)
 		delete(p.base, s)
 		p.leaving = append(p.leaving, s)
 		s.retire()
@@ -278,7 +279,7 @@ func (p *provider) lingers() time.Duration {
 func (p *provider) all() []*supervisor {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append(slices.Collect(maps.Values(p.lines)), p.leaving...)
+	return append(slices.Collect(maps.Values(p.running)), p.leaving...)
 }
 
 // restart tries again what failed.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,7 +28,8 @@ type strictRunner struct {
 	program *os.File
 	env     []string
 	dir     string // the socket must be in here
-	log     *slog.Logger
+	memory  int64
+	log     *stderrLog
 	process atomic.Pointer[process] // nil until started
 
 	handshake *io.PipeReader
@@ -50,7 +50,7 @@ func environment(plugin []string, tmp string) []string {
 }
 
 func (r *strictRunner) Start(context.Context) error {
-	p, err := startProcess(r.program, r.name, r.env, r.log)
+	p, err := startProcess(r.program, r.name, r.env, r.memory, r.log)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (p *provider) status() Status {
 	if r.last != nil {
 		out.Kind, out.Version = r.last.kind, r.last.version
 	}
-	for _, s := range p.lines {
+	for _, s := range p.running {
 		role := Warm
 		switch {
 		case s == r.current:
@@ -134,7 +134,7 @@ func (p *provider) trouble(r *routes) string {
 		list = append(list, "version "+named(version)+" failed and was taken back: "+reason)
 	}
 	slices.Sort(list)
-	for _, s := range append([]*supervisor{p.lines[key(p.plan.Version)], r.canary}, r.others...) {
+	for _, s := range append([]*supervisor{p.running[key(p.plan.Version)], r.canary}, r.others...) {
 		if s == nil || s == r.current {
 			continue
 		}

@@ -7,27 +7,35 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
+	"time"
 )
 
 const (
 	maxStderrLine = 4096
-	maxStderrLogs = 100 // lines logged of one generation
+	tellDropped   = time.Second // lines that are dropped are told of so often at most
 )
 
 var (
-	logCode = regexp.MustCompile(`^[a-z0-9_.]{1,64}$`)
-	frame   = regexp.MustCompile(`^\t([\w./@+-]{1,200}\.go:\d{1,7})( \+0x[0-9a-f]+)?$`)
+	logCode   = regexp.MustCompile(`^[a-z0-9_.]{1,64}$`)
+	requestID = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	frame     = regexp.MustCompile(`^\t([\w./@+-]{1,200}\.go:\d{1,7})( \+0x[0-9a-f]+)?$`)
 )
 
 // stderrLog reads a provider's stderr to its end. Nothing can tell whether a
-// line holds personal data, so only its form comes through: a level and a code
-// of a JSON line, that the process panicked, and the source places of the
-// trace. Everything else is counted and dropped.
+// line holds personal data, so only its form comes through: level, code and
+// request of a JSON line, that the process panicked, and the source places of
+// the trace. Everything else, and what is too much, is counted and dropped.
 type stderrLog struct {
-	log     *slog.Logger
-	logged  int
+	log   *slog.Logger
+	diary diary
+
+	mu      sync.Mutex
+	allowed allowance
 	dropped int
+	telling *time.Timer // nil: nobody was told of yet
 }
 
 func (s *stderrLog) read(r io.Reader) {
@@ -43,33 +51,71 @@ func (s *stderrLog) read(r io.Reader) {
 		}
 		s.line(string(line))
 	}
-	if s.dropped > 0 {
-		s.log.Info("provider stderr dropped", "lines", s.dropped)
+	s.mu.Lock()
+	if s.telling != nil {
+		s.telling.Stop()
 	}
+	s.mu.Unlock()
+	s.tell()
 }
 
 func (s *stderrLog) line(line string) {
-	if s.logged >= maxStderrLogs {
-		s.dropped++
-		return
-	}
-	s.logged++
 	if place := frame.FindStringSubmatch(line); place != nil {
-		s.log.Error("provider trace", "at", place[1])
+		s.say(slog.LevelError, "provider trace", "at", place[1], "")
 		return
 	}
 	if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
-		s.log.Error("provider panicked")
+		s.say(slog.LevelError, "provider panicked", "code", "panic", "")
 		return
 	}
 	var entry struct {
-		Level slog.Level `json:"level"`
-		Code  string     `json:"code"`
+		Level   slog.Level `json:"level"`
+		Code    string     `json:"code"`
+		Request string     `json:"request"`
 	}
-	if json.Unmarshal([]byte(line), &entry) == nil && logCode.MatchString(entry.Code) {
-		s.log.Log(context.Background(), entry.Level, "provider says", "code", entry.Code)
+	if json.Unmarshal([]byte(line), &entry) != nil || !logCode.MatchString(entry.Code) {
+		s.drop()
 		return
 	}
-	s.logged--
-	s.dropped++
+	if !requestID.MatchString(entry.Request) {
+		entry.Request = ""
+	}
+	s.say(entry.Level, "provider says", "code", entry.Code, entry.Request)
+}
+
+// say passes a line on if there are not too many.
+func (s *stderrLog) say(level slog.Level, what, name, text, request string) {
+	s.mu.Lock()
+	ok := s.allowed.take(s.diary.clock())
+	s.mu.Unlock()
+	if !ok {
+		s.drop()
+		return
+	}
+	args := []any{name, text}
+	if request != "" {
+		args = append(args, "request", request)
+	}
+	s.log.Log(context.Background(), level, what, args...)
+	s.diary.write(level, text, request)
+}
+
+func (s *stderrLog) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dropped++; s.dropped == 1 {
+		s.telling = time.AfterFunc(tellDropped, s.tell)
+	}
+}
+
+// tell says how many lines were dropped since it last did.
+func (s *stderrLog) tell() {
+	s.mu.Lock()
+	n := s.dropped
+	s.dropped = 0
+	s.mu.Unlock()
+	if n > 0 {
+		s.log.Info("provider stderr dropped", "lines", n)
+		s.diary.write(slog.LevelInfo, "dropped "+strconv.Itoa(n)+" lines: too many, or no code", "")
+	}
 }

@@ -21,7 +21,6 @@ var errRetired = errors.New("this version is retired")
 // other.
 type supervisor struct {
 	launcher
-	clock     kyc.Clock
 	described func() // after a new description is in force
 	changed   func() // after the state is another; called without the lock
 	count     counter
@@ -42,12 +41,12 @@ type supervisor struct {
 	last    *about      // of the latest generation that got as far
 }
 
-func newSupervisor(l launcher, clock kyc.Clock, described, changed func()) *supervisor {
+func newSupervisor(l launcher, described, changed func()) *supervisor {
 	return &supervisor{
-		launcher: l, clock: clock, described: described, changed: changed,
+		launcher: l, described: described, changed: changed,
 		settled: make(chan struct{}), kick: make(chan struct{}, 1), released: make(chan struct{}, 1),
 		ended: make(chan struct{}), cancel: func() {},
-		status: Generation{Version: l.version, State: Registered, Since: clock()},
+		status: Generation{Version: l.version, State: Registered, Since: l.clock()},
 	}
 }
 
@@ -175,8 +174,15 @@ func (s *supervisor) watch(ctx context.Context, g *generation) error {
 	misses := 0
 	timer := time.NewTimer(s.timing.HealthEvery)
 	defer timer.Stop()
+	weigh := time.NewTicker(s.timing.Weigh)
+	defer weigh.Stop()
 	for {
 		select {
+		case <-weigh.C:
+			if m := resident(process.pid); m > s.memory {
+				return kyc.E(kyc.Unavailable, "it took %d MiB of memory and may have %d", m>>20, s.memory>>20)
+			}
+			continue
 		case <-ctx.Done():
 			return nil
 		case <-process.exited:

@@ -12,6 +12,7 @@ type Timing struct {
 	Verify      time.Duration // 30 s
 	Health      time.Duration // a health check: 1 s
 	HealthEvery time.Duration // 3 s
+	Weigh       time.Duration // between two looks at the memory: 250 ms
 	Drain       time.Duration // for calls under way: 3 s
 	Term        time.Duration // between SIGTERM and SIGKILL: 1 s
 	BackoffMin  time.Duration // 250 ms
@@ -28,7 +29,7 @@ func (t Timing) filled() Timing {
 	}{
 		{&t.Start, 10 * time.Second}, {&t.Probe, 5 * time.Second}, {&t.Evaluate, 2 * time.Second},
 		{&t.Send, 10 * time.Second}, {&t.Verify, 30 * time.Second}, {&t.Health, time.Second},
-		{&t.HealthEvery, 3 * time.Second}, {&t.Drain, 3 * time.Second}, {&t.Term, time.Second},
+		{&t.HealthEvery, 3 * time.Second}, {&t.Weigh, 250 * time.Millisecond}, {&t.Drain, 3 * time.Second}, {&t.Term, time.Second},
 		{&t.BackoffMin, 250 * time.Millisecond}, {&t.BackoffMax, 30 * time.Second},
 		{&t.Quarantine, 10 * time.Minute}, {&t.Warm, 10 * time.Minute}, {&t.Fresh, 10 * time.Minute},
 	} {

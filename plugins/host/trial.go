@@ -23,6 +23,7 @@ type TrialConfig struct {
 	IDs     kyc.IDs
 	Log     *slog.Logger
 	Timing  Timing
+	Memory  int64 // as in Config
 }
 
 // Trial is a version of a provider that runs apart: no call of anybody else goes
@@ -47,7 +48,8 @@ func Try(ctx context.Context, c TrialConfig) (*Trial, error) {
 	}
 	t := &Trial{sockets: sockets, timing: c.Timing.filled(), ids: c.IDs, clock: c.Clock}
 	l := launcher{name: c.Name, version: c.Version, open: func() (*os.File, error) { return openChecked(c.Program) },
-		config: c.Config, sockets: sockets, timing: t.timing, log: c.Log.With("provider", c.Name, "trial", true), trial: true}
+		config: c.Config, sockets: sockets, timing: t.timing, log: c.Log.With("provider", c.Name, "trial", true),
+		memory: memoryOr(c.Memory), lines: &logRing{}, clock: c.Clock, trial: true}
 	if t.g, err = l.launch(ctx, func(State, int) {}); err != nil {
 		sockets.close()
 		var refused *refusal

@@ -22,7 +22,7 @@ func (h *Host) Verify(ctx context.Context, v kyc.Verification) (kyc.Verdict, err
 		return kyc.Verdict{}, err
 	}
 	header := &wirev1.VerifyRequest{Part: &wirev1.VerifyRequest_Header{Header: &wirev1.VerifyHeader{
-		RequestId: h.config.IDs(), Tenant: string(v.Tenant), IdempotencyKey: string(v.ID),
+		RequestId: h.request(ctx), Tenant: string(v.Tenant), IdempotencyKey: string(v.ID),
 		Capability: v.Capability, Fields: v.Fields, Locale: string(v.Locale), TestMode: v.TestMode,
 		Time: timestamppb.New(h.config.Clock()),
 	}}}

@@ -24,7 +24,7 @@ func (m *marketV1) Evaluate(ctx context.Context, r *wirev1.EvaluateRequest) (*wi
 	if !m.server.steps[[2]string{r.Market, r.Step}] {
 		return nil, status.Error(codes.InvalidArgument, "no such step in this market")
 	}
-	f, err := m.market.Evaluate(ctx, question(r))
+	f, err := m.market.Evaluate(m.server.withLog(ctx, r.RequestId), question(r))
 	if err == nil && f == nil {
 		err = errors.New("no finding")
 	}

@@ -23,7 +23,7 @@ func (m *messengerV1) Send(ctx context.Context, r *wirev1.SendRequest) (*wirev1.
 		return nil, err
 	}
 	defer m.server.gate.leave()
-	receipt, err := m.messenger.Send(ctx, &Message{
+	receipt, err := m.messenger.Send(m.server.withLog(ctx, r.RequestId), &Message{
 		RequestID: r.RequestId, Tenant: r.Tenant, Key: r.IdempotencyKey, Channel: r.Channel,
 		To: r.To, Sender: r.Sender, Subject: r.Subject, Text: r.Text, HTML: r.Html,
 		Locale: r.Locale, Now: r.Time.AsTime(), Again: r.Again,

@@ -33,7 +33,7 @@ func (v *verifierV1) Verify(stream wirev1.VerifierService_VerifyServer) error {
 	request := verification(h)
 	files.declared = request.Files
 	request.NextFile = files.next
-	verdict, err := v.verifier.Verify(stream.Context(), request)
+	verdict, err := v.verifier.Verify(v.server.withLog(stream.Context(), h.RequestId), request)
 	if err == nil && verdict == nil {
 		err = errors.New("no verdict")
 	}

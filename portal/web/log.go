@@ -36,6 +36,7 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 	}
 	c.Locals(requestKey, hex.EncodeToString(raw))
 	c.Set(fiber.HeaderXRequestID, requestID(c))
+	c.SetUserContext(kyc.WithRequest(c.UserContext(), requestID(c)))
 	start := r.Clock()
 	cause := r.safely(c)
 	if cause != nil {

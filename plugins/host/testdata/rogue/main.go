@@ -3,14 +3,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/paifang/paifang/plugins/sdk"
@@ -124,6 +127,14 @@ func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, err
 			return nil, err
 		}
 		f.Derive("pid", strconv.Itoa(c.Process.Pid))
+	case "log":
+		sdk.Log(ctx, slog.LevelWarn, "vendor_slow")
+	case "garbage":
+		garbage()
+	case "memory":
+		return nil, hungry()
+	case "flood":
+		flood()
 	case "stderr":
 		raw := os.NewFile(2, "stderr")
 		fmt.Fprintln(raw, `{"@message":1}`)
@@ -135,6 +146,38 @@ func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, err
 		fmt.Println("stdout after the handshake ERIKSSON")
 	}
 	return f, nil
+}
+
+// garbage writes what is no TLS to every connection.
+func garbage() {
+	for fd := 3; fd < 64; fd++ {
+		if _, err := syscall.Getpeername(fd); err == nil {
+			_, _ = syscall.Write(fd, bytes.Repeat([]byte("ERIKSSON"), 1000))
+		}
+	}
+}
+
+// hungry takes memory until it is stopped, a GiB at most.
+func hungry() error {
+	var all [][]byte
+	for range 64 {
+		chunk := make([]byte, 16<<20)
+		for i := 0; i < len(chunk); i += 4096 {
+			chunk[i] = 1
+		}
+		all = append(all, chunk)
+		time.Sleep(20 * time.Millisecond)
+	}
+	return fmt.Errorf("%d chunks", len(all))
+}
+
+// flood writes a million lines, good and bad ones.
+func flood() {
+	raw := os.NewFile(2, "stderr")
+	lines := bytes.Repeat([]byte("{\"level\":\"warn\",\"code\":\"flood\"}\nAnna Maria ERIKSSON\n"), 1000)
+	for range 500 {
+		_, _ = raw.Write(lines)
+	}
 }
 
 func (r rogue) Send(ctx context.Context, m *sdk.Message) (*sdk.Receipt, error) {

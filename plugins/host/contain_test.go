@@ -1,0 +1,171 @@
+package host_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/plugins/host"
+)
+
+// misdeeds are what a provider can do to its host, each from the point where
+// everything is well. killed ones are another process afterwards.
+var misdeeds = map[string]struct {
+	do     func(h *host.Host) // nil: the market is told to do it
+	killed bool
+}{
+	"kill":    {do: func(h *host.Host) { syscall.Kill(status(h, "rogue").PID, syscall.SIGKILL) }, killed: true},
+	"stop":    {do: func(h *host.Host) { syscall.Kill(status(h, "rogue").PID, syscall.SIGSTOP) }, killed: true},
+	"exit":    {killed: true},
+	"memory":  {killed: true},
+	"sleep":   {},
+	"garbage": {},
+	"huge":    {},
+	"panic":   {},
+	"flood":   {},
+}
+
+// other asks a well-behaved market until it is told to stop, and counts.
+type other struct {
+	took   []time.Duration
+	failed []error
+	stop   chan struct{}
+	done   sync.WaitGroup
+}
+
+func (o *other) run(h *host.Host) {
+	o.stop = make(chan struct{})
+	o.done.Go(func() {
+		for {
+			began := time.Now()
+			_, err := h.Evaluate(context.Background(), kyc.Question{Market: "atlantis", Step: "profile",
+				Values: kyc.Values{"number": "AT19"}, Now: time.Unix(1800000000, 0)})
+			o.took = append(o.took, time.Since(began))
+			if err != nil {
+				o.failed = append(o.failed, err)
+			}
+			select {
+			case <-o.stop:
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	})
+}
+
+func (o *other) end() { close(o.stop); o.done.Wait() }
+
+func (o *other) p99() time.Duration {
+	slices.Sort(o.took)
+	return o.took[len(o.took)*99/100]
+}
+
+// misbehaving is a host with a rogue and a decent market.
+func misbehaving(t *testing.T) (*host.Host, *safeBuffer) {
+	log := &safeBuffer{}
+	c := config(t, catalogue(t, "rogue", "atlantis"), log)
+	c.Settings = map[string]json.RawMessage{"rogue": json.RawMessage(must)}
+	c.Memory = 128 << 20
+	return run(t, c), log
+}
+
+// Whatever a provider does, only what it was asked fails, its flow is still
+// there, it comes back, and the other market never notices.
+func TestMisdeedsAreContained(t *testing.T) {
+	for name, m := range misdeeds {
+		t.Run(name, func(t *testing.T) {
+			h, log := misbehaving(t)
+			before := status(h, "rogue").PID
+			var o other
+			o.run(h)
+			if m.do != nil {
+				m.do(h)
+			} else if _, err := ask(h, name); err != nil && kyc.CodeOf(err) != kyc.Unavailable {
+				t.Errorf("%v", err)
+			}
+			if flow, err := h.Flow(context.Background(), "rogue", "0.1.0"); err != nil || flow.Version != "0.1.0" {
+				t.Errorf("the flow is gone: %v", err)
+			}
+			eventually(t, "its return", func() bool {
+				s := status(h, "rogue")
+				_, err := ask(h, "")
+				return err == nil && s.State == host.Ready && (!m.killed || s.PID != before)
+			})
+			o.end()
+			if len(o.failed) > 0 {
+				t.Errorf("%d of %d calls of the other market failed: %v", len(o.failed), len(o.took), o.failed[0])
+			}
+			if s := status(h, "atlantis"); s.Restarts != 0 {
+				t.Errorf("the other market: %+v", s)
+			}
+			if m.killed && alive(before) {
+				t.Error("the process is still there")
+			}
+			if strings.Contains(log.String(), "ERIKSSON") {
+				t.Error("a person is in the log")
+			}
+		})
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	h, log := misbehaving(t)
+	if _, err := ask(h, "memory"); kyc.CodeOf(err) != kyc.Unavailable {
+		t.Error(err)
+	}
+	eventually(t, "the reason in the log", func() bool { return strings.Contains(log.String(), "MiB of memory and may have 128") })
+}
+
+func TestLogsAreBoundedAndTold(t *testing.T) {
+	h, log := misbehaving(t)
+	ctx := kyc.WithRequest(context.Background(), "0123456789abcdef")
+	if _, err := h.Evaluate(ctx, kyc.Question{Market: "rogue", Step: "do", Values: kyc.Values{"what": "log"}, Now: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the line", func() bool { return len(h.Logs("rogue")) == 1 })
+	if l := h.Logs("rogue")[0]; l.Text != "vendor_slow" || l.Level.String() != "WARN" || l.Request != "0123456789abcdef" ||
+		l.Version != "0.1.0" || l.PID != status(h, "rogue").PID || l.Time.IsZero() {
+		t.Errorf("%+v", l)
+	}
+	_, _ = ask(h, "flood") // it may take longer than its time
+	dropped := func() bool {
+		return slices.ContainsFunc(h.Logs("rogue"), func(l host.LogLine) bool { return strings.HasPrefix(l.Text, "dropped ") })
+	}
+	eventually(t, "the word that lines were dropped", dropped)
+	if n := len(h.Logs("rogue")); n > 500 {
+		t.Errorf("%d lines are kept", n)
+	}
+	if n := strings.Count(log.String(), "code=flood"); n > 400 {
+		t.Errorf("%d lines got through", n)
+	}
+	if h.Logs("nobody") != nil {
+		t.Error("of nobody")
+	}
+}
+
+// One kill is made good at once: the next process is not kept waiting.
+func TestReplacementIsQuick(t *testing.T) {
+	h, _ := start(t, "rogue")
+	before := status(h, "rogue").PID
+	began := time.Now()
+	syscall.Kill(before, syscall.SIGKILL)
+	for {
+		if _, err := ask(h, ""); err == nil && status(h, "rogue").PID != before {
+			break
+		}
+		if time.Since(began) > 20*time.Second {
+			t.Fatal("no replacement")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Logf("replaced after %v", time.Since(began))
+	if s := status(h, "rogue"); s.Restarts != 1 {
+		t.Errorf("%+v", s)
+	}
+}
