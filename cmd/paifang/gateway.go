@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -43,20 +44,21 @@ import (
 // gateway is a running server.
 type gateway struct {
 	*house
-	host   *host.Host
-	queue  outbox.Queue
-	blobs  *blob.Bucket
-	node   *node
-	door   net.Listener
-	app    *fiber.App
-	routes []policies.Line // of all doors, as their tables have them
-	human  *contact.Human
-	rights *person.Rights
-	warden *contact.Warden
-	words  *words
-	seals  sync.WaitGroup     // the sealer at work
-	rest   context.CancelFunc // lets it end
-	log    *slog.Logger
+	host    *host.Host
+	queue   outbox.Queue
+	blobs   *blob.Bucket
+	node    *node
+	door    net.Listener
+	app     *fiber.App
+	routes  []policies.Line // of all doors, as their tables have them
+	human   *contact.Human
+	rights  *person.Rights
+	warden  *contact.Warden
+	words   *words
+	seals   sync.WaitGroup     // the sealer at work
+	rest    context.CancelFunc // lets it end
+	metrics *http.Server       // nil: nobody asked for them
+	log     *slog.Logger
 }
 
 // options are how a gateway is run.
@@ -112,6 +114,9 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 		return err
 	}
 	if err := g.startProviders(ctx, o); err != nil {
+		return err
+	}
+	if err := g.startMetrics(ctx, o.Metrics); err != nil {
 		return err
 	}
 	if g.blobs, err = evidence.OpenBlobs(ctx, o.blobs()); err != nil {
@@ -312,6 +317,9 @@ func (g *gateway) close(ctx context.Context) error {
 	var errs []error
 	if g.queue != nil {
 		errs = append(errs, g.queue.Stop(ctx))
+	}
+	if g.metrics != nil {
+		errs = append(errs, g.metrics.Close())
 	}
 	if g.host != nil {
 		errs = append(errs, g.host.Close(ctx))

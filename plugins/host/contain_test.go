@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -167,5 +168,39 @@ func TestReplacementIsQuick(t *testing.T) {
 	t.Logf("replaced after %v", time.Since(began))
 	if s := status(h, "rogue"); s.Restarts != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// What the misdeeds of one market do to how long the other takes: quiet and
+// troubled times by turns, so that what else the machine does meets both.
+func TestMisdeedsSlowNobodyDown(t *testing.T) {
+	if os.Getenv("PAIFANG_ENDURANCE") == "" {
+		t.Skip("takes a minute and a quiet machine: make endurance")
+	}
+	for name, m := range misdeeds {
+		h, _ := misbehaving(t)
+		var quiet, troubled other
+		for range 4 {
+			quiet.run(h)
+			time.Sleep(time.Second)
+			quiet.end()
+			troubled.run(h)
+			if m.do != nil {
+				m.do(h)
+			} else {
+				_, _ = ask(h, name)
+			}
+			time.Sleep(time.Second)
+			troubled.end()
+			eventually(t, "its return", func() bool { _, err := ask(h, ""); return err == nil })
+		}
+		before, with := quiet.p99(), troubled.p99()
+		t.Logf("%-8s p99 of the other market %v without, %v with: %+.0f %%", name, before, with, 100*(float64(with)/float64(before)-1))
+		if len(troubled.failed) > 0 {
+			t.Errorf("%s: %d calls of the other market failed", name, len(troubled.failed))
+		}
+		if with > before*6/5 {
+			t.Errorf("%s: it is more than 20 %% slower", name)
+		}
 	}
 }
