@@ -44,12 +44,24 @@ func (r *routes) find(version string) *supervisor {
 	if version == "" {
 		return nil
 	}
-	for _, s := range append([]*supervisor{r.current, r.canary}, r.others...) {
-		if s != nil && s.is(version) && !s.gone() {
+	if r.current.answers(version) {
+		return r.current
+	}
+	if r.canary.answers(version) {
+		return r.canary
+	}
+	for _, s := range r.others {
+		if s.answers(version) {
 			return s
 		}
 	}
 	return nil
+}
+
+// answers tells whether calls for a version can go here. A nil supervisor
+// answers for none.
+func (s *supervisor) answers(version string) bool {
+	return s != nil && s.is(version) && !s.gone()
 }
 
 // is tells whether the version is called so.
@@ -79,7 +91,9 @@ func (p *provider) describes(version string) *about {
 		return s.describes()
 	}
 	if r.current != nil {
-		return r.current.describes()
+		if a := r.current.describes(); a != nil {
+			return a
+		}
 	}
 	return r.last
 }
@@ -159,7 +173,7 @@ func (p *provider) reconcile(ctx context.Context) time.Duration {
 }
 
 func (p *provider) lastOf(r *routes) *about {
-	if r.current != nil {
+	if r.current != nil && r.current.describes() != nil {
 		return r.current.describes()
 	}
 	return r.last
@@ -170,7 +184,7 @@ func (p *provider) lastOf(r *routes) *about {
 func (p *provider) settleCurrent(ctx context.Context, r *routes) {
 	if want := key(p.plan.Version); p.condemned[want] == "" {
 		s := p.line(ctx, want)
-		if r.current == nil || s != r.current && s.ready() {
+		if r.current == nil || s != r.current && (s.ready() || s.callable() && !r.current.callable()) {
 			p.swap(r, s)
 		}
 	}
@@ -185,7 +199,9 @@ func (p *provider) settleCurrent(ctx context.Context, r *routes) {
 func (p *provider) swap(r *routes, s *supervisor) {
 	if old := r.current; old != nil {
 		p.host.config.Log.Info("provider version", "provider", p.name, "from", old.look().Version, "to", s.look().Version)
-		p.previous = old
+		if p.previous = old; !old.callable() {
+			p.previous = nil
+		}
 	}
 	r.current, p.swapped = s, p.host.config.Clock()
 	p.place(s)

@@ -290,13 +290,16 @@ func (s *supervisor) describes() *about {
 }
 
 // ready tells whether calls will be answered. A nil supervisor is not ready.
-func (s *supervisor) ready() bool {
+func (s *supervisor) ready() bool { return s.callable() && s.look().State == Ready }
+
+// callable tells whether calls can be made. To a nil supervisor they can't.
+func (s *supervisor) callable() bool {
 	if s == nil {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.current != nil && !s.retired && s.status.State == Ready
+	return s.current != nil && !s.retired
 }
 
 // gone tells whether the version will not answer again by itself soon.

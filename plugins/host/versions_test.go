@@ -212,7 +212,28 @@ func TestSwitchedOff(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	h.Apply(nil)
-	eventually(t, "it to be back", inForce(h, "0.1.0"))
+	eventually(t, "it to be back", func() bool {
+		if flow, err := h.Flow(context.Background(), "rogue", "0.1.0"); err != nil || flow.Version != "0.1.0" {
+			t.Errorf("while it starts, what was typed cannot be shown: %v", err)
+		}
+		return inForce(h, "0.1.0")()
+	})
+}
+
+// What runs badly is no hindrance to what runs well, and is not kept for later.
+func TestBetterVersionReplacesBroken(t *testing.T) {
+	c := config(t, catalogue(t, "rogue"), &safeBuffer{})
+	c.Versions, c.Settings = newShelf(t), map[string]json.RawMessage{"rogue": json.RawMessage(must)}
+	c.Plans = plan(host.Plan{Version: "1.0.0-crash"})
+	h := run(t, c)
+	if s := status(h, "rogue"); s.State.Callable() || s.Reason == "" {
+		t.Errorf("%+v", s)
+	}
+	h.Apply(plan(host.Plan{Version: "1.0.1"}))
+	eventually(t, "the better one", func() bool { return inForce(h, "1.0.1")() && len(roles(h)) == 1 })
+	if v := answers(t, h, ""); v != "1.0.1" {
+		t.Errorf("answered by %s", v)
+	}
 }
 
 func TestProvidersComeAndGo(t *testing.T) {
