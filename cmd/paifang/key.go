@@ -12,7 +12,7 @@ import (
 
 type keyCommand struct {
 	Issue  keyIssue  `cmd:"" help:"Issue an API key and print it once."`
-	Rotate keyRotate `cmd:"" help:"Seal everything under a new master key, or a tenant's data under a new key of the tenant, while servers run. One that was cut off goes on."`
+	Rotate keyRotate `cmd:"" help:"Put new keys in place of old ones while servers run: the master key, a tenant's, the one of its blind indexes, or one person's. One that was cut off goes on."`
 	Retire keyRetire `cmd:"" help:"Destroy the older keys some minutes after a rotation. Refused while anything is sealed by them."`
 	Status keyStatus `cmd:"" help:"Tell how far keys have been rotated."`
 }
@@ -36,37 +36,62 @@ func (c *keyIssue) Run(ctx context.Context, t terminal) error {
 
 type keyLevel struct {
 	Storage
-	Level  string `arg:"" enum:"master,tenant" help:"One of ${enum}."`
-	Tenant string `arg:"" optional:"" help:"Tenant, for the level tenant."`
+	Level     string `arg:"" enum:"master,tenant,index,applicant" help:"One of ${enum}."`
+	Tenant    string `arg:"" optional:"" help:"Tenant, for the other levels."`
+	Applicant string `arg:"" optional:"" help:"Id of the person, for the level applicant."`
 }
 
-// rotate does something to the keys of the level.
-func (c keyLevel) rotate(ctx context.Context, t terminal, master func(*rotation.Rotator) error, tenant func(*rotation.Rotator, kyc.TenantID) error) error {
-	if (c.Level == rotation.Tenant) != (c.Tenant != "") {
-		return fmt.Errorf("the level tenant needs the name of a tenant, the level master none")
+// acts are what is done to the keys of each level.
+type acts struct {
+	master        func(*rotation.Rotator) error
+	tenant, index func(*rotation.Rotator, kyc.TenantID) error
+	applicant     func(*rotation.Rotator, kyc.TenantID, kyc.ApplicantID) error
+}
+
+func (c keyLevel) do(ctx context.Context, t terminal, a acts) error {
+	if (c.Level == rotation.Master) != (c.Tenant == "") || (c.Level == rotation.Applicant) != (c.Applicant != "") {
+		return fmt.Errorf("say: master, tenant TENANT, index TENANT, or applicant TENANT APPLICANT")
 	}
 	return with(ctx, c.Storage, func(h *house) error {
 		r := &rotation.Rotator{Store: h.store, Vault: h.vault, Master: h.master, Actor: audit.System("command line"), Clock: time.Now, IDs: newID,
 			Progress: func(x kyc.Rotation) { fmt.Fprintln(t.out, keyLine(x)) }}
-		if c.Level == rotation.Master {
-			return master(r)
+		tenant := kyc.TenantID(c.Tenant)
+		switch c.Level {
+		case rotation.Master:
+			return a.master(r)
+		case rotation.Tenant:
+			return a.tenant(r, tenant)
+		case rotation.Index:
+			return a.index(r, tenant)
 		}
-		return tenant(r, kyc.TenantID(c.Tenant))
+		return a.applicant(r, tenant, kyc.ApplicantID(c.Applicant))
 	})
 }
 
 type keyRotate struct{ keyLevel }
 
 func (c *keyRotate) Run(ctx context.Context, t terminal) error {
-	return c.rotate(ctx, t, func(r *rotation.Rotator) error { return r.RotateMaster(ctx) },
-		func(r *rotation.Rotator, id kyc.TenantID) error { return r.RotateTenant(ctx, id) })
+	return c.do(ctx, t, acts{
+		master: func(r *rotation.Rotator) error { return r.RotateMaster(ctx) },
+		tenant: func(r *rotation.Rotator, id kyc.TenantID) error { return r.RotateTenant(ctx, id) },
+		index:  func(r *rotation.Rotator, id kyc.TenantID) error { return r.RotateIndex(ctx, id) },
+		applicant: func(r *rotation.Rotator, id kyc.TenantID, person kyc.ApplicantID) error {
+			return r.RotateApplicant(ctx, id, person)
+		},
+	})
 }
 
 type keyRetire struct{ keyLevel }
 
 func (c *keyRetire) Run(ctx context.Context, t terminal) error {
-	return c.rotate(ctx, t, func(r *rotation.Rotator) error { return r.RetireMaster(ctx) },
-		func(r *rotation.Rotator, id kyc.TenantID) error { return r.RetireTenant(ctx, id) })
+	return c.do(ctx, t, acts{
+		master: func(r *rotation.Rotator) error { return r.RetireMaster(ctx) },
+		tenant: func(r *rotation.Rotator, id kyc.TenantID) error { return r.RetireTenant(ctx, id) },
+		index:  func(r *rotation.Rotator, id kyc.TenantID) error { return r.RetireIndex(ctx, id) },
+		applicant: func(r *rotation.Rotator, id kyc.TenantID, person kyc.ApplicantID) error {
+			return r.RetireApplicant(ctx, id, person)
+		},
+	})
 }
 
 type keyStatus struct{ Storage }
@@ -98,6 +123,8 @@ func keyLine(x kyc.Rotation) string {
 	switch {
 	case x.Retired != 0:
 		state = "older keys destroyed " + stampOf(x.Retired)
+	case x.Dropped():
+		state = "older key destroyed " + stampOf(x.Ended) + ", retire once more after " + stampOf(x.Ended+kyc.Millis(rotation.Rest/time.Millisecond)) + " to clear the last of its indexes"
 	case x.Ended != 0:
 		state = "ended " + stampOf(x.Ended) + ", older keys kept"
 	}

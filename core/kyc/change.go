@@ -327,9 +327,16 @@ type Replay struct {
 type TenantKeys struct {
 	Tenant  TenantID `db:"tenant_id"`
 	Seal    []byte   `db:"seal_wrapped"`  // AEAD keyset that wraps applicants' keys
-	Index   []byte   `db:"index_wrapped"` // PRF keyset of blind indexes and code hashes
+	Index   []byte   `db:"index_wrapped"` // PRF keyset of keyed hashes: codes, budgets, digests
 	Tree    bool     `db:"tree"`          // each applicant's key has a leaf of the tree in the key store
 	Created Millis   `db:"created_at"`
+
+	// PRF keysets of what is looked up, one for each slot of a blind index (see
+	// JoinSlots), empty where there is none. Both empty, in older tenants: the first
+	// slot is made with Index. Newest is the slot of the newest one, 1 or 2.
+	LookupFirst  []byte `db:"lookup_first"`
+	LookupSecond []byte `db:"lookup_second"`
+	Newest       int    `db:"lookup_newest"`
 }
 
 func (CreateApplicant) write()   {}

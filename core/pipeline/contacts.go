@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"math"
 	"strconv"
@@ -136,7 +135,7 @@ func (a *attempt) lastSent(ctx context.Context, index []byte) (*kyc.Challenge, e
 	day := kyc.Millis(24 * time.Hour / time.Millisecond)
 	sent, err := a.p.Store.StepChallenges(ctx, a.app.Tenant, a.app.ID, a.step.ID, a.now-day)
 	for _, c := range sent {
-		if c.State != kyc.ChallengeAnswered && bytes.Equal(a.indexOf(c.Identifier), index) {
+		if c.State != kyc.ChallengeAnswered && kyc.SameIndex(a.indexOf(c.Identifier), index) {
 			return &c, err
 		}
 	}

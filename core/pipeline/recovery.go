@@ -151,7 +151,7 @@ func (u *run) compareNumber(ctx context.Context, a kyc.Account) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		if string(index) == string(id.Index) {
+		if kyc.SameIndex(index, id.Index) {
 			return "agrees", nil
 		}
 		result = "differs"

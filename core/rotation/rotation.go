@@ -12,8 +12,10 @@ import (
 
 // Levels of keys.
 const (
-	Master = "master"
-	Tenant = "tenant"
+	Master    = "master"
+	Tenant    = "tenant"
+	Index     = "index"
+	Applicant = "applicant" // of one person; in storage with the id behind it
 )
 
 // Rest is how long after a rotation the older keys are kept: longer than any
@@ -27,7 +29,11 @@ const batch = 200
 type Store interface {
 	Tenants(ctx context.Context, after kyc.TenantID, limit int) ([]kyc.Tenant, error)
 	TenantKeys(ctx context.Context, tenant kyc.TenantID) (kyc.TenantKeys, error)
+	ApplicantKey(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID) ([]byte, error)
+	PersonCells(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.SealedCell, error)
+	TenantCells(ctx context.Context, tenant kyc.TenantID) ([]kyc.SealedCell, error)
 	WrappedKeys(ctx context.Context, tenant kyc.TenantID, after kyc.ApplicantID, limit int) ([]kyc.WrappedKey, error)
+	IndexedIdentifiers(ctx context.Context, tenant kyc.TenantID, after kyc.IdentifierID, limit int) ([]kyc.Identifier, error)
 	Rotations(ctx context.Context, tenant kyc.TenantID) ([]kyc.Rotation, error)
 	SealedBy(ctx context.Context, tenant kyc.TenantID, mark []byte) ([]string, error)
 	InstallationKeys(ctx context.Context) (map[string][]byte, error)
@@ -42,6 +48,13 @@ type Vault interface {
 	TenantKeyIDs(k kyc.TenantKeys) (newest uint32, older []uint32, err error)
 	RewrapTenant(ctx context.Context, k kyc.TenantKeys) (kyc.TenantKeys, error)
 	RewrapApplicant(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, wrapped []byte) ([]byte, bool, error)
+	AddLookupKey(k kyc.TenantKeys) (kyc.TenantKeys, error)
+	DropLookupKey(k kyc.TenantKeys) (kyc.TenantKeys, error)
+	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
+	Index(ctx context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error)
+	PersonKeys(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, wrapped []byte) (*vault.PersonKeys, error)
+	ResealTenant(ctx context.Context, tenant kyc.TenantID, column string, sealed []byte) (anew []byte, ok bool, err error)
+	Forget(tenant kyc.TenantID, applicant kyc.ApplicantID)
 	ForgetTenant(tenant kyc.TenantID)
 }
 
@@ -75,6 +88,10 @@ func (r *Rotator) told(x kyc.Rotation) {
 	}
 }
 
+func (r *Rotator) personLine(x kyc.Rotation, id kyc.ApplicantID, action string) kyc.AppendAudit {
+	return audit.Line(r.Clock, r.IDs, x.Tenant, r.Actor, action, "applicant", string(id), "level", Applicant, "keys", strconv.FormatInt(x.Done, 10))
+}
+
 func (r *Rotator) line(x kyc.Rotation, action string) kyc.AppendAudit {
 	return audit.Line(r.Clock, r.IDs, x.Tenant, r.Actor, action, "tenant", string(x.Tenant), "level", x.Level, "keys", strconv.FormatInt(x.Done, 10))
 }
@@ -104,8 +121,13 @@ func (r *Rotator) RotateTenant(ctx context.Context, tenant kyc.TenantID) error {
 	return r.rewrap(ctx, x)
 }
 
-// rewrap goes through the applicants from where the cursor is, to the end.
+// rewrap seals anew what is the tenant's own, and goes through the applicants from where the cursor is, to the end.
 func (r *Rotator) rewrap(ctx context.Context, x kyc.Rotation) error {
+	n, err := r.resealTenant(ctx, x.Tenant)
+	if err != nil {
+		return err
+	}
+	x.Done += int64(n)
 	for {
 		page, err := r.Store.WrappedKeys(ctx, x.Tenant, kyc.ApplicantID(x.Cursor), batch)
 		if err != nil {
@@ -145,6 +167,7 @@ func (r *Rotator) RetireTenant(ctx context.Context, tenant kyc.TenantID) error {
 	if err != nil {
 		return err
 	}
+	r.Vault.ForgetTenant(tenant)
 	x.Ended = 0 // once more: a process that did not know the new key yet made people with the older one
 	if err := r.rewrap(ctx, x); err != nil {
 		return err

@@ -176,6 +176,10 @@ func (t *tx) writeKeys(w kyc.Write) error {
 		return t.replaceTenantKeys(w)
 	case kyc.ReplaceApplicantKey:
 		return t.replaceApplicantKey(w)
+	case kyc.ReplaceSealed:
+		return t.replaceSealed(w)
+	case kyc.Reindex:
+		return t.reindex(w)
 	case kyc.SaveRotation:
 		return t.put(rotations, w.Rotation, plainly)
 	}

@@ -34,7 +34,7 @@ var erasing = [...]struct{ what, rows string }{
 	{"UPDATE recoveries SET number = '', proposed_digest = NULL", ofApplications},
 	{"DELETE FROM holders", ofApplications},
 	{"DELETE FROM replays", ofApplications},
-	{"UPDATE identifiers SET value_sealed = NULL, value_index = {bytes of identifier_id}, state = 'released'", ofApplications},
+	{"UPDATE identifiers SET value_sealed = NULL, value_index = {bytes of identifier_id}, second_index = NULL, state = 'released'", ofApplications},
 	{"UPDATE challenges SET code_hash = NULL, link_hash = NULL, state = CASE state WHEN 'pending' THEN 'dead' ELSE state END", ofApplications},
 	{"UPDATE messages SET body_sealed = NULL, reference = '', state = CASE state WHEN 'queued' THEN 'failed' ELSE state END", ofApplications},
 	{"UPDATE files SET key_sealed = NULL, digest = NULL, size = 0", ofApplications},

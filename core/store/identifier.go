@@ -2,17 +2,81 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
 )
 
-var identifiers = newTable[kyc.Identifier]("identifiers", "tenant_id identifier_id", "account_id")
+// identifierRow is how an identifier is kept: each slot of its index in a column.
+// The first one is not nullable: the row's own id stands for an empty slot.
+type identifierRow struct {
+	kyc.Identifier
+	Second []byte `db:"second_index"`
+}
+
+var identifiers = newTable[identifierRow]("identifiers", "tenant_id identifier_id", "account_id")
+
+// claimIdentifier inserts or replaces all but the index: what an identifier says
+// never changes, and whoever saves one may have read it before another one gave it
+// the index of a new key.
+var claimIdentifier = strings.NewReplacer("value_index = excluded.value_index, ", "", ", second_index = excluded.second_index", "").Replace(identifiers.upsert)
+
+func identifierColumns(id kyc.IdentifierID, index []byte) (first, second []byte) {
+	first, second = kyc.Slots(index)
+	if first == nil {
+		first = []byte(id)
+	}
+	return first, second
+}
+
+func (r identifierRow) whole() kyc.Identifier {
+	id, first := r.Identifier, r.Index
+	if string(first) == string(r.ID) {
+		first = nil
+	}
+	id.Index = kyc.JoinSlots(first, r.Second)
+	return id
+}
+
+func (s *Store) identifiers(ctx context.Context, what, query string, args ...any) ([]kyc.Identifier, error) {
+	rows, err := many[identifierRow](ctx, s, what, identifiers.selects(query), args...)
+	var list []kyc.Identifier
+	for _, r := range rows {
+		list = append(list, r.whole())
+	}
+	return list, err
+}
+
+// ofIndex is the condition that an index has one of these slots.
+func ofIndex(index []byte) (condition string, args []any) {
+	first, second := kyc.Slots(index)
+	switch {
+	case second == nil:
+		return "value_index = ?", []any{first}
+	case first == nil:
+		return "second_index = ?", []any{second}
+	}
+	return "(value_index = ? OR second_index = ?)", []any{first, second}
+}
 
 const keyTaken = "error.identifier_taken"
 
 func (t *tx) saveIdentifier(w kyc.SaveIdentifier) error {
-	return t.put(identifiers, w.Identifier, takes(keyTaken, "another application or account has this identifier"))
+	row := identifierRow{Identifier: w.Identifier}
+	row.Index, row.Second = identifierColumns(w.ID, w.Index)
+	return t.exec(takes(keyTaken, "another application or account has this identifier"), claimIdentifier, identifiers.values(row)...)
+}
+
+func (t *tx) reindex(w kyc.Reindex) error {
+	was, wasSecond := identifierColumns(w.ID, w.Was)
+	first, second := identifierColumns(w.ID, w.Index)
+	condition, args := "second_index IS NULL", []any{first, second, w.Tenant, w.ID, was}
+	if wasSecond != nil {
+		condition, args = "second_index = ?", append(args, wasSecond)
+	}
+	return t.exec(takes(keyTaken, "two identifiers of one value"),
+		"UPDATE identifiers SET value_index = ?, second_index = ? WHERE tenant_id = ? AND identifier_id = ? AND value_index = ? AND "+condition, args...)
 }
 
 func (t *tx) setIdentifiers(w kyc.SetIdentifiers) error {
@@ -30,29 +94,30 @@ func (t *tx) setIdentifiers(w kyc.SetIdentifiers) error {
 
 // Identifiers lists the identifiers of an application, released ones too.
 func (s *Store) Identifiers(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Identifier, error) {
-	return many[kyc.Identifier](ctx, s, "identifiers",
-		identifiers.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY identifier_id"), tenant, id)
+	return s.identifiers(ctx, "identifiers", "WHERE tenant_id = ? AND application_id = ? ORDER BY identifier_id", tenant, id)
 }
 
 // IdentifierTaken tells whether an application other than the given one, or its
 // account, has the identifier for itself, as a login name.
 func (s *Store) IdentifierTaken(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicationID) (bool, error) {
+	condition, args := ofIndex(index)
 	return one[bool](ctx, s, "identifier", `SELECT EXISTS (SELECT 1 FROM identifiers
-		WHERE tenant_id = ? AND kind = ? AND value_index = ?
-		AND state IN ('reserved', 'bound') AND login AND application_id <> ?)`, tenant, kind, index, except)
+		WHERE tenant_id = ? AND kind = ? AND `+condition+`
+		AND state IN ('reserved', 'bound') AND login AND application_id <> ?)`, slices.Concat([]any{tenant, kind}, args, []any{except})...)
 }
 
 // BoundIdentifier finds the login name of an account.
 func (s *Store) BoundIdentifier(ctx context.Context, tenant kyc.TenantID, kind string, index []byte) (kyc.Identifier, error) {
-	return one[kyc.Identifier](ctx, s, "login name",
-		identifiers.selects(`WHERE tenant_id = ? AND kind = ? AND value_index = ? AND state = 'bound' AND login
-		AND account_id IS NOT NULL ORDER BY identifier_id LIMIT 1`), tenant, kind, index)
+	condition, args := ofIndex(index)
+	row, err := one[identifierRow](ctx, s, "login name",
+		identifiers.selects(`WHERE tenant_id = ? AND kind = ? AND `+condition+` AND state = 'bound' AND login
+		AND account_id IS NOT NULL ORDER BY identifier_id LIMIT 1`), slices.Concat([]any{tenant, kind}, args)...)
+	return row.whole(), err
 }
 
 // AccountIdentifiers lists the identifiers bound to an account.
 func (s *Store) AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Identifier, error) {
-	return many[kyc.Identifier](ctx, s, "identifiers of account",
-		identifiers.selects("WHERE tenant_id = ? AND account_id = ? AND state = 'bound' ORDER BY identifier_id"), tenant, id)
+	return s.identifiers(ctx, "identifiers of account", "WHERE tenant_id = ? AND account_id = ? AND state = 'bound' ORDER BY identifier_id", tenant, id)
 }
 
 // CountIdentity counts other applicants of the tenant who have submitted the
@@ -60,15 +125,23 @@ func (s *Store) AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id 
 // stands in an application that was not submitted proves nothing: it may be the
 // same person's first try, or anybody's guess.
 func (s *Store) CountIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID) (int, error) {
+	condition, args := ofIndex(index)
 	return one[int](ctx, s, "identity", `SELECT COUNT(*) FROM (SELECT DISTINCT applicant_id FROM identifiers
-		WHERE tenant_id = ? AND kind = ? AND value_index = ? AND state IN ('reserved', 'bound') AND applicant_id <> ?
-		LIMIT 100) AS others`, tenant, kind, index, except)
+		WHERE tenant_id = ? AND kind = ? AND `+condition+` AND state IN ('reserved', 'bound') AND applicant_id <> ?
+		LIMIT 100) AS others`, slices.Concat([]any{tenant, kind}, args, []any{except})...)
 }
 
 // SameIdentity lists identifiers of other applicants of the tenant with the
 // same kind and index that were submitted, newest first.
 func (s *Store) SameIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID, limit int) ([]kyc.Identifier, error) {
-	return many[kyc.Identifier](ctx, s, "identity",
-		identifiers.selects(`WHERE tenant_id = ? AND kind = ? AND value_index = ? AND state IN ('reserved', 'bound')
-		AND applicant_id <> ? ORDER BY identifier_id DESC LIMIT ?`), tenant, kind, index, except, page(limit))
+	condition, args := ofIndex(index)
+	return s.identifiers(ctx, "identity", `WHERE tenant_id = ? AND kind = ? AND `+condition+` AND state IN ('reserved', 'bound')
+		AND applicant_id <> ? ORDER BY identifier_id DESC LIMIT ?`, slices.Concat([]any{tenant, kind}, args, []any{except, page(limit)})...)
+}
+
+// IndexedIdentifiers lists a page of the identifiers of a tenant that have an index,
+// by id, after the given one; those of who was erased have none. At most 500.
+func (s *Store) IndexedIdentifiers(ctx context.Context, tenant kyc.TenantID, after kyc.IdentifierID, limit int) ([]kyc.Identifier, error) {
+	return s.identifiers(ctx, "indexed identifiers", `WHERE tenant_id = ? AND identifier_id > ? AND (value_sealed IS NOT NULL OR second_index IS NOT NULL)
+		ORDER BY identifier_id LIMIT ?`, tenant, after, page(limit))
 }

@@ -9,13 +9,23 @@ import (
 
 var rotations = newTable[kyc.Rotation]("rotations", "tenant_id level")
 
+// filled is what stands for no bytes where the column is not nullable.
+func filled(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
 func (t *tx) replaceTenantKeys(w kyc.ReplaceTenantKeys) error {
+	w.LookupFirst, w.LookupSecond = filled(w.LookupFirst), filled(w.LookupSecond)
 	return t.replace(func(rows int64, err error) error {
 		if err == nil && rows == 0 {
 			return kyc.EKey(kyc.Conflict, "error.conflict", "the tenant's keys have changed meanwhile")
 		}
 		return err
-	}, tenantKeys, w.TenantKeys, "seal_wrapped = ? AND index_wrapped = ?", w.Was.Seal, w.Was.Index)
+	}, tenantKeys, w.TenantKeys, "seal_wrapped = ? AND index_wrapped = ? AND lookup_first = ? AND lookup_second = ?",
+		w.Was.Seal, w.Was.Index, filled(w.Was.LookupFirst), filled(w.Was.LookupSecond))
 }
 
 func (t *tx) replaceApplicantKey(w kyc.ReplaceApplicantKey) error {

@@ -19,6 +19,7 @@ var (
 
 func (t *tx) saveTenant(w kyc.SaveTenant) error { return t.settings(t.put(tenants, w.Tenant, plainly)) }
 func (t *tx) saveTenantKeys(w kyc.SaveTenantKeys) error {
+	w.LookupFirst, w.LookupSecond = filled(w.LookupFirst), filled(w.LookupSecond)
 	return t.put(tenantKeys, w.TenantKeys, plainly)
 }
 func (t *tx) saveTenantMarket(w kyc.SaveTenantMarket) error {

@@ -1,8 +1,9 @@
 // Package vault keeps people's data unreadable at rest. Keys form an envelope:
 //
 //	master key   a file with mode 0600, or any tink.AEAD (a KMS)
-//	  tenant     two keysets wrapped by the master key: one seals applicants'
-//	             keys, one (a PRF) makes blind indexes
+//	  tenant     keysets wrapped by the master key: one seals applicants' keys,
+//	             one (a PRF) makes keyed hashes, one or while it changes two
+//	             (PRFs, too) the blind indexes that people are found by
 //	    applicant  one keyset, wrapped by the tenant's and by the person's leaf
 //	               of the tenant's tree: seals the person's columns and the keys
 //	               of the person's files

@@ -45,19 +45,29 @@ func (v *Vault) SealFile(ctx context.Context, tenant kyc.TenantID, applicant kyc
 // checked before its bytes are given out; a changed, moved or shortened stream
 // ends in an Internal error. Gone: the person has been erased.
 func (v *Vault) UnsealFile(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, file string, key []byte, r io.Reader) (io.Reader, error) {
-	person, err := v.applicant(ctx, tenant, applicant)
+	stream, err := v.fileKey(ctx, tenant, applicant, file, key)
 	if err != nil {
 		return nil, err
-	}
-	stream, err := openFileKey(key, person, binding("file.key", string(tenant), string(applicant), file))
-	if err != nil {
-		return nil, kyc.Wrap(kyc.Internal, err, "a file's key does not open")
 	}
 	clear, err := stream.NewDecryptingReader(r, binding("file", string(tenant), string(applicant), file))
 	if err != nil {
 		return nil, kyc.Wrap(kyc.Internal, err, "begin to open a file")
 	}
 	return fileReader{clear}, nil
+}
+
+func (v *Vault) fileKey(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, file string, key []byte) (tink.StreamingAEAD, error) {
+	for again := false; ; again = true { // the person's key may be newer than ours
+		person, err := v.applicant(ctx, tenant, applicant)
+		if err != nil {
+			return nil, err
+		}
+		stream, err := openFileKey(key, person, binding("file.key", string(tenant), string(applicant), file))
+		if err == nil || again {
+			return stream, kyc.Wrap(kyc.Internal, err, "a file's key does not open")
+		}
+		v.Forget(tenant, applicant)
+	}
 }
 
 func openFileKey(key []byte, person tink.AEAD, binding []byte) (tink.StreamingAEAD, error) {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"slices"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -54,7 +56,7 @@ func Mark(id uint32) []byte { return binary.BigEndian.AppendUint32([]byte{1}, id
 // RewrapTenant is a tenant's keys wrapped by the newest master key, and its tree,
 // which is put on the shelf so. To be written with kyc.ReplaceTenantKeys.
 func (v *Vault) RewrapTenant(ctx context.Context, k kyc.TenantKeys) (kyc.TenantKeys, error) {
-	seal, index, err := v.unwrapTenant(k)
+	sets, err := v.unwrapTenant(k)
 	if err != nil {
 		return k, err
 	}
@@ -63,7 +65,7 @@ func (v *Vault) RewrapTenant(ctx context.Context, k kyc.TenantKeys) (kyc.TenantK
 			return k, err
 		}
 	}
-	return k, v.wrapTenant(&k, seal, index)
+	return k, v.wrapTenant(&k, sets)
 }
 
 func (v *Vault) rewrapTree(ctx context.Context, tenant kyc.TenantID) error {
@@ -85,11 +87,11 @@ func (v *Vault) rewrapTree(ctx context.Context, tenant kyc.TenantID) error {
 
 // TenantKeyIDs tells the ids of a tenant's newest seal key and of the older ones.
 func (v *Vault) TenantKeyIDs(k kyc.TenantKeys) (newest uint32, older []uint32, err error) {
-	seal, _, err := v.unwrapTenant(k)
+	sets, err := v.unwrapTenant(k)
 	if err != nil {
 		return 0, nil, err
 	}
-	newest, older = keyIDs(seal)
+	newest, older = keyIDs(sets.seal)
 	return newest, older, nil
 }
 
@@ -105,14 +107,45 @@ func (v *Vault) DropTenantKeys(k kyc.TenantKeys) (kyc.TenantKeys, error) {
 }
 
 func (v *Vault) changeSeal(k kyc.TenantKeys, how func(*keyset.Handle) (*keyset.Handle, error)) (kyc.TenantKeys, error) {
-	seal, index, err := v.unwrapTenant(k)
+	sets, err := v.unwrapTenant(k)
 	if err != nil {
 		return k, err
 	}
-	if seal, err = how(seal); err != nil {
+	if sets.seal, err = how(sets.seal); err != nil {
 		return k, kyc.Wrap(kyc.Internal, err, "change a tenant's seal key")
 	}
-	return k, v.wrapTenant(&k, seal, index)
+	return k, v.wrapTenant(&k, sets)
+}
+
+// AddLookupKey is a tenant's keys with a second look-up key, in the free slot: blind
+// indexes made from now on have both slots. Conflict: there are two already.
+func (v *Vault) AddLookupKey(k kyc.TenantKeys) (kyc.TenantKeys, error) {
+	sets, err := v.unwrapTenant(k)
+	if err != nil {
+		return k, err
+	}
+	if sets.lookup == [2]*keyset.Handle{} {
+		sets.lookup[0] = sets.index // an older tenant's: what is there was made with it
+	}
+	free := slices.Index(sets.lookup[:], nil)
+	if free < 0 {
+		return k, kyc.E(kyc.Conflict, "tenant %s has two look-up keys already", k.Tenant)
+	}
+	if sets.lookup[free], err = keyset.NewHandle(prf.HMACSHA256PRFKeyTemplate()); err != nil {
+		return k, kyc.Wrap(kyc.Internal, err, "make a tenant's look-up key")
+	}
+	k.Newest = free + 1
+	return k, v.wrapTenant(&k, sets)
+}
+
+// DropLookupKey is a tenant's keys without the older of two look-up keys.
+func (v *Vault) DropLookupKey(k kyc.TenantKeys) (kyc.TenantKeys, error) {
+	sets, err := v.unwrapTenant(k)
+	if err != nil || len(k.LookupFirst) == 0 || len(k.LookupSecond) == 0 {
+		return k, err
+	}
+	sets.lookup[2-k.Newest] = nil
+	return k, v.wrapTenant(&k, sets)
 }
 
 // ForgetTenant drops a tenant's opened keys from memory.

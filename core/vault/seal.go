@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"encoding/binary"
+	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -29,12 +30,18 @@ func (v *Vault) Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.A
 	if len(sealed) == 0 {
 		return nil, nil
 	}
-	key, err := v.applicant(ctx, tenant, applicant)
-	if err != nil {
-		return nil, err
+	bound := binding("column", string(tenant), string(applicant), column)
+	for again := false; ; again = true { // the key may be newer than ours
+		key, err := v.applicant(ctx, tenant, applicant)
+		if err != nil {
+			return nil, err
+		}
+		plain, err := key.Decrypt(sealed, bound)
+		if err == nil || again {
+			return plain, kyc.Wrap(kyc.Internal, err, "sealed value of "+column+" does not open")
+		}
+		v.Forget(tenant, applicant)
 	}
-	plain, err := key.Decrypt(sealed, binding("column", string(tenant), string(applicant), column))
-	return plain, kyc.Wrap(kyc.Internal, err, "sealed value of "+column+" does not open")
 }
 
 // SealTenant encrypts a value that belongs to no single person, such as a kept
@@ -66,17 +73,37 @@ func (v *Vault) UnsealTenant(ctx context.Context, tenant kyc.TenantID, column st
 	}
 }
 
-// Index makes the keyed blind index, IndexBytes long, of a canonical value
-// within its class ("phone", "id:resident_id", "code"). Equal values of a class
-// have equal indexes within a tenant and unrelated ones elsewhere. It also
-// serves as keyed hash of codes; compare with crypto/subtle.
+// Index makes the keyed blind index of a canonical value within its class ("phone",
+// "id:resident_id", "code"). Equal values of a class have equal indexes within a
+// tenant and unrelated ones elsewhere. It also serves as keyed hash of codes,
+// IndexBytes long; compare those with crypto/subtle. What is looked up ("phone",
+// "email", "id:…") has keys of its own, which can be changed: its indexes have the
+// slots of kyc.JoinSlots and are compared with kyc.SameIndex.
 func (v *Vault) Index(ctx context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error) {
 	keys, err := v.tenant(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
-	index, err := keys.index.ComputePRF(binding("index", class, canonical), IndexBytes)
-	return index, kyc.Wrap(kyc.Internal, err, "make a blind index")
+	if !looksUp(class) {
+		index, err := keys.index.ComputePRF(binding("index", class, canonical), IndexBytes)
+		return index, kyc.Wrap(kyc.Internal, err, "make a blind index")
+	}
+	var slots [2][]byte
+	for i, key := range keys.lookup {
+		if key == nil {
+			continue
+		}
+		if slots[i], err = key.ComputePRF(binding("index", class, canonical), IndexBytes); err != nil {
+			return nil, kyc.Wrap(kyc.Internal, err, "make a blind index")
+		}
+	}
+	return kyc.JoinSlots(slots[0], slots[1]), nil
+}
+
+// looksUp tells the classes of identifiers, which are stored for as long as the
+// person is.
+func looksUp(class string) bool {
+	return class == string(kyc.Phone) || class == string(kyc.Email) || strings.HasPrefix(class, "id:")
 }
 
 // binding joins a purpose and what it applies to without ambiguity: each part

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -23,8 +24,12 @@ func (v *Vault) NewTenant(ctx context.Context, tenant kyc.TenantID) (kyc.TenantK
 	if err != nil {
 		return kyc.TenantKeys{}, kyc.Wrap(kyc.Internal, err, "make a tenant's index key")
 	}
-	k := kyc.TenantKeys{Tenant: tenant, Created: kyc.At(v.clock()), Tree: v.shelf != nil}
-	if err := v.wrapTenant(&k, seal, index); err != nil {
+	lookup, err := keyset.NewHandle(prf.HMACSHA256PRFKeyTemplate())
+	if err != nil {
+		return kyc.TenantKeys{}, kyc.Wrap(kyc.Internal, err, "make a tenant's look-up key")
+	}
+	k := kyc.TenantKeys{Tenant: tenant, Created: kyc.At(v.clock()), Tree: v.shelf != nil, Newest: 1}
+	if err := v.wrapTenant(&k, tenantSets{seal: seal, index: index, lookup: [2]*keyset.Handle{lookup}}); err != nil {
 		return kyc.TenantKeys{}, err
 	}
 	if k.Tree {
@@ -40,14 +45,33 @@ func (v *Vault) NewTenant(ctx context.Context, tenant kyc.TenantID) (kyc.TenantK
 	return k, nil
 }
 
-func (v *Vault) wrapTenant(k *kyc.TenantKeys, seal, index *keyset.Handle) (err error) {
-	if k.Seal, err = wrap(seal, v.master, binding("tenant.seal", string(k.Tenant))); err != nil {
+// tenantSets are a tenant's keysets.
+type tenantSets struct {
+	seal, index *keyset.Handle
+	lookup      [2]*keyset.Handle // by slot; nil: none
+}
+
+func (v *Vault) wrapTenant(k *kyc.TenantKeys, sets tenantSets) (err error) {
+	if k.Seal, err = wrap(sets.seal, v.master, binding("tenant.seal", string(k.Tenant))); err != nil {
 		return kyc.Wrap(kyc.Unavailable, err, "wrap a tenant's seal key")
 	}
-	if k.Index, err = wrap(index, v.master, binding("tenant.index", string(k.Tenant))); err != nil {
+	if k.Index, err = wrap(sets.index, v.master, binding("tenant.index", string(k.Tenant))); err != nil {
 		return kyc.Wrap(kyc.Unavailable, err, "wrap a tenant's index key")
 	}
+	for slot, into := range []*[]byte{&k.LookupFirst, &k.LookupSecond} {
+		*into = nil
+		if sets.lookup[slot] == nil {
+			continue
+		}
+		if *into, err = wrap(sets.lookup[slot], v.master, lookupBinding(k.Tenant, slot)); err != nil {
+			return kyc.Wrap(kyc.Unavailable, err, "wrap a tenant's look-up key")
+		}
+	}
 	return nil
+}
+
+func lookupBinding(tenant kyc.TenantID, slot int) []byte {
+	return binding("tenant.lookup", string(tenant), strconv.Itoa(slot+1))
 }
 
 // tenant gives the opened keys of a tenant, from memory for at most Config.Fresh.
@@ -69,17 +93,25 @@ func (v *Vault) tenant(ctx context.Context, tenant kyc.TenantID) (tenantKeys, er
 	return opened, nil
 }
 
-// unwrapTenant opens the two keysets.
-func (v *Vault) unwrapTenant(k kyc.TenantKeys) (seal, index *keyset.Handle, err error) {
-	seal, err = unwrap(k.Seal, v.master, binding("tenant.seal", string(k.Tenant)))
+// unwrapTenant opens the keysets.
+func (v *Vault) unwrapTenant(k kyc.TenantKeys) (sets tenantSets, err error) {
+	sets.seal, err = unwrap(k.Seal, v.master, binding("tenant.seal", string(k.Tenant)))
 	if err != nil {
-		return nil, nil, notOpened(err, "seal key of tenant "+string(k.Tenant))
+		return sets, notOpened(err, "seal key of tenant "+string(k.Tenant))
 	}
-	index, err = unwrap(k.Index, v.master, binding("tenant.index", string(k.Tenant)))
+	sets.index, err = unwrap(k.Index, v.master, binding("tenant.index", string(k.Tenant)))
 	if err != nil {
-		return nil, nil, notOpened(err, "index key of tenant "+string(k.Tenant))
+		return sets, notOpened(err, "index key of tenant "+string(k.Tenant))
 	}
-	return seal, index, nil
+	for slot, wrapped := range [2][]byte{k.LookupFirst, k.LookupSecond} {
+		if len(wrapped) == 0 {
+			continue
+		}
+		if sets.lookup[slot], err = unwrap(wrapped, v.master, lookupBinding(k.Tenant, slot)); err != nil {
+			return sets, notOpened(err, "look-up key of tenant "+string(k.Tenant))
+		}
+	}
+	return sets, nil
 }
 
 // notOpened is the error of a key that the master key did not open: a KMS that
@@ -92,26 +124,43 @@ func notOpened(err error, what string) error {
 }
 
 func (v *Vault) openTenant(ctx context.Context, k kyc.TenantKeys) (tenantKeys, error) {
-	seal, index, err := v.unwrapTenant(k)
+	sets, err := v.unwrapTenant(k)
 	if err != nil {
 		return tenantKeys{}, err
 	}
 	var opened tenantKeys
-	if opened.seal, err = aead.New(seal); err != nil {
+	if opened.seal, err = aead.New(sets.seal); err != nil {
 		return tenantKeys{}, kyc.Wrap(kyc.Internal, err, "use a tenant's seal key")
 	}
-	opened.sealID = seal.KeysetInfo().GetPrimaryKeyId()
-	set, err := prf.NewPRFSet(index)
-	if err != nil {
-		return tenantKeys{}, kyc.Wrap(kyc.Internal, err, "use a tenant's index key")
+	opened.sealID = sets.seal.KeysetInfo().GetPrimaryKeyId()
+	if opened.index, err = openIndex(sets.index); err != nil {
+		return tenantKeys{}, err
 	}
-	primary, ok := set.PRFs[set.PrimaryID]
-	if !ok {
-		return tenantKeys{}, kyc.E(kyc.Internal, "a tenant's index key has no primary")
+	for slot, handle := range sets.lookup {
+		if handle == nil {
+			continue
+		}
+		if opened.lookup[slot], err = openIndex(handle); err != nil {
+			return tenantKeys{}, err
+		}
 	}
-	opened.index = primary
+	if opened.lookup == [2]prf.PRF{} { // an older tenant
+		opened.lookup[0] = opened.index
+	}
 	if k.Tree {
 		_, opened.tree, err = v.grown(ctx, k.Tenant)
 	}
 	return opened, err
+}
+
+func openIndex(handle *keyset.Handle) (prf.PRF, error) {
+	set, err := prf.NewPRFSet(handle)
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Internal, err, "use a tenant's index key")
+	}
+	primary, ok := set.PRFs[set.PrimaryID]
+	if !ok {
+		return nil, kyc.E(kyc.Internal, "a tenant's index key has no primary")
+	}
+	return primary, nil
 }

@@ -52,7 +52,8 @@ type tenantKeys struct {
 	seal   tink.AEAD
 	sealID uint32 // of the key that new values are sealed with
 	index  prf.PRF
-	tree   *tree // nil: applicants' keys have no leaf
+	lookup [2]prf.PRF // by slot of a blind index; nil: that slot has no key
+	tree   *tree      // nil: applicants' keys have no leaf
 }
 
 // New makes a Vault. It panics when a required part is missing, which is a

@@ -16,6 +16,8 @@ import (
 var notPersonal = map[string]string{
 	"tenant_keys.seal_wrapped":  "the tenant's",
 	"tenant_keys.index_wrapped": "the tenant's",
+	"tenant_keys.lookup_first":  "the tenant's",
+	"tenant_keys.lookup_second": "the tenant's",
 	"audit_keys.private_sealed": "the tenant's",
 	"audit_tiles.hashes":        "of lines, which hold nothing personal and outlive the person",
 	"tenant_markets.config":     "the tenant's",

@@ -170,6 +170,19 @@ var reads = map[string]read{
 		return s.BudgetUsed(c, t, w.budget.Key, w.budget.Start)
 	}, func(w *world) int64 { return 1 }),
 	"Replay": asks(func(c ctxt, s st, t tid, w *world) (kyc.Replay, error) { return s.Replay(c, t, "key-1", w.replay.Key) }, func(w *world) kyc.Replay { return w.replay }),
+	"PersonCells": asks(func(c ctxt, s st, t tid, w *world) ([]string, error) {
+		return placesOf(s.PersonCells(c, t, w.application.Applicant))
+	}, func(*world) []string {
+		return []string{"checks.evidence_sealed", "consents.address_sealed", "decisions.note_sealed", "files.key_sealed", "identifiers.value_sealed", "messages.body_sealed",
+			"replays.body_sealed", "sessions.place_sealed", "steps.derived_sealed", "steps.draft_sealed", "steps.values_sealed"}
+	}),
+	"TenantCells": asks(func(c ctxt, s st, t tid, _ *world) ([]string, error) { return placesOf(s.TenantCells(c, t)) },
+		func(*world) []string {
+			return []string{"audit_keys.private_sealed", "factors.secret_sealed", "staff.email_sealed"}
+		}),
+	"IndexedIdentifiers": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Identifier, error) {
+		return s.IndexedIdentifiers(c, t, "", 9)
+	}, func(w *world) []kyc.Identifier { return []kyc.Identifier{w.identifier} }),
 	"WrappedKeys": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.WrappedKey, error) { return s.WrappedKeys(c, t, "", 9) },
 		func(w *world) []kyc.WrappedKey {
 			return []kyc.WrappedKey{{Applicant: w.applicant.ID, Wrapped: w.applicant.Wrapped}}
@@ -354,4 +367,14 @@ func badTextFindsNothing(t *testing.T, s *store.Store) {
 			t.Errorf("%d bytes %.20q: %v", len(id), id, err)
 		}
 	}
+}
+
+// placesOf are the places of sealed values, each once.
+func placesOf(cells []kyc.SealedCell, err error) ([]string, error) {
+	var places []string
+	for _, c := range cells {
+		places = append(places, c.Place)
+	}
+	slices.Sort(places)
+	return slices.Compact(places), err
 }

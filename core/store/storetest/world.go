@@ -55,13 +55,12 @@ type world struct {
 
 func newWorld(id kyc.TenantID) *world {
 	w := &world{}
-	name := string(id)
-	later := Now + 3_600_000
+	name, later := string(id), Now+3_600_000
 	reasons := kyc.ReasonList{{Code: "image.blur", Disposition: kyc.Retry, Audience: kyc.Public}}
 	applicant, application := kyc.ApplicantID(ID()), kyc.ApplicationID(ID())
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
 		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, StaffIdle: 20}
-	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now}
+	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now, LookupFirst: []byte{5}, LookupSecond: []byte{6, 7}, Newest: 2}
 	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`), Pinned: "1.2.3"}
 	w.rules = kyc.SendingRules{Tenant: id, Rules: []byte(`{"currency":"EUR"}`), Updated: Now}
 	w.legal = kyc.LegalDocument{Tenant: id, Name: "terms", Version: "2026-01", Locale: "en",
@@ -136,7 +135,7 @@ func (w *world) record(id kyc.TenantID) {
 func (w *world) contacts(id kyc.TenantID, later kyc.Millis) {
 	app := w.application
 	w.identifier = kyc.Identifier{Tenant: id, ID: kyc.IdentifierID(ID()), Applicant: app.Applicant, Application: app.ID,
-		Account: w.account.ID, Step: "contact", Kind: "phone", Index: Hash("+8613800138000"), Sealed: []byte{1, 1},
+		Account: w.account.ID, Step: "contact", Kind: "phone", Index: kyc.JoinSlots(Hash("+8613800138000"), Hash("the same")), Sealed: []byte{1, 1},
 		State: kyc.Bound, Login: true, Updated: Now}
 	w.challenge = kyc.Challenge{Tenant: id, ID: kyc.ChallengeID(ID()), Application: app.ID, Applicant: app.Applicant,
 		Identifier: w.identifier.ID, Step: "contact", Purpose: "prove", Channel: kyc.Phone, CodeHash: Hash("123456"),
@@ -198,6 +197,8 @@ func (w *world) change() kyc.Change {
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
 		kyc.UpdateCase{Case: w.kase, Expect: 1},
 		kyc.ReplaceTenantKeys{TenantKeys: w.keys, Was: w.keys},
+		kyc.Reindex{Tenant: id, ID: w.identifier.ID, Was: w.identifier.Index, Index: Hash("anew")},
+		kyc.ReplaceSealed{Tenant: id, Cell: kyc.SealedCell{Place: "messages.body_sealed", Row: string(w.application.ID), Sealed: w.message.Sealed}, Sealed: []byte{9}},
 		kyc.ReplaceApplicantKey{Tenant: id, ID: w.applicant.ID, Was: w.applicant.Wrapped, Wrapped: []byte{1}},
 		kyc.ErasePerson{Tenant: id, Applicant: w.applicant.ID, At: Now}, kyc.DropFiles{Tenant: id, Applicant: w.applicant.ID},
 		kyc.TouchSession{Tenant: id, Hash: w.session.Hash, Seen: Now},
