@@ -17,6 +17,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/vault"
+	"github.com/paifang/paifang/plugins/catalogue"
 )
 
 // Storage says where things are kept. It is part of every command.
@@ -107,9 +108,41 @@ func (s Storage) connect(ctx context.Context) (*store.Store, error) {
 	}
 }
 
+// Installed says where installed providers are, and whose are taken.
+type Installed struct {
+	ProviderStore     string `help:"Folder of the providers that were installed, which nobody else may write. Default: providers in the data folder." env:"PAIFANG_PROVIDER_STORE" placeholder:"DIR"`
+	TrustedPublishers string `help:"File with the public keys of publishers whose providers are taken, one a line. Default: publishers in the data folder." env:"PAIFANG_TRUSTED_PUBLISHERS" placeholder:"FILE"`
+	AllowUnsigned     bool   `help:"Take providers that nobody has signed, too. For development only." env:"PAIFANG_ALLOW_UNSIGNED"`
+}
+
+// open is the store of installed providers of a data folder.
+func (c Installed) open(s Storage) (*catalogue.Store, error) {
+	config := catalogue.Config{Dir: c.ProviderStore, AllowUnsigned: c.AllowUnsigned, Clock: time.Now}
+	if config.Dir == "" {
+		config.Dir = s.path("providers")
+	}
+	var err error
+	config.Dir, err = filepath.Abs(config.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if config.Publishers, err = catalogue.ReadPublishers(c.publishers(s)); err != nil {
+		return nil, fmt.Errorf("the trusted publishers (--trusted-publishers, PAIFANG_TRUSTED_PUBLISHERS) in %s cannot be used: %w", c.publishers(s), err)
+	}
+	return catalogue.New(config), nil
+}
+
+func (c Installed) publishers(s Storage) string {
+	if c.TrustedPublishers != "" {
+		return c.TrustedPublishers
+	}
+	return s.path("publishers")
+}
+
 // Serving says how to serve.
 type Serving struct {
 	Storage
+	Installed
 	Listen     string            `help:"Address to listen on." env:"PAIFANG_LISTEN" default:"127.0.0.1:8080"`
 	BaseURL    string            `help:"How people reach this server, for links in messages. Default: http:// and the address listened on." env:"PAIFANG_BASE_URL" placeholder:"URL"`
 	Blobs      string            `help:"Where sealed files are kept, a folder or s3://BUCKET?region=REGION. Default: blobs in the data folder." env:"PAIFANG_BLOBS" placeholder:"PLACE"`

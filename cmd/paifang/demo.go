@@ -19,6 +19,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/tenant"
+	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/dev"
 )
 
@@ -129,9 +130,9 @@ func seed(ctx context.Context, h *house, signer ed25519.PrivateKey) (string, err
 // onlyDemo keeps development mode, which shows every message to everybody, away
 // from real people.
 func onlyDemo(ctx context.Context, h *house, plans []tenant.Plan) error {
-	there, err := h.store.Tenants(ctx, "", len(plans)+1)
+	there, err := h.store.Tenants(ctx, "", len(plans)+2)
 	for _, t := range there {
-		if !slices.ContainsFunc(plans, func(p tenant.Plan) bool { return p.Tenant.ID == t.ID }) {
+		if t.ID != policies.OperatorTenant && !slices.ContainsFunc(plans, func(p tenant.Plan) bool { return p.Tenant.ID == t.ID }) {
 			return fmt.Errorf("tenant %q is not of the demo: development mode never opens a real installation; name another folder with --data (PAIFANG_DATA)", t.ID)
 		}
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/recovery"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/locales"
@@ -44,21 +45,24 @@ import (
 // gateway is a running server.
 type gateway struct {
 	*house
-	host    *host.Host
-	queue   outbox.Queue
-	blobs   *blob.Bucket
-	node    *node
-	door    net.Listener
-	app     *fiber.App
-	routes  []policies.Line // of all doors, as their tables have them
-	human   *contact.Human
-	rights  *person.Rights
-	warden  *contact.Warden
-	words   *words
-	seals   sync.WaitGroup     // the sealer at work
-	rest    context.CancelFunc // lets it end
-	metrics *http.Server       // nil: nobody asked for them
-	log     *slog.Logger
+	host     *host.Host
+	queue    outbox.Queue
+	blobs    *blob.Bucket
+	node     *node
+	door     net.Listener
+	app      *fiber.App
+	routes   []policies.Line // of all doors, as their tables have them
+	human    *contact.Human
+	rights   *person.Rights
+	warden   *contact.Warden
+	words    *words
+	desk     *rollout.Desk
+	follows  sync.WaitGroup // what follows the desk
+	unfollow context.CancelFunc
+	seals    sync.WaitGroup     // the sealer at work
+	rest     context.CancelFunc // lets it end
+	metrics  *http.Server       // nil: nobody asked for them
+	log      *slog.Logger
 }
 
 // options are how a gateway is run.
@@ -143,6 +147,7 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 		return err
 	}
 	g.startSealer(ctx)
+	g.followRollouts(ctx, o.development != nil)
 	return g.openDoors(ctx, o, flow, files)
 }
 
@@ -175,6 +180,20 @@ func (g *gateway) startProviders(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	o.warnUnsigned(g.log)
+	store := c.Versions.(versions).store
+	prover, err := g.newProver(o.Serving, store, g.log)
+	if err != nil {
+		return err
+	}
+	if g.desk, err = g.house.desk(ctx, shelf{c.Enabled, store}, prover); err != nil {
+		return err
+	}
+	plans, err := g.desk.Plans(ctx)
+	if err != nil {
+		return err
+	}
+	c.Plans, c.Faulty = plansFor(plans, o.development != nil), g.faulty(ctx)
 	c.Described = func() { g.words.refresh() }
 	if g.host, err = startHost(ctx, c); err != nil {
 		return err
@@ -321,6 +340,7 @@ func (g *gateway) close(ctx context.Context) error {
 	if g.metrics != nil {
 		errs = append(errs, g.metrics.Close())
 	}
+	errs = append(errs, g.endRollouts(ctx))
 	if g.host != nil {
 		errs = append(errs, g.host.Close(ctx))
 	}

@@ -11,11 +11,22 @@ import (
 )
 
 type providerCommand struct {
-	New     providerNew     `cmd:"" help:"Make the beginning of a provider, a Go module of its own whose tests pass at once."`
-	Pack    providerPack    `cmd:"" help:"Make a provider's program of a market that is data, one YAML file."`
-	Install providerInstall `cmd:"" help:"Put a provider's program where the gateway finds it, when it passes the suite's first part."`
-	List    providerList    `cmd:"" help:"List the programs that are installed."`
-	Test    providerTest    `cmd:"" help:"Run the conformance suite against a provider's program. Exit status 1: a case failed."`
+	New      providerNew      `cmd:"" help:"Make the beginning of a provider, a Go module of its own whose tests pass at once."`
+	Pack     providerPack     `cmd:"" help:"Make a provider's program of a market that is data, one YAML file."`
+	Key      providerKey      `cmd:"" help:"Make the pair of keys that a publisher of providers signs with."`
+	Trust    providerTrust    `cmd:"" help:"Take providers of a publisher from now on."`
+	Sign     providerSign     `cmd:"" help:"Sign a provider's program as its publisher, for install."`
+	Install  providerInstall  `cmd:"" help:"Put a version of a provider into the store, when a trusted publisher signed it and it passes the suite's first part."`
+	List     providerList     `cmd:"" help:"List the providers and their versions, and whether each is as it was installed."`
+	Verify   providerVerify   `cmd:"" help:"Read installed versions whole and compare them with what was signed. Exit status 1: one is not as it was."`
+	Status   providerStatus   `cmd:"" help:"Tell what shall run of providers, and what the servers say that runs."`
+	Logs     providerLogs     `cmd:"" help:"Print the last lines that a provider wrote."`
+	Enable   providerEnable   `cmd:"" help:"Switch a provider on; running servers notice within two seconds."`
+	Disable  providerDisable  `cmd:"" help:"Switch a provider off: its market says \"try again later\"."`
+	Upgrade  providerUpgrade  `cmd:"" help:"Put another version in force, after trying it beside the one that is."`
+	Rollback providerRollback `cmd:"" help:"Take the canary back or, when there is none, put the version in force that was so before."`
+	Remove   providerRemove   `cmd:"" help:"Take an installed version out of the store of this machine."`
+	Test     providerTest     `cmd:"" help:"Run the conformance suite against a provider's program. Exit status 1: a case failed."`
 }
 
 type providerTest struct {

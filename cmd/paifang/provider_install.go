@@ -2,168 +2,155 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
-	"github.com/paifang/paifang/plugins/host"
-	"github.com/paifang/paifang/plugins/sdk/conformance"
-	"github.com/paifang/paifang/plugins/sdk/scaffold"
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/rollout"
+	"github.com/paifang/paifang/plugins/catalogue"
 )
 
-type providerNew struct {
-	Kind   string `required:"" enum:"market,messenger,verifier" help:"One of ${enum}." placeholder:"KIND"`
-	Name   string `required:"" help:"Its id and the name of its program: a-z, 0-9 and hyphens." placeholder:"NAME"`
-	Title  string `help:"What people call it. Default: the name." placeholder:"TEXT"`
-	Dir    string `help:"The folder that is made. Default: the name." placeholder:"DIR"`
-	Module string `help:"Path of the Go module. Default: example.com/NAME." placeholder:"PATH"`
-	SDK    string `name:"sdk" help:"A checkout of Paifang, which the module takes the SDK from. Default: the one around this program or this folder." placeholder:"DIR"`
+// providerPlace is what the commands about providers of an installation need.
+type providerPlace struct {
+	Storage
+	Installed
+	Providers string `help:"Folder of the provider programs that came with the gateway. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
+	Settings  string `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
 }
 
-func (c *providerNew) Run(t terminal) error {
-	self, err := os.Executable()
+// withDesk opens what decides what runs, does one thing and closes it.
+func (c providerPlace) withDesk(ctx context.Context, do func(h *house, d *rollout.Desk, s *catalogue.Store) error) error {
+	store, err := c.open(c.Storage)
 	if err != nil {
 		return err
 	}
-	here, err := os.Getwd()
+	_, shipped, err := Serving{Providers: c.Providers}.catalogue()
 	if err != nil {
 		return err
 	}
-	p := scaffold.Plan{Name: c.Name, Kind: c.Kind, Title: c.Title, Dir: c.Dir, Module: c.Module, SDK: c.SDK, Program: self}
-	if p.Dir == "" {
-		p.Dir = c.Name
-	}
-	if p.SDK == "" {
-		p.SDK = scaffold.FindSDK(filepath.Dir(self), here)
-	}
-	if err := scaffold.New(p); err != nil {
-		return err
-	}
-	fmt.Fprintf(t.out, "The %s %s is in %s. Next: cd %s && make test\n", c.Kind, c.Name, p.Dir, p.Dir)
-	return nil
-}
-
-type providerInstall struct {
-	Program   string  `arg:"" type:"existingfile" help:"The provider's executable."`
-	Providers string  `help:"Folder of the provider programs. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
-	Config    string  `help:"File with the operator's configuration, JSON, for a provider that needs one." type:"existingfile" placeholder:"FILE"`
-	Replace   bool    `help:"Take the place of a program of the same id."`
-	Patience  float64 `help:"Multiply all time limits, on a busy machine." default:"1"`
-}
-
-// entry are the cases that a program must pass to be installed. The rest is the
-// author's to run.
-const entry = "start.,describe.,flow.,catalogue.,config.,health.,drain."
-
-func (c *providerInstall) Run(ctx context.Context, t terminal) error {
-	dir, names, err := Serving{Providers: c.Providers}.catalogue()
-	if err != nil {
-		return err
-	}
-	o := conformance.Options{Program: c.Program, Only: entry, Patience: c.Patience, Judge: host.Judge}
-	if c.Config != "" {
-		if o.Config, err = os.ReadFile(c.Config); err != nil {
+	return with(ctx, c.Storage, func(h *house) error {
+		p, err := h.newProver(Serving{Storage: c.Storage, Installed: c.Installed, Providers: c.Providers, Settings: c.Settings}, store, slog.New(slog.DiscardHandler))
+		if err != nil {
 			return err
 		}
+		d, err := h.desk(ctx, shelf{shipped, store}, p)
+		if err != nil {
+			return err
+		}
+		return do(h, d, store)
+	})
+}
+
+// office is who acts when a command does.
+func office(why string) rollout.Act { return rollout.Act{By: audit.System("office"), Why: why} }
+
+type providerInstall struct {
+	providerPlace
+	Program  string  `arg:"" type:"existingfile" help:"The provider's executable."`
+	Signed   string  `help:"The publisher's signed statement. Default: the program's name with .signed, when it is there." type:"existingfile" placeholder:"FILE"`
+	Vectors  string  `help:"File of golden vectors, or folder of such files, that goes with the program; what is signed names them." placeholder:"PATH"`
+	Config   string  `help:"File with the operator's configuration, JSON, for a provider that needs one." type:"existingfile" placeholder:"FILE"`
+	Patience float64 `help:"Multiply all time limits, on a busy machine." default:"1"`
+}
+
+// Run puts a version into the store. Nothing of it runs before its signature was
+// found good, and it is in force only when somebody says so.
+func (c *providerInstall) Run(ctx context.Context, t terminal) error {
+	p, err := c.read()
+	if err != nil {
+		return err
 	}
-	report := conformance.Run(ctx, o)
-	if failed := report.Failed(); len(failed) > 0 {
-		report.Text(t.out)
-		return fmt.Errorf("it is not installed: %s", strings.Join(failed, ", "))
+	return c.withDesk(ctx, func(_ *house, d *rollout.Desk, s *catalogue.Store) error {
+		e, err := c.install(ctx, t, s, p)
+		if err != nil {
+			return err
+		}
+		if err := d.Installed(ctx, office(""), e.Name, e.Version, e.SHA256, e.Publisher); err != nil {
+			return err
+		}
+		now, err := d.Now(ctx, e.Name)
+		if err != nil {
+			return err
+		}
+		next := fmt.Sprintf("paifang provider upgrade %s %s", e.Name, e.Version)
+		if now.Off {
+			next = fmt.Sprintf("paifang provider enable %s --version %s", e.Name, e.Version)
+		}
+		fmt.Fprintf(t.out, "%s %s is installed, %s. It does not run yet; next: %s\n", e.Name, e.Version, by(e.Publisher), next)
+		return nil
+	})
+}
+
+func by(publisher string) string {
+	if publisher == "" {
+		return "signed by nobody"
 	}
-	name := report.Provider
-	for _, there := range names {
-		if there == name && !c.Replace {
-			return fmt.Errorf("%s has a provider %s already: --replace it, and start the gateway again", dir, name)
+	return "signed by " + publisher
+}
+
+// read reads the package. Without a statement the program itself says what it is,
+// later.
+func (c *providerInstall) read() (catalogue.Package, error) {
+	var p catalogue.Package
+	var err error
+	if p.Program, p.Vectors, err = readProgram(c.Program, c.Vectors); err != nil {
+		return p, err
+	}
+	path := c.Signed
+	if path == "" {
+		path = c.Program + signedEnding
+	}
+	signed, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && c.Signed == "" {
+		return p, nil
+	}
+	p.Signed = string(signed)
+	return p, err
+}
+
+func (c *providerInstall) install(ctx context.Context, t terminal, s *catalogue.Store, p catalogue.Package) (catalogue.Entry, error) {
+	if p.Signed == "" && !s.AllowUnsigned {
+		return catalogue.Entry{}, fmt.Errorf("nobody has signed %s: its publisher does with paifang provider sign, and names the statement with --signed (--allow-unsigned takes it all the same, for development)", c.Program)
+	}
+	if p.Signed == "" {
+		fmt.Fprintf(t.talk, "WARNING: nobody has signed %s. Anybody may have made it.\n", c.Program)
+	} else {
+		said, _, err := s.Publishers.Open(p.Signed)
+		if err != nil {
+			return catalogue.Entry{}, fmt.Errorf("%w; paifang provider trust adds a publisher to %s", err, c.publishers(c.Storage))
+		}
+		p.Statement = said
+		if _, err := s.Check(p); err != nil {
+			return catalogue.Entry{}, fmt.Errorf("%w; golden vectors that were signed with it are named with --vectors", err)
 		}
 	}
-	sum, err := place(c.Program, filepath.Join(dir, name))
+	report, err := admit(ctx, t, c.Program, c.Config, c.Patience)
 	if err != nil {
-		return err
+		return catalogue.Entry{}, err
 	}
-	if err := pin(dir, name, sum); err != nil {
-		return err
+	said, err := catalogue.Describe(report.Provider, report.Version, report.Kinds, p.Program, p.Vectors)
+	switch {
+	case err != nil:
+		return catalogue.Entry{}, err
+	case strings.HasPrefix(said.Name, sandbox):
+		return catalogue.Entry{}, fmt.Errorf("names that begin with %s are for development mode", sandbox)
+	case p.Signed != "" && said.Text() != p.Statement.Text():
+		return catalogue.Entry{}, fmt.Errorf("it is signed as %s %s and says itself that it is %s %s", p.Statement.Name, p.Statement.Version, said.Name, said.Version)
 	}
-	fmt.Fprintf(t.out, "%s %s is installed in %s. Start the gateway again to run it", name, report.Version, dir)
-	if strings.Contains(strings.Join(report.Kinds, " "), "market") {
-		fmt.Fprintf(t.out, "; then open it for a tenant: paifang tenant market TENANT %s open", name)
-	}
-	fmt.Fprintln(t.out, ".")
-	return nil
+	p.Statement = said
+	e, err := s.Install(p)
+	return e, plain(err)
 }
 
-// place copies a program beside its place and moves it there, so that one that
-// runs goes on running what it is. It tells the digest.
-func place(from, to string) (string, error) {
-	program, err := os.ReadFile(from)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(program)
-	return hex.EncodeToString(sum[:]), replace(to, program, 0o755)
+// shelf is what can be run on this machine.
+type shelf struct {
+	shipped []string
+	store   *catalogue.Store
 }
 
-// pin writes the digest of one program into the manifest and leaves the others.
-func pin(dir, name, sum string) error {
-	manifest := filepath.Join(dir, "SHA256SUMS")
-	old, err := os.ReadFile(manifest)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	var out strings.Builder
-	for line := range strings.Lines(string(old)) {
-		if _, other, ok := strings.Cut(strings.TrimSpace(line), "  "); ok && strings.TrimPrefix(other, "./") != name {
-			out.WriteString(strings.TrimSpace(line) + "\n")
-		}
-	}
-	fmt.Fprintf(&out, "%s  %s\n", sum, name)
-	return replace(manifest, []byte(out.String()), 0o644)
-}
-
-func replace(path string, content []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-type providerList struct {
-	Providers string `help:"Folder of the provider programs. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
-}
-
-// Run lists the programs that are pinned and tells whether they still are what
-// was installed.
-func (c *providerList) Run(t terminal) error {
-	dir, names, err := Serving{Providers: c.Providers}.catalogue()
-	if err != nil {
-		return err
-	}
-	sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		state := "as installed"
-		program, err := os.ReadFile(filepath.Join(dir, name))
-		sum := sha256.Sum256(program)
-		switch {
-		case err != nil:
-			state = "missing"
-		case !strings.Contains(string(sums), hex.EncodeToString(sum[:])+"  "):
-			state = "not the program that was installed"
-		}
-		fmt.Fprintf(t.out, "%s\t%s\n", name, state)
-	}
-	return nil
-}
+func (s shelf) Shipped(provider string) bool { return slices.Contains(s.shipped, provider) }

@@ -59,6 +59,10 @@ func (s Serving) hostConfig(development bool, log *slog.Logger) (host.Config, er
 	if err != nil {
 		return host.Config{}, err
 	}
+	store, err := s.open(s.Storage)
+	if err != nil {
+		return host.Config{}, err
+	}
 	if !development {
 		names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, sandbox) })
 	}
@@ -68,7 +72,7 @@ func (s Serving) hostConfig(development bool, log *slog.Logger) (host.Config, er
 	}
 	for _, name := range slices.Sorted(slices.Values(chosen)) {
 		switch {
-		case slices.Contains(names, name):
+		case slices.Contains(names, name) || store.Holds(name):
 		case strings.HasPrefix(name, sandbox) && !development:
 			return host.Config{}, fmt.Errorf("provider %q is for development mode only (paifang demo): take it out of --messengers and --settings", name)
 		default:
@@ -76,7 +80,7 @@ func (s Serving) hostConfig(development bool, log *slog.Logger) (host.Config, er
 		}
 	}
 	return host.Config{Dir: dir, RunDir: s.path("run"), Enabled: names, Settings: settings, Messengers: messengers,
-		Clock: time.Now, IDs: newID, Log: log}, nil
+		Versions: versions{store}, Clock: time.Now, IDs: newID, Log: log}, nil
 }
 
 // startHost starts providers and waits until each runs or has failed once.

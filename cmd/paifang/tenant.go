@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/core/tenant"
+	"github.com/paifang/paifang/plugins/catalogue"
 )
 
 type tenantCommand struct {
@@ -23,17 +25,16 @@ type tenantCommand struct {
 }
 
 type tenantAdd struct {
-	Storage
-	Providers string   `help:"Folder of the provider programs, which say what markets there are. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
-	ID        string   `arg:"" help:"Slug of 2 to 40 letters a-z, digits and hyphens; it is part of every address."`
-	Name      string   `required:"" help:"Name that people see."`
-	Locales   []string `required:"" help:"Languages offered, the default first, of ar, en, fr, ru, zh-Hans, zh-Hant: zh-Hans,en." placeholder:"LANG"`
-	Markets   []string `required:"" help:"Markets offered: mainland,overseas,crossborder." placeholder:"MARKET"`
-	Accent    string   `help:"Accent colour, #rrggbb." placeholder:"COLOUR"`
-	Support   string   `help:"E-mail address that people can write to." placeholder:"ADDRESS"`
-	Texts     string   `required:"" help:"Folder with terms.LANG.txt and privacy.LANG.txt for each language; a title, an empty line, the text." placeholder:"DIR"`
-	Edition   string   `default:"1" help:"Version of these legal texts." placeholder:"VERSION"`
-	Test      bool     `help:"For test mode: pages say so."`
+	providerPlace
+	ID      string   `arg:"" help:"Slug of 2 to 40 letters a-z, digits and hyphens; it is part of every address."`
+	Name    string   `required:"" help:"Name that people see."`
+	Locales []string `required:"" help:"Languages offered, the default first, of ar, en, fr, ru, zh-Hans, zh-Hant: zh-Hans,en." placeholder:"LANG"`
+	Markets []string `required:"" help:"Markets offered: mainland,overseas,crossborder." placeholder:"MARKET"`
+	Accent  string   `help:"Accent colour, #rrggbb." placeholder:"COLOUR"`
+	Support string   `help:"E-mail address that people can write to." placeholder:"ADDRESS"`
+	Texts   string   `required:"" help:"Folder with terms.LANG.txt and privacy.LANG.txt for each language; a title, an empty line, the text." placeholder:"DIR"`
+	Edition string   `default:"1" help:"Version of these legal texts." placeholder:"VERSION"`
+	Test    bool     `help:"For test mode: pages say so."`
 }
 
 func (c *tenantAdd) Run(ctx context.Context, log *slog.Logger, t terminal) error {
@@ -54,7 +55,7 @@ func (c *tenantAdd) Run(ctx context.Context, log *slog.Logger, t terminal) error
 	if err := c.prepare(); err != nil {
 		return err
 	}
-	if err := checkMarkets(ctx, c.Storage, c.Providers, c.Markets, log); err != nil {
+	if err := checkMarkets(ctx, c.providerPlace, c.Markets, log); err != nil {
 		return err
 	}
 	return with(ctx, c.Storage, func(h *house) error {
@@ -66,22 +67,29 @@ func (c *tenantAdd) Run(ctx context.Context, log *slog.Logger, t terminal) error
 	})
 }
 
-// checkMarkets asks the providers themselves whether they are markets.
-func checkMarkets(ctx context.Context, storage Storage, providers string, markets []string, log *slog.Logger) error {
-	_, there, err := Serving{Providers: providers}.catalogue()
+// checkMarkets asks the providers themselves whether they are markets. One that
+// was installed has said so when it was, and must be switched on.
+func checkMarkets(ctx context.Context, c providerPlace, markets []string, log *slog.Logger) error {
+	_, there, err := Serving{Providers: c.Providers}.catalogue()
 	if err != nil {
 		return err
 	}
+	var shipped []string
 	for _, m := range markets {
-		if !slices.Contains(there, m) {
-			return fmt.Errorf("there is no market %q; the providers are %s", m, strings.Join(there, ", "))
+		if slices.Contains(there, m) {
+			shipped = append(shipped, m)
+		} else if err := c.checkInstalled(ctx, m, there); err != nil {
+			return err
 		}
 	}
-	config, err := Serving{Storage: storage, Providers: providers}.hostConfig(false, log)
+	if len(shipped) == 0 {
+		return nil
+	}
+	config, err := Serving{Storage: c.Storage, Installed: c.Installed, Providers: c.Providers}.hostConfig(false, log)
 	if err != nil {
 		return err
 	}
-	config.Enabled = markets
+	config.Enabled = shipped
 	h, err := startHost(ctx, config)
 	if err != nil {
 		return err
@@ -92,12 +100,36 @@ func checkMarkets(ctx context.Context, storage Storage, providers string, market
 	if err := h.Close(closing); err != nil {
 		return err
 	}
-	for _, m := range markets {
+	for _, m := range shipped {
 		if !slices.Contains(known, kyc.MarketID(m)) {
 			return fmt.Errorf("provider %q is no market, or does not start: see paifang doctor", m)
 		}
 	}
 	return nil
+}
+
+// checkInstalled wants a market that was installed to be switched on.
+func (c providerPlace) checkInstalled(ctx context.Context, market string, shipped []string) error {
+	return c.withDesk(ctx, func(_ *house, d *rollout.Desk, s *catalogue.Store) error {
+		now, err := d.Now(ctx, market)
+		if err != nil {
+			return err
+		}
+		if now.Off {
+			if s.Holds(market) {
+				return fmt.Errorf("the provider %q is installed and does not run: paifang provider enable %s", market, market)
+			}
+			return fmt.Errorf("there is no market %q; the providers are %s", market, strings.Join(shipped, ", "))
+		}
+		e, err := s.Entry(market, now.Version)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(e.Kinds, "market") {
+			return fmt.Errorf("provider %q is no market", market)
+		}
+		return nil
+	})
 }
 
 // legalTexts reads terms.LANG.txt and privacy.LANG.txt for each language.
@@ -120,16 +152,15 @@ func legalTexts(dir fs.FS, id kyc.TenantID, languages kyc.LocaleList, version st
 }
 
 type tenantMarket struct {
-	Storage
-	Providers string `help:"Folder of the provider programs, which say what markets there are. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
-	Tenant    string `arg:"" help:"Tenant."`
-	Market    string `arg:"" help:"Market."`
-	State     string `arg:"" enum:"open,shut" help:"One of ${enum}; applications under way go on."`
+	providerPlace
+	Tenant string `arg:"" help:"Tenant."`
+	Market string `arg:"" help:"Market."`
+	State  string `arg:"" enum:"open,shut" help:"One of ${enum}; applications under way go on."`
 }
 
 func (c *tenantMarket) Run(ctx context.Context, log *slog.Logger) error {
 	if c.State == "open" {
-		if err := checkMarkets(ctx, c.Storage, c.Providers, []string{c.Market}, log); err != nil {
+		if err := checkMarkets(ctx, c.providerPlace, []string{c.Market}, log); err != nil {
 			return err
 		}
 	}

@@ -72,3 +72,9 @@ type Consent struct {
 	At          Millis        `db:"agreed_at"`
 	Address     []byte        `db:"address_sealed"` // network address, sealed
 }
+
+// ApplicationRef names an application among those of all tenants.
+type ApplicationRef struct {
+	Tenant TenantID      `db:"tenant_id"`
+	ID     ApplicationID `db:"application_id"`
+}

@@ -98,7 +98,7 @@ func (p *Pipeline) chosen(ctx context.Context, tenant kyc.TenantID, market kyc.M
 	if err != nil {
 		return nil, err
 	}
-	return p.Markets.Flow(ctx, market, p.Markets.Choose(market, string(id), ""))
+	return p.Markets.Flow(ctx, market, p.Markets.Choose(market, string(id), m.Pinned))
 }
 
 // locale is the language asked for if the tenant offers it, else its default.

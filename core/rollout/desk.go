@@ -31,11 +31,25 @@ type Shelf interface {
 	Has(provider, version string) error
 }
 
+// Prover tries a version apart before it comes into force: it starts, answers its
+// golden vectors, and is compared with what is in force, which is "" for nothing.
+type Prover interface {
+	Prove(ctx context.Context, provider, from, to string, w Wanted) (Proof, error)
+}
+
+// Wanted says how much is to be tried. Progress is told how far the recorded
+// applications are; it may be nil.
+type Wanted struct {
+	Applications int
+	Progress     func(done, of int)
+}
+
 // Config is what a Desk needs; all fields are required. Platform is the tenant in
 // whose record the acts are written. It must exist.
 type Config struct {
 	Store    Store
 	Shelf    Shelf
+	Prover   Prover
 	Platform kyc.TenantID
 	Clock    kyc.Clock
 	IDs      kyc.IDs
@@ -91,9 +105,27 @@ func (d *Desk) Plans(ctx context.Context) (map[string]Plan, error) {
 }
 
 // Enable switches a provider on, with the version that was in force before when
-// version is "".
+// version is "", if it starts and answers its golden vectors.
 func (d *Desk) Enable(ctx context.Context, a Act, provider, version string) (kyc.Rollout, error) {
-	return d.change(ctx, a, provider, func(r kyc.Rollout) (kyc.Rollout, error) { return enable(r, version) })
+	now, err := d.Now(ctx, provider)
+	if err != nil {
+		return now, err
+	}
+	next, err := enable(now, version)
+	if err != nil {
+		return now, err
+	}
+	if err := d.Shelf.Has(provider, next.Version); err != nil {
+		return now, err
+	}
+	proof, err := d.Prover.Prove(ctx, provider, "", next.Version, Wanted{})
+	if err == nil {
+		err = proof.Refused(false)
+	}
+	if err != nil {
+		return now, err
+	}
+	return d.save(ctx, a, next)
 }
 
 // Disable switches a provider off: its market says "try again later" and takes no
@@ -102,10 +134,51 @@ func (d *Desk) Disable(ctx context.Context, a Act, provider string) (kyc.Rollout
 	return d.change(ctx, a, provider, disable)
 }
 
-// Upgrade puts a version in force and keeps the one before warm; with a share of
-// 1 to 99 percent it runs beside it, for so many of the new applications.
-func (d *Desk) Upgrade(ctx context.Context, a Act, provider, version string, share int) (kyc.Rollout, error) {
-	return d.change(ctx, a, provider, func(r kyc.Rollout) (kyc.Rollout, error) { return upgrade(r, version, share) })
+// Prove tries a version of a provider beside the one in force and changes nothing.
+func (d *Desk) Prove(ctx context.Context, provider, version string, w Wanted) (Proof, error) {
+	now, err := d.Now(ctx, provider)
+	if err != nil {
+		return Proof{}, err
+	}
+	if err := d.Shelf.Has(provider, version); err != nil {
+		return Proof{}, err
+	}
+	return d.Prover.Prove(ctx, provider, now.Version, version, w)
+}
+
+// Upgrade is how a version comes into force.
+type Upgrade struct {
+	Provider string
+	Version  string
+	Share    int  // percent of the new applications that it gets as a canary, 1 to 99; 0: it comes into force
+	Force    bool // although it breaks what integrations know
+	Wanted   Wanted
+}
+
+// Upgrade tries a version and, when it is good, puts it in force and keeps the one
+// before warm, or runs it beside it for a share of the new applications. When it
+// is refused nothing has changed.
+func (d *Desk) Upgrade(ctx context.Context, a Act, u Upgrade) (kyc.Rollout, Proof, error) {
+	now, err := d.Now(ctx, u.Provider)
+	if err != nil {
+		return now, Proof{}, err
+	}
+	next, err := upgrade(now, u.Version, u.Share)
+	if err != nil {
+		return now, Proof{}, err
+	}
+	if err := d.Shelf.Has(u.Provider, u.Version); err != nil {
+		return now, Proof{}, err
+	}
+	proof, err := d.Prover.Prove(ctx, u.Provider, now.Version, u.Version, u.Wanted)
+	if err == nil {
+		err = proof.Refused(u.Force)
+	}
+	if err != nil {
+		return now, proof, err
+	}
+	next, err = d.save(ctx, a, next)
+	return next, proof, err
 }
 
 // Rollback takes the canary back or, when there is none, puts the version in force

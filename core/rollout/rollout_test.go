@@ -31,10 +31,26 @@ func (shelf) Has(p, v string) error {
 
 var clock = func() time.Time { return time.UnixMilli(int64(storetest.Now)) }
 
-func desk(t *testing.T) (*rollout.Desk, *store.Store) {
+// prover finds fault with the versions that it is told.
+type prover map[string]rollout.Proof
+
+func (p prover) Prove(_ context.Context, _, from, to string, _ rollout.Wanted) (rollout.Proof, error) {
+	proof := p[to]
+	proof.From, proof.To = from, to
+	return proof, nil
+}
+
+type testDesk struct{ *rollout.Desk }
+
+func (d testDesk) up(ctx context.Context, provider, version string, share int) (kyc.Rollout, error) {
+	r, _, err := d.Upgrade(ctx, act(""), rollout.Upgrade{Provider: provider, Version: version, Share: share})
+	return r, err
+}
+
+func desk(t *testing.T) (testDesk, *store.Store) {
 	s := storetest.SQLite(t)
 	storetest.SeedTenant(t, s, "platform")
-	return rollout.NewDesk(rollout.Config{Store: s, Shelf: shelf{}, Platform: "platform", Clock: clock, IDs: storetest.ID}), s
+	return testDesk{rollout.NewDesk(rollout.Config{Store: s, Shelf: shelf{}, Prover: prover{}, Platform: "platform", Clock: clock, IDs: storetest.ID})}, s
 }
 
 func act(why string) rollout.Act { return rollout.Act{By: audit.Staff("olga"), Why: why} }
@@ -63,21 +79,21 @@ func TestChanges(t *testing.T) {
 		want string // or the key of the refusal
 	}{
 		{"nothing to enable", func() (kyc.Rollout, error) { return d.Enable(ctx, act(""), "brazil", "") }, "error.rollout_none"},
-		{"upgrade what is off", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "1.0.0", 0) }, "error.rollout_off"},
+		{"upgrade what is off", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "1.0.0", 0) }, "error.rollout_off"},
 		{"enable", func() (kyc.Rollout, error) { return d.Enable(ctx, act("new market"), "brazil", "1.0.0") }, "1.0.0"},
 		{"enable again", func() (kyc.Rollout, error) { return d.Enable(ctx, act(""), "brazil", "1.0.0") }, "error.rollout_on"},
 		{"no way back", func() (kyc.Rollout, error) { return d.Rollback(ctx, act(""), "brazil") }, "error.rollout_first"},
-		{"not there", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "9.0.0", 0) }, "not_found"},
-		{"the same", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "1.0.0", 0) }, "error.rollout_in_force"},
-		{"too much", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "2.0.0", 100) }, "error.rollout_share"},
-		{"canary", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "2.0.0", 20) }, "1.0.0 canary 2.0.0"},
-		{"more of it", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "2.0.0", 60) }, "1.0.0 canary 2.0.0"},
-		{"swap", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "2.0.0", 0) }, "2.0.0 warm 1.0.0"},
-		{"canary of a third", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "3.0.0", 1) }, "2.0.0 canary 3.0.0 warm 1.0.0"},
+		{"not there", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "9.0.0", 0) }, "not_found"},
+		{"the same", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "1.0.0", 0) }, "error.rollout_in_force"},
+		{"too much", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "2.0.0", 100) }, "error.rollout_share"},
+		{"canary", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "2.0.0", 20) }, "1.0.0 canary 2.0.0"},
+		{"more of it", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "2.0.0", 60) }, "1.0.0 canary 2.0.0"},
+		{"swap", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "2.0.0", 0) }, "2.0.0 warm 1.0.0"},
+		{"canary of a third", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "3.0.0", 1) }, "2.0.0 canary 3.0.0 warm 1.0.0"},
 		{"canary back", func() (kyc.Rollout, error) { return d.Rollback(ctx, act(""), "brazil") }, "2.0.0 warm 1.0.0"},
 		{"back", func() (kyc.Rollout, error) { return d.Rollback(ctx, act("too strict"), "brazil") }, "1.0.0 warm 2.0.0"},
 		{"forth", func() (kyc.Rollout, error) { return d.Rollback(ctx, act(""), "brazil") }, "2.0.0 warm 1.0.0"},
-		{"the warm one as canary", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "brazil", "1.0.0", 5) }, "2.0.0 canary 1.0.0"},
+		{"the warm one as canary", func() (kyc.Rollout, error) { return d.up(ctx, "brazil", "1.0.0", 5) }, "2.0.0 canary 1.0.0"},
 		{"off", func() (kyc.Rollout, error) { return d.Disable(ctx, act(""), "brazil") }, "2.0.0 off"},
 		{"off again", func() (kyc.Rollout, error) { return d.Disable(ctx, act(""), "brazil") }, "error.rollout_off"},
 		{"back when off", func() (kyc.Rollout, error) { return d.Rollback(ctx, act(""), "brazil") }, "error.rollout_off"},
@@ -85,7 +101,7 @@ func TestChanges(t *testing.T) {
 		{"a long reason", func() (kyc.Rollout, error) { return d.Disable(ctx, act(strings.Repeat("a", 301)), "brazil") }, "error.rollout_why"},
 		{"two lines", func() (kyc.Rollout, error) { return d.Disable(ctx, act("a\nb"), "brazil") }, "error.rollout_why"},
 		{"a strange name", func() (kyc.Rollout, error) { return d.Disable(ctx, act(""), "../x") }, "invalid"},
-		{"a shipped one", func() (kyc.Rollout, error) { return d.Upgrade(ctx, act(""), "chile", "1.0.0", 0) }, "1.0.0 warm shipped"},
+		{"a shipped one", func() (kyc.Rollout, error) { return d.up(ctx, "chile", "1.0.0", 0) }, "1.0.0 warm shipped"},
 		{"and back", func() (kyc.Rollout, error) { return d.Rollback(ctx, act(""), "chile") }, "shipped warm 1.0.0"},
 	} {
 		r, err := step.do()
@@ -139,12 +155,12 @@ func TestFaulty(t *testing.T) {
 	must(d.Enable(ctx, act(""), "brazil", "1.0.0"))
 	faulty("1.0.0")
 	holds("1.0.0") // there is no other
-	must(d.Upgrade(ctx, act(""), "brazil", "2.0.0", 10))
+	must(d.up(ctx, "brazil", "2.0.0", 10))
 	faulty("3.0.0")
 	holds("1.0.0 canary 2.0.0")
 	faulty("2.0.0")
 	holds("1.0.0")
-	must(d.Upgrade(ctx, act(""), "brazil", "2.0.0", 0))
+	must(d.up(ctx, "brazil", "2.0.0", 0))
 	faulty("2.0.0")
 	holds("1.0.0")
 	faulty("2.0.0") // a second node saw it, too

@@ -50,9 +50,14 @@ func (s *Store) ApplicationOfSubject(ctx context.Context, tenant kyc.TenantID, m
 }
 
 // ApplicationRef names an application of any tenant.
-type ApplicationRef struct {
-	Tenant kyc.TenantID      `db:"tenant_id"`
-	ID     kyc.ApplicationID `db:"application_id"`
+type ApplicationRef = kyc.ApplicationRef
+
+// RecentApplications lists applications of a market, of all tenants, the newest
+// first, for the operator who rehearses another version of its rules. It looks at
+// all of the market.
+func (s *Store) RecentApplications(ctx context.Context, market kyc.MarketID, limit int) ([]ApplicationRef, error) {
+	return many[ApplicationRef](ctx, s, "recorded applications",
+		"SELECT tenant_id, application_id FROM applications WHERE market = ? ORDER BY application_id DESC LIMIT ?", market, limit)
 }
 
 // UnverifiedApplications lists applications of all tenants that were submitted

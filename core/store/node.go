@@ -23,12 +23,10 @@ func (s *Store) Beat(ctx context.Context, node string) ([]Node, error) {
 
 // ForgetNode takes a node off the list.
 func (s *Store) ForgetNode(ctx context.Context, node string) error {
-	for _, table := range []string{"nodes", "node_reports", "node_lines"} {
-		if _, err := s.writer.ExecContext(ctx, s.writer.Rebind("DELETE FROM "+table+" WHERE node_id = ?"), node); err != nil {
-			return coded(err, "forget a node")
-		}
+	if _, err := s.writer.ExecContext(ctx, s.writer.Rebind("DELETE FROM nodes WHERE node_id = ?"), node); err != nil {
+		return coded(err, "forget a node")
 	}
-	return nil
+	return s.ForgetReports(ctx, node)
 }
 
 // ReviveJobs makes the jobs available again that a node had taken when it died,

@@ -85,6 +85,16 @@ func (s *Store) SaveNodeReport(ctx context.Context, r kyc.NodeReport) error {
 	return coded(err, "report of a node")
 }
 
+// ForgetReports takes away what a node said of its providers: it is gone.
+func (s *Store) ForgetReports(ctx context.Context, node string) error {
+	for _, table := range []string{"node_reports", "node_lines"} {
+		if _, err := s.writer.ExecContext(ctx, s.writer.Rebind("DELETE FROM "+table+" WHERE node_id = ?"), node); err != nil {
+			return coded(err, "forget a node's reports")
+		}
+	}
+	return nil
+}
+
 // NodeReports lists what nodes say of their providers, by node.
 func (s *Store) NodeReports(ctx context.Context) ([]kyc.NodeReport, error) {
 	return many[kyc.NodeReport](ctx, s, "reports of nodes", nodeReports.selects("ORDER BY node_id LIMIT 500"))

@@ -234,6 +234,15 @@ func (s *Store) Versions(name string) ([]Entry, error) {
 	return slices.DeleteFunc(all, func(e Entry) bool { return e.Name != name || e.Trouble != "" }), err
 }
 
+// Holds tells whether there is any version of a provider.
+func (s *Store) Holds(name string) bool {
+	if ParseName(name) != nil {
+		return false
+	}
+	found, err := versions(s.Dir, name)
+	return err == nil && len(found) > 0
+}
+
 func versions(dir, name string) ([]string, error) {
 	found, err := folders(filepath.Join(dir, name))
 	found = slices.DeleteFunc(found, func(v string) bool { return ParseVersion(v) != nil })

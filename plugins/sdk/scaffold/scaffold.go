@@ -159,13 +159,11 @@ func (p *Plan) copy(part string) error {
 
 // fit puts the plan's words into a template.
 func (p *Plan) fit(text string) string {
-	flags, config := " --config config.json", ""
+	flags := " --config config.json"
 	if p.Kind == "market" {
 		flags = " --vectors vectors"
-	} else {
-		config = " --config config.json"
 	}
-	return strings.NewReplacer("__NAME__", p.Name, "__TITLE__", p.Title, "__PAIFANG__", p.Program, "__FLAGS__", flags, "__CONFIG__", config).Replace(text)
+	return strings.NewReplacer("__NAME__", p.Name, "__TITLE__", p.Title, "__PAIFANG__", p.Program, "__FLAGS__", flags).Replace(text)
 }
 
 func (p *Plan) write(name, text string) error {

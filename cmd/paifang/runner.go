@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/rollout"
+	"github.com/paifang/paifang/plugins/catalogue"
+	"github.com/paifang/paifang/plugins/host"
+)
+
+// versions are the installed programs as the host wants them. It tells
+// kyc.NotFound apart: a version may still be installed on this node.
+type versions struct{ store *catalogue.Store }
+
+func (v versions) Program(name, version string) (*os.File, []byte, error) {
+	return v.store.Program(name, version)
+}
+
+// plansFor turns what is decided into what the host carries out. What stands in
+// for an outside party runs in development mode only, whoever decided otherwise.
+func plansFor(plans map[string]rollout.Plan, development bool) map[string]host.Plan {
+	out := map[string]host.Plan{}
+	for name, p := range plans {
+		if strings.HasPrefix(name, sandbox) && !development {
+			continue
+		}
+		out[name] = host.Plan{Version: p.Version, Canary: p.Canary, Share: p.Share, Warm: p.Warm, Pinned: p.Pinned, Off: p.Off}
+	}
+	return out
+}
+
+// runner is the host as package rollout sees it.
+type runner struct {
+	host        *host.Host
+	development bool
+}
+
+func (r runner) Apply(plans map[string]rollout.Plan) { r.host.Apply(plansFor(plans, r.development)) }
+
+// Providers tells how the providers of this node are.
+func (r runner) Providers() []rollout.Provider {
+	var list []rollout.Provider
+	for _, s := range r.host.Status() {
+		p := rollout.Provider{Name: s.Name, Kind: s.Kind, Version: s.Version, State: string(s.State), Since: kyc.At(s.Since),
+			Reason: s.Reason, Trouble: s.Trouble, Restarts: s.Restarts}
+		for _, g := range s.Generations {
+			p.Generations = append(p.Generations, rollout.Generation{Version: g.Version, Role: string(g.Role), State: string(g.State),
+				Since: kyc.At(g.Since), Reason: g.Reason, Restarts: g.Restarts, Calls: g.Calls, Faults: g.Faults, Memory: g.Memory})
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func (r runner) Lines(string) []rollout.Line { return nil }
+
+// faulty writes back that a version failed, so that every node takes it back. It
+// returns at once: the host tells it from the midst of its work.
+func (g *gateway) faulty(ctx context.Context) func(name, version, reason string) {
+	return func(name, version, reason string) {
+		if version == "" {
+			version = kyc.ShippedVersion
+		}
+		g.log.Error("a version of a provider failed and is taken back", "provider", name, "version", version, "reason", reason)
+		g.follows.Go(func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+			defer cancel()
+			if err := g.desk.Faulty(ctx, name, version, reason); err != nil {
+				g.log.Error("that a version failed could not be written down: other nodes find out for themselves", "provider", name, "version", version, "error", err)
+			}
+		})
+	}
+}
+
+// followRollouts carries out what is decided and says how it goes, until the
+// gateway closes.
+func (g *gateway) followRollouts(ctx context.Context, development bool) {
+	n := &rollout.Node{Name: g.node.name, Plans: g.desk.Plans, Runner: runner{g.host, development}, Reports: g.store, Clock: time.Now, Log: g.log}
+	ctx, g.unfollow = context.WithCancel(context.WithoutCancel(ctx))
+	g.follows.Go(func() { n.Run(ctx) })
+}
+
+// endRollouts stops following, and says that this node is gone.
+func (g *gateway) endRollouts(ctx context.Context) error {
+	if g.unfollow == nil {
+		return nil
+	}
+	g.unfollow()
+	g.follows.Wait()
+	return g.store.ForgetReports(ctx, g.node.name)
+}
+
+// warnUnsigned says loudly what development mode allows.
+func (c Installed) warnUnsigned(log *slog.Logger) {
+	if c.AllowUnsigned {
+		log.Warn("providers that nobody has signed are run: for development only, take --allow-unsigned (PAIFANG_ALLOW_UNSIGNED) away where real people register")
+	}
+}
