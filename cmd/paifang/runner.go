@@ -57,7 +57,14 @@ func (r runner) Providers() []rollout.Provider {
 	return list
 }
 
-func (r runner) Lines(string) []rollout.Line { return nil }
+// Lines are the last lines of a provider of this node.
+func (r runner) Lines(provider string) []rollout.Line {
+	var list []rollout.Line
+	for _, l := range r.host.Logs(provider) {
+		list = append(list, rollout.Line{At: kyc.At(l.Time), Version: l.Version, Level: l.Level.String(), Request: l.Request, Text: l.Text})
+	}
+	return list
+}
 
 // faulty writes back that a version failed, so that every node takes it back. It
 // returns at once: the host tells it from the midst of its work.
