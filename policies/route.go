@@ -22,6 +22,8 @@ const (
 	ProviderRead   Permission = "provider.read"   // state of the providers
 	SendingRead    Permission = "sending.read"    // the budgets of messages
 	SendingRelease Permission = "sending.release" // re-open them; leaves an audit line
+	MessageRead    Permission = "message.read"    // find applications, see what became of their messages; a search leaves an audit line
+	MessageRepeat  Permission = "message.repeat"  // have the newest sent again; leaves an audit line
 	StaffSelf      Permission = "staff.self"      // one's own session and settings
 	StaffRead      Permission = "staff.read"      // who works for the tenant, and which roles there are
 	StaffAppoint   Permission = "staff.appoint"   // give a role, shut out, let in again
@@ -33,14 +35,14 @@ const (
 // StaffPermissions lists every permission that a role can have.
 func StaffPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList}
 }
 
 // OwnPermissions lists those that a tenant can give to a role of its own. Every
 // such role has StaffSelf, too.
 func OwnPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, StaffRead, StaffAppoint, RoleManage}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, StaffRead, StaffAppoint, RoleManage}
 }
 
 // Narrowed tells by which attributes of its object a permission can be narrowed.

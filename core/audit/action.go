@@ -31,6 +31,7 @@ const (
 	MessageDelivered  = "message.delivered"  // the vendor says so; detail: messenger, channel, template
 
 	MessageRepeated = "message.repeated" // by staff, because it did not arrive; detail: template
+	MessagesSought  = "message.sought"   // staff looked for applications; detail: by, found, why, ticket
 
 	DocumentUploaded = "document.uploaded" // detail: requirement, side, file
 	DocumentRefused  = "document.refused"  // detail: requirement, side, codes
@@ -115,7 +116,7 @@ func Actions() []string {
 		ApplicationStarted, ApplicationResumed, ApplicationWay, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
 		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
-		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated,
+		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated, MessagesSought,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused, SessionCode,

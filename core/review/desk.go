@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/core/audit/trail"
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
 )
@@ -21,6 +22,7 @@ const RevealFor = 15 * time.Minute
 type Store interface {
 	caseReader
 	evidenceReader
+	MessageStore
 	trail.Source // the sealed record; Durable is part of it
 	// StaffByLogin finds a member of the staff by login.
 	StaffByLogin(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error)
@@ -61,6 +63,7 @@ type evidenceReader interface {
 
 // Vault opens and seals what is personal.
 type Vault interface {
+	contact.Indexer
 	Seal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, plain []byte) ([]byte, error)
 	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
 }

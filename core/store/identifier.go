@@ -145,3 +145,18 @@ func (s *Store) IndexedIdentifiers(ctx context.Context, tenant kyc.TenantID, aft
 	return s.identifiers(ctx, "indexed identifiers", `WHERE tenant_id = ? AND identifier_id > ? AND (value_sealed IS NOT NULL OR second_index IS NOT NULL)
 		ORDER BY identifier_id LIMIT ?`, tenant, after, page(limit))
 }
+
+// ApplicationsByContact lists the applications that ever claimed a contact, those
+// that gave it up too, newest first. Of the newest 200 claims: one application
+// claims few.
+func (s *Store) ApplicationsByContact(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, limit int) ([]kyc.ApplicationID, error) {
+	claims, err := many[kyc.ApplicationID](ctx, s, "applications of a contact", `SELECT application_id FROM identifiers
+		WHERE tenant_id = ? AND kind = ? AND value_index = ? ORDER BY identifier_id DESC LIMIT 200`, tenant, kind, index)
+	var list []kyc.ApplicationID
+	for _, id := range claims {
+		if !slices.Contains(list, id) && len(list) < page(limit) {
+			list = append(list, id)
+		}
+	}
+	return list, err
+}

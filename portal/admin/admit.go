@@ -136,10 +136,11 @@ type bar struct {
 	Base      string
 	Name      string
 	Role      string
-	Here      string // cases, audit, sending, providers, staff, roles, tenants
+	Here      string // cases, audit, deliveries, sending, providers, staff, roles, tenants
 	Cases     bool
 	Audit     bool
 	Sending   bool
+	Messages  bool
 	Providers bool
 	Staff     bool
 	Tenants   bool
@@ -154,6 +155,7 @@ func (d *Door) bar(c *fiber.Ctx, here string) bar {
 	b.Name, b.Role = w.Staff.Name, roleKey(w.Staff.Role)
 	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p) }
 	b.Cases, b.Audit, b.Sending, b.Providers = may(policies.CaseRead), may(policies.AuditRead), may(policies.SendingRead), may(policies.ProviderRead)
+	b.Messages = may(policies.MessageRead)
 	b.Staff, b.Tenants = may(policies.StaffRead), may(policies.TenantList)
 	return b
 }

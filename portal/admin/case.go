@@ -236,7 +236,7 @@ func (s showing) sent() []sentRow {
 	var out []sentRow
 	for _, m := range s.v.Messages {
 		out = append(out, sentRow{Channel: string(m.Channel), Template: words.Label(s.p, "admin.template."+m.Template, m.Template),
-			State: string(m.State), Failure: m.Failure, At: s.k.at(m.Updated)})
+			State: string(m.State), Failure: failure(s.p, m.Failure), At: s.k.at(m.Updated)})
 	}
 	return out
 }

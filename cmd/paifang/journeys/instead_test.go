@@ -26,6 +26,7 @@ func TestO3AnotherContact(t *testing.T) {
 			t.Fatalf("offered: %+v", i)
 		}
 		link := strings.TrimPrefix(s.newMessage(lost, 1).link(t), s.base)
+		staffFind(s, lost)
 		c.check(c.do(c.action("switch"), nil))
 		c.wants("form", "phone")
 		if c.view.Steps[0].State != "aside" {
@@ -136,4 +137,38 @@ func (v *visitor) instead(email, phone, number string) {
 	o.next()
 	o.approve()
 	v.waited(v.T("apply.done.title"))
+}
+
+// staffFind: somebody writes that nothing arrived, before there is any case; staff
+// find the application by the address, see the message, and send it again.
+func staffFind(s *server, email string) {
+	s.t.Helper()
+	k := newClerk(s, "demo", "officer", s.password)
+	var list struct{ Applications []struct{ ID, State string } }
+	if _, f := s.request("POST", k.at+"/deliveries/search", k.token, map[string]string{"what": strings.ToUpper(email), "why": "complaint"}, &list); f != nil || len(list.Applications) != 1 {
+		s.t.Fatalf("found: %+v, %+v", list, f)
+	}
+	type seen struct {
+		Case     string
+		Messages []struct {
+			State, To string
+			Kind      string
+			KindText  string `json:"kind_text"`
+		}
+	}
+	var v seen
+	path := k.at + "/deliveries/" + list.Applications[0].ID
+	s.request("GET", path, k.token, nil, &v)
+	if v.Case != "" || len(v.Messages) != 1 || v.Messages[0].Kind != "link" || v.Messages[0].To == email || !strings.HasSuffix(v.Messages[0].To, "@example.com") {
+		s.t.Errorf("staff see %+v", v)
+	}
+	if _, f := s.request("POST", path+"/send-again", k.token, nil, nil); f == nil || f.Status != 429 {
+		s.t.Errorf("before the countdown is over: %+v", f)
+	}
+	o := newOfficer(s, "demo")
+	o.get("/admin/demo/deliveries")
+	o.submit("/admin/demo/deliveries", url.Values{"what": {list.Applications[0].ID}})
+	if !strings.Contains(o.page, "/deliveries/"+list.Applications[0].ID) {
+		s.t.Errorf("the page does not find it: %.3000s", o.page)
+	}
 }

@@ -19,6 +19,9 @@ func Label(p *locales.Printer, key, name string) string {
 	return name
 }
 
+// Failure says why a message was not delivered, or gives a vendor's own code.
+func Failure(p *locales.Printer, code string) string { return Label(p, "admin.failure."+code, code) }
+
 // Value is a value in the reader's language.
 func Value(p *locales.Printer, d review.Datum, value string) string {
 	if value == "" || d.Masked {

@@ -101,6 +101,9 @@ var reads = map[string]read{
 	"IdentifierTaken": asks(func(c ctxt, s st, t tid, w *world) (bool, error) {
 		return s.IdentifierTaken(c, t, "phone", w.identifier.Index, "another")
 	}, func(w *world) bool { return true }),
+	"ApplicationsByContact": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.ApplicationID, error) {
+		return s.ApplicationsByContact(c, t, "phone", w.identifier.Index, 10)
+	}, func(w *world) []kyc.ApplicationID { return []kyc.ApplicationID{w.application.ID} }),
 	"BoundIdentifier": asks(func(c ctxt, s st, t tid, w *world) (kyc.Identifier, error) {
 		return s.BoundIdentifier(c, t, "phone", w.identifier.Index)
 	}, func(w *world) kyc.Identifier { return w.identifier }),
