@@ -41,8 +41,9 @@ func (h *Host) market(market kyc.MarketID) (*provider, error) {
 }
 
 // Evaluate asks a market about the answers to one step, by the version that the
-// application is bound to, or the one in force when that is gone. Invalid means a
-// step that the market does not have, Unavailable that it could not tell.
+// application is bound to, or the one in force when that is gone. While a process
+// that ended is being replaced at once, it waits for the next one, Timing.Await at
+// most. Invalid means a step that the market does not have, Unavailable that it could not tell.
 func (h *Host) Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error) {
 	p, err := h.market(q.Market)
 	if err != nil {
@@ -51,6 +52,9 @@ func (h *Host) Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error
 	request, err := questionV1(q, h.request(ctx))
 	if err != nil {
 		return kyc.Finding{}, err
+	}
+	if s := p.route(q.Version); s != nil {
+		s.await(ctx, h.timing.Await)
 	}
 	var finding kyc.Finding
 	err = p.call(ctx, q.Version, h.timing.Evaluate, func(ctx context.Context, g *generation) error {

@@ -35,10 +35,12 @@ type supervisor struct {
 	mu      sync.Mutex
 	status  Generation
 	retired bool
-	falls   int         // generations that were ready and failed
-	current *generation // callable
-	live    *generation // the latest that was callable
-	last    *about      // of the latest generation that got as far
+	falls   int           // generations that were ready and failed
+	current *generation   // callable
+	live    *generation   // the latest that was callable
+	last    *about        // of the latest generation that got as far
+	back    chan struct{} // closed when the next generation is callable; nil while one is
+	prompt  bool          // the next generation is started without a pause
 }
 
 func newSupervisor(l launcher, described, changed func()) *supervisor {
@@ -71,6 +73,9 @@ func (s *supervisor) run(ctx context.Context) {
 			state, delay = Quarantined, s.timing.Quarantine
 			reason += "; next try at " + s.clock().Add(delay).UTC().Format("15:04:05") + " UTC"
 		}
+		s.mu.Lock()
+		s.prompt = delay == 0
+		s.mu.Unlock()
 		s.set(state, 0, reason)
 		s.settle()
 		switch {
@@ -135,6 +140,10 @@ func (s *supervisor) enter(g *generation, reason string) {
 	s.mu.Lock()
 	changed := s.last == nil || s.last.version != g.about.version
 	s.current, s.live, s.last = g, g, g.about
+	if s.back != nil {
+		close(s.back)
+		s.back = nil
+	}
 	s.status.Kind, s.status.Version = g.about.kind, g.about.version
 	s.mu.Unlock()
 	if changed && s.described != nil {
@@ -154,7 +163,29 @@ func readiness(reason string) State {
 func (s *supervisor) leave() {
 	s.mu.Lock()
 	s.current = nil
+	if s.back == nil {
+		s.back = make(chan struct{})
+	}
 	s.mu.Unlock()
+}
+
+// await waits for the next generation when it is on its way without a pause.
+func (s *supervisor) await(ctx context.Context, limit time.Duration) {
+	s.mu.Lock()
+	back := s.back
+	coming := back != nil && !s.retired && (s.prompt || s.status.State.Callable()) &&
+		s.status.State != Quarantined && s.status.State != Stopped && s.status.State != Draining
+	s.mu.Unlock()
+	if !coming {
+		return
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-back:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // idle waits until the calls under way have ended. Each has a deadline.
