@@ -43,23 +43,34 @@ type demoCommand struct {
 }
 
 func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) error {
-	if err := c.prepare(); err != nil {
+	g, password, err := c.open(ctx, log, nil)
+	if err != nil {
 		return err
+	}
+	c.greet(t, password)
+	return g.serve(ctx)
+}
+
+// open opens the demo, with a workbench for a provider's author; nil: none. It
+// tells the officer's new password.
+func (c *demoCommand) open(ctx context.Context, log *slog.Logger, bench *workbench) (g *gateway, password string, err error) {
+	if err := c.prepare(); err != nil {
+		return nil, "", err
 	}
 	mailbox := c.path("mailbox")
 	if err := os.MkdirAll(mailbox, 0o700); err != nil {
-		return err
+		return nil, "", err
 	}
 	if err := c.sandbox(mailbox); err != nil {
-		return err
+		return nil, "", err
 	}
 	signer, err := demoSigner(c.path("demo-marketplace.key"))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	observer, err := c.observe()
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	if observer != nil {
 		c.meter = &observer.meter
@@ -67,21 +78,16 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger, t terminal) err
 	if c.NoHash {
 		c.cost = noCost()
 	}
-	var password string
-	g, err := open(ctx, options{observer: observer, Serving: c.Serving, limits: demoLimits(), starts: 1 << 30, furnish: func(h *house) (err error) {
+	g, err = open(ctx, options{observer: observer, workbench: bench, Serving: c.Serving, limits: demoLimits(), starts: 1 << 30, furnish: func(h *house) (err error) {
 		password, err = seed(ctx, h, signer)
 		return err
 	}, development: &dev.Config{
 		Mailbox: mailbox, Signer: signer, KeyID: demoKeyID, Issuer: demoIssuer, Audience: pipeline.AssertionAudience, Tenant: demoTenant,
 		Keys: map[kyc.TenantID]string{demoTenant: demoKey, harborTenant: harborKey}, Random: rand.Reader, Clock: time.Now}}, log)
-	if err != nil {
-		return err
-	}
-	if c.everywhere() {
+	if err == nil && c.everywhere() {
 		log.Warn("development mode shows every message to whoever can reach this machine: listen on 127.0.0.1 unless that is meant")
 	}
-	c.greet(t, password)
-	return g.serve(ctx)
+	return g, password, err
 }
 
 // demoLimits let one machine play many people.

@@ -57,6 +57,7 @@ type gateway struct {
 	warden   *contact.Warden
 	words    *words
 	desk     *rollout.Desk
+	runner   runner
 	follows  sync.WaitGroup // what follows the desk
 	unfollow context.CancelFunc
 	seals    sync.WaitGroup     // the sealer at work
@@ -73,6 +74,7 @@ type options struct {
 	development *dev.Config          // nil but in development mode
 	furnish     func(h *house) error // done before anything runs; may be nil
 	observer    *observer            // nil but for the bench
+	workbench   *workbench           // nil but for a provider's author
 }
 
 // open puts a gateway together. It takes its address first: of two servers that
@@ -147,7 +149,7 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 		return err
 	}
 	g.startSealer(ctx)
-	g.followRollouts(ctx, o.development != nil)
+	g.followRollouts(ctx)
 	return g.openDoors(ctx, o, flow, files)
 }
 
@@ -193,11 +195,16 @@ func (g *gateway) startProviders(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	c.Plans, c.Faulty = plansFor(plans, o.development != nil), g.faulty(ctx)
+	g.runner = runner{development: o.development != nil, bench: o.workbench}
+	c.Plans, c.Faulty = g.runner.plans(plans), g.faulty(ctx)
+	if o.workbench != nil {
+		o.workbench.next, c.Versions = c.Versions, o.workbench
+	}
 	c.Described = func() { g.words.refresh() }
 	if g.host, err = startHost(ctx, c); err != nil {
 		return err
 	}
+	g.runner.host = g.host
 	g.words.listen(g.host)
 	for _, problem := range silent(c, g.host.Status()) {
 		g.log.Warn(problem)

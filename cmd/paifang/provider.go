@@ -12,6 +12,7 @@ import (
 
 type providerCommand struct {
 	New      providerNew      `cmd:"" help:"Make the beginning of a provider, a Go module of its own whose tests pass at once."`
+	Dev      providerDev      `cmd:"" help:"Open a demo with the provider in it; build it and swap it in whenever a file is saved."`
 	Pack     providerPack     `cmd:"" help:"Make a provider's program of a market that is data, one YAML file."`
 	Key      providerKey      `cmd:"" help:"Make the pair of keys that a publisher of providers signs with."`
 	Trust    providerTrust    `cmd:"" help:"Take providers of a publisher from now on."`

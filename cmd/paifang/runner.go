@@ -21,26 +21,30 @@ func (v versions) Program(name, version string) (*os.File, []byte, error) {
 	return v.store.Program(name, version)
 }
 
-// plansFor turns what is decided into what the host carries out. What stands in
-// for an outside party runs in development mode only, whoever decided otherwise.
-func plansFor(plans map[string]rollout.Plan, development bool) map[string]host.Plan {
-	out := map[string]host.Plan{}
-	for name, p := range plans {
-		if strings.HasPrefix(name, sandbox) && !development {
-			continue
-		}
-		out[name] = host.Plan{Version: p.Version, Canary: p.Canary, Share: p.Share, Warm: p.Warm, Pinned: p.Pinned, Off: p.Off}
-	}
-	return out
-}
-
 // runner is the host as package rollout sees it.
 type runner struct {
 	host        *host.Host
 	development bool
+	bench       *workbench // nil but for a provider's author
 }
 
-func (r runner) Apply(plans map[string]rollout.Plan) { r.host.Apply(plansFor(plans, r.development)) }
+// plans turns what is decided into what the host carries out. What stands in
+// for an outside party runs in development mode only, whoever decided otherwise.
+func (r runner) plans(plans map[string]rollout.Plan) map[string]host.Plan {
+	out := map[string]host.Plan{}
+	for name, p := range plans {
+		if strings.HasPrefix(name, sandbox) && !r.development {
+			continue
+		}
+		out[name] = host.Plan{Version: p.Version, Canary: p.Canary, Share: p.Share, Warm: p.Warm, Pinned: p.Pinned, Off: p.Off}
+	}
+	if r.bench != nil {
+		r.bench.plan(out)
+	}
+	return out
+}
+
+func (r runner) Apply(plans map[string]rollout.Plan) { r.host.Apply(r.plans(plans)) }
 
 // Providers tells how the providers of this node are.
 func (r runner) Providers() []rollout.Provider {
@@ -86,8 +90,8 @@ func (g *gateway) faulty(ctx context.Context) func(name, version, reason string)
 
 // followRollouts carries out what is decided and says how it goes, until the
 // gateway closes.
-func (g *gateway) followRollouts(ctx context.Context, development bool) {
-	n := &rollout.Node{Name: g.node.name, Plans: g.desk.Plans, Runner: runner{g.host, development}, Reports: g.store, Clock: time.Now, Log: g.log}
+func (g *gateway) followRollouts(ctx context.Context) {
+	n := &rollout.Node{Name: g.node.name, Plans: g.desk.Plans, Runner: g.runner, Reports: g.store, Clock: time.Now, Log: g.log}
 	ctx, g.unfollow = context.WithCancel(context.WithoutCancel(ctx))
 	g.follows.Go(func() { n.Run(ctx) })
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -163,7 +164,7 @@ func (l *launcher) probe(ctx context.Context, g *generation) error {
 		return err
 	}
 	g.version.Store(g.about.version)
-	if l.version != "" && g.about.version != l.version {
+	if wanted, _, _ := strings.Cut(l.version, "+"); wanted != "" && g.about.version != wanted {
 		return refuse("it says that it is version %s", clip(g.about.version))
 	}
 	if err := checkConfig(g.about, l.config); err != nil {

@@ -30,7 +30,8 @@ const (
 
 // Plan is what shall run of one provider. The zero Plan is the shipped program.
 // Versions are named as the catalogue does, which is how they describe
-// themselves.
+// themselves; what is behind a "+" tells several builds of one version apart, as
+// in Semantic Versioning 2.0.0, item 10.
 type Plan struct {
 	Version string   // in force; "": the shipped program
 	Canary  string   // runs beside it for some of the new applications; "": none
