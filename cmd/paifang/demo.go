@@ -163,7 +163,7 @@ func seedTenant(ctx context.Context, h *house, plan tenant.Plan, password string
 		return err
 	}
 	officer := kyc.Staff{Tenant: id, Login: demoOfficer, Name: "Demo Officer", Role: "compliance_officer", Locale: plan.Tenant.Locales[0]}
-	err = h.office.Hire(ctx, officer, password)
+	err = h.office.Hire(ctx, officer, password, "")
 	if kyc.CodeOf(err) == kyc.Conflict {
 		if err = h.office.SetPassword(ctx, id, demoOfficer, password); err == nil {
 			err = h.office.Reset(ctx, id, demoOfficer) // the sandbox authenticator has forgotten its keys

@@ -275,8 +275,8 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	}
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
 		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
-	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Clock: time.Now, IDs: newID})
-	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: tenant.CheckPassword,
+	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Letters: g.letters, Locales: shipped, Clock: time.Now, IDs: newID})
+	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: tenant.CheckPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
 		Factors: &factor.Keeper{Store: g.store, Vault: g.vault, Clock: time.Now, IDs: newID, Random: rand.Reader, Site: factor.SiteOf(o.baseURL(), o.hosts())}}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions,
 		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people,

@@ -15,6 +15,7 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/core/vault"
@@ -24,12 +25,13 @@ import (
 
 // house is what every command works with: storage, keys, the office.
 type house struct {
-	store  *store.Store
-	master vault.Master
-	vault  *vault.Vault
-	hasher *credential.Hasher
-	sealer *trail.Sealer
-	office *tenant.Office
+	letters *letter.Writer
+	store   *store.Store
+	master  vault.Master
+	vault   *vault.Vault
+	hasher  *credential.Hasher
+	sealer  *trail.Sealer
+	office  *tenant.Office
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
@@ -72,7 +74,8 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 	}
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: c.cost})
 	sealer := trail.NewSealer(trail.Config{Store: s, Vault: v, Clock: time.Now, IDs: newID, Random: rand.Reader})
-	return &house{store: s, master: master, vault: v, hasher: hasher, sealer: sealer, office: &tenant.Office{Store: s, Keys: v, Record: sealer, Passwords: hasher,
+	letters := &letter.Writer{Vault: v, Clock: time.Now, IDs: newID, Random: rand.Reader}
+	return &house{store: s, master: master, vault: v, hasher: hasher, sealer: sealer, letters: letters, office: &tenant.Office{Letters: letters, Store: s, Keys: v, Record: sealer, Passwords: hasher,
 		Locales: shipped, Roles: policies.Roles(), Clock: time.Now, IDs: newID, Random: rand.Reader}}, nil
 }
 

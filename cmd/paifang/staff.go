@@ -14,6 +14,7 @@ import (
 
 type staffCommand struct {
 	Add      staffAdd      `cmd:"" help:"Add a member of staff; the password is made and printed, or read from standard input."`
+	Invite   staffInvite   `cmd:"" help:"Invite somebody by e-mail to join the staff; a running server sends the letter."`
 	Password staffPassword `cmd:"" help:"Give a member of staff a new password, in the same way."`
 	Role     staffRole     `cmd:"" help:"Give a member of staff another role, which holds at once."`
 	Reset    staffReset    `cmd:"" help:"Remove the second factors of a member of staff who has lost them: the next sign-in adds new ones."`
@@ -27,6 +28,7 @@ type staffAdd struct {
 	Name   string `required:"" help:"Name that colleagues see."`
 	Role   string `required:"" enum:"${roles}" help:"One of ${enum}." placeholder:"ROLE"`
 	Locale string `default:"en" help:"Language of the portal." placeholder:"LANG"`
+	Email  string `help:"Address for notices and for a link to a new password." placeholder:"ADDRESS"`
 	Stdin  bool   `help:"Read the password, one line, from standard input."`
 }
 
@@ -34,8 +36,23 @@ func (c *staffAdd) Run(ctx context.Context, t terminal) error {
 	return withPassword(c.Stdin, t, func(password string) error {
 		return with(ctx, c.Storage, func(h *house) error {
 			return h.office.Hire(ctx, kyc.Staff{Tenant: kyc.TenantID(c.Tenant), Login: c.Login, Name: c.Name, Role: c.Role,
-				Locale: kyc.Locale(c.Locale)}, password)
+				Locale: kyc.Locale(c.Locale)}, password, c.Email)
 		})
+	})
+}
+
+type staffInvite struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	Email  string `arg:"" help:"Address to write to; they sign in with it."`
+	Name   string `required:"" help:"Name that colleagues see."`
+	Role   string `required:"" enum:"${roles}" help:"One of ${enum}." placeholder:"ROLE"`
+	Locale string `default:"en" help:"Language of the letter and of the portal." placeholder:"LANG"`
+}
+
+func (c *staffInvite) Run(ctx context.Context) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		return h.office.Invite(ctx, kyc.Staff{Tenant: kyc.TenantID(c.Tenant), Name: c.Name, Role: c.Role, Locale: kyc.Locale(c.Locale)}, c.Email)
 	})
 }
 

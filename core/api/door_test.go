@@ -154,7 +154,8 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 		"/api/v1/tenants/:tenant/staff-sessions/second-factor": 422, "/api/v1/tenants/:tenant/staff-sessions/enrolment": 422,
 		"/api/v1/tenants/:tenant/staff-sessions/enrolment/complete": 422, "/api/v1/tenants/:tenant/staff-sessions/passkey/question": 404, // x is no tenant
 		"/api/v1/tenants/:tenant/staff-sessions/passkey": 422, "/api/v1/tenants/:tenant/staff-sessions/second-factor/question": 422,
-		"/api/v1/tenants/:tenant/staff-sessions/enrolment/question": 422, "/api/v1/tenants/:tenant/staff-sessions/enrolment/passkey": 422}
+		"/api/v1/tenants/:tenant/staff-sessions/enrolment/question": 422, "/api/v1/tenants/:tenant/staff-sessions/enrolment/passkey": 422,
+		"/api/v1/tenants/:tenant/staff-sessions/forgotten": 422, "/api/v1/tenants/:tenant/staff-sessions/password": 422, "/api/v1/tenants/:tenant/staff-sessions/invitation": 422}
 	walked := 0
 	for _, r := range app.GetRoutes(true) {
 		if r.Method == fiber.MethodHead {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,6 +28,7 @@ type StaffSessions interface {
 	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
 	OwnSignIn
 	StaffPasskeys
+	StaffLinks
 	// StaffOf tells who holds a token; Unauthorized for anything else.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
 	SignOut(ctx context.Context, token string) error
@@ -87,9 +89,9 @@ func (d *Door) staffTable() []route {
 		r("GET", at+"/deliveries/:application", policies.MessageRead, "readDeliveries", "What became of the messages of an application", call(d, 200, d.deliveries)),
 		r("POST", at+"/deliveries/:application/send-again", policies.MessageRepeat, "repeatMessage", "Send the applicant once more what matters now, when it did not arrive. At most five an hour", call(d, 200, d.repeatMessage)),
 		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, numbers of which few codes come back", call(d, 200, d.sendingState)),
-		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)),
+		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)).fresh(),
 		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
-	}, append(append(d.recordTable(r), d.passkeyTable(r)...), d.rosterTable(r)...)...)
+	}, append(slices.Concat(d.recordTable(r), d.passkeyTable(r), d.letterTable(r)), d.rosterTable(r)...)...)
 }
 
 // staffed tells whether a permission is one of staff.

@@ -65,6 +65,12 @@ func answerOf(passkey map[string]any) ([]byte, error) {
 	return raw, kyc.Wrap(kyc.Invalid, err, "encode the answer of a passkey")
 }
 
+// PasskeySignIn signs in with a passkey alone.
+type PasskeySignIn struct {
+	PasskeyAnswer
+	KnownDevice
+}
+
 // NewPasskey adds a passkey.
 type NewPasskey struct {
 	PasskeyAnswer
@@ -85,7 +91,7 @@ func (d *Door) askPasskey(c *fiber.Ctx, who caller, _ none) (PasskeyQuestion, er
 	return questionOf(d.Staff.AskAnyone(c.UserContext(), tenant, clientOf(c, who)))
 }
 
-func (d *Door) signInPasskey(c *fiber.Ctx, who caller, in PasskeyAnswer) (StaffSession, error) {
+func (d *Door) signInPasskey(c *fiber.Ctx, who caller, in PasskeySignIn) (StaffSession, error) {
 	tenant, err := d.tenantOf(c)
 	if err != nil {
 		return StaffSession{}, err
@@ -94,7 +100,7 @@ func (d *Door) signInPasskey(c *fiber.Ctx, who caller, in PasskeyAnswer) (StaffS
 	if err != nil {
 		return StaffSession{}, err
 	}
-	entry, err := d.Staff.SignInPasskey(c.UserContext(), tenant, answer, clientOf(c, who))
+	entry, err := d.Staff.SignInPasskey(c.UserContext(), tenant, answer, in.from(c, who))
 	if err != nil {
 		return StaffSession{}, err
 	}

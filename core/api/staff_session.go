@@ -13,6 +13,12 @@ type StaffSignInRequest struct {
 	Login    string `json:"login" minLength:"1" maxLength:"320" doc:"Login name or e-mail address of the member of staff"`
 	Password string `json:"password" minLength:"1" maxLength:"512"`
 	Code     string `json:"code,omitempty" maxLength:"100" doc:"Of the authenticator app, or a recovery code; absent: it is asked for"`
+	KnownDevice
+}
+
+// KnownDevice is what a sign-in may tell of its device.
+type KnownDevice struct {
+	Device string `json:"device_token,omitempty" maxLength:"1024" doc:"Of an earlier sign-in here: no notice is sent, and nobody else's tries count against it"`
 }
 
 // StaffSession is a signed-in member of staff, or how far the sign-in has come.
@@ -23,6 +29,7 @@ type StaffSession struct {
 	Recovery []string `json:"recovery_codes,omitempty" doc:"After an enrolment: ten codes that replace the second factor once each. They are not shown again"`
 	Left     *int     `json:"recovery_codes_left,omitempty" doc:"When a recovery code was used"`
 	Staff    *Staff   `json:"staff,omitempty" doc:"Once the sign-in is complete"`
+	Device   string   `json:"device_token,omitempty" doc:"Keep it and send it with the next sign-in, by which the device is known. It opens nothing"`
 }
 
 // SecondFactorRequest completes a sign-in.
@@ -31,6 +38,7 @@ type SecondFactorRequest struct {
 	Code    string `json:"code,omitempty" maxLength:"100" doc:"Of the authenticator app, or a recovery code"`
 
 	Passkey map[string]any `json:"passkey,omitempty" doc:"Instead of a code: the answer to …/second-factor/question"`
+	KnownDevice
 }
 
 // EnrolmentRequest begins to add a factor.
@@ -65,6 +73,13 @@ func clientOf(c *fiber.Ctx, who caller) credential.Client {
 	return credential.Client{Address: who.client.Address, Agent: c.Get(fiber.HeaderUserAgent)}
 }
 
+// from is where a request comes from whose device may be known.
+func (k KnownDevice) from(c *fiber.Ctx, who caller) credential.Client {
+	client := clientOf(c, who)
+	client.Known = k.Device
+	return client
+}
+
 // tenantOf is the tenant of the path, which has to be there.
 func (d *Door) tenantOf(c *fiber.Ctx) (kyc.TenantID, error) {
 	tenant, err := kyc.ParseTenantID(c.Params("tenant"))
@@ -92,9 +107,9 @@ func (d *Door) signInStaff(c *fiber.Ctx, who caller, in StaffSignInRequest) (Sta
 	if err != nil {
 		return StaffSession{}, err
 	}
-	entry, err := d.Staff.SignInStaff(c.UserContext(), tenant, in.Login, in.Password, clientOf(c, who))
+	entry, err := d.Staff.SignInStaff(c.UserContext(), tenant, in.Login, in.Password, in.from(c, who))
 	if err == nil && in.Code != "" && entry.Next == credential.NextSecond {
-		entry, err = d.Staff.Second(c.UserContext(), entry.Token, credential.Proof{Code: in.Code}, clientOf(c, who))
+		entry, err = d.Staff.Second(c.UserContext(), entry.Token, credential.Proof{Code: in.Code}, in.from(c, who))
 	}
 	if err != nil {
 		return StaffSession{}, err
@@ -110,7 +125,7 @@ func (d *Door) secondFactor(c *fiber.Ctx, who caller, in SecondFactorRequest) (S
 	if err != nil {
 		return StaffSession{}, err
 	}
-	entry, err := d.Staff.Second(c.UserContext(), in.Pending, credential.Proof{Code: in.Code, Passkey: answer}, clientOf(c, who))
+	entry, err := d.Staff.Second(c.UserContext(), in.Pending, credential.Proof{Code: in.Code, Passkey: answer}, in.from(c, who))
 	if err != nil {
 		return StaffSession{}, err
 	}
@@ -149,7 +164,7 @@ func (d *Door) renderEntry(c *fiber.Ctx, who caller, tenant kyc.TenantID, entry 
 	}
 	who.desk = review.Who{Staff: staff, Tenant: tenant}
 	seen := d.renderStaff(who)
-	out := StaffSession{Token: entry.Token, Recovery: codes, Staff: &seen}
+	out := StaffSession{Token: entry.Token, Recovery: codes, Staff: &seen, Device: entry.Device}
 	if entry.Left >= 0 {
 		out.Left = &entry.Left
 	}

@@ -34,6 +34,9 @@ type Limits struct {
 	Notices       []Rate // messages to an account that somebody signed in on a new device
 	SecondFactor  []Rate // codes of one person, whoever types them
 	SecondPair    []Rate // … from one network address
+
+	ForgottenAddress []Rate // wishes of staff for a new password from one network address
+	ForgottenName    []Rate // letters about it to one of them
 }
 
 func or(rates, otherwise []Rate) []Rate {
@@ -155,6 +158,21 @@ func (l Limits) PaymentBudget(tenant kyc.TenantID, account string, session, know
 func (l Limits) NoticeBudget(tenant kyc.TenantID, account string, now time.Time) []kyc.Write {
 	t := taker{tenant: tenant, now: now}
 	t.take("signin.notice", account, or(l.Notices, []Rate{{24 * time.Hour, 5}}))
+	return t.writes
+}
+
+// ForgottenBudget counts a wish for a new password from an address, and
+// ForgottenNameBudget a letter about it to one person.
+func (l Limits) ForgottenBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("forgotten.address", hex.EncodeToString(address), or(l.ForgottenAddress, []Rate{{time.Hour, 20}}))
+	return t.writes
+}
+
+// ForgottenNameBudget: see ForgottenBudget.
+func (l Limits) ForgottenNameBudget(tenant kyc.TenantID, name []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("forgotten.name", hex.EncodeToString(name), or(l.ForgottenName, []Rate{{time.Hour, 3}, {24 * time.Hour, 10}}))
 	return t.writes
 }
 

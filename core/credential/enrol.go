@@ -6,6 +6,7 @@ import (
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 // Enrolled is what somebody gets who has added their first factor.
@@ -68,6 +69,11 @@ func (s *StaffSessions) enrolled(ctx context.Context, staff kyc.Staff, session k
 	change = append(append(change, write...), s.line(staff, audit.FactorAdded, "kind", kind),
 		// Other sign-ins that wait for an enrolment end: there is a factor now.
 		kyc.DropSessions{Tenant: staff.Tenant, Kinds: []string{KindEnrol}, Subject: string(staff.ID)})
+	told, err := s.Letters.Tell(ctx, staff, letter.FactorAdded)
+	if err != nil {
+		return Enrolled{}, err
+	}
+	change = append(change, told...)
 	entry, err := s.complete(ctx, staff, session, client, change, -1)
 	return Enrolled{Entry: entry, Codes: codes}, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 // How long somebody counts as having just shown who they are: ten minutes since
@@ -70,7 +71,11 @@ func (s *StaffSessions) prove(ctx context.Context, staff kyc.Staff, p Proof, pur
 		return shown{}, kyc.EKey(kyc.Unauthorized, "error.second_factor", "the %s does not fit", kind)
 	}
 	if out.left >= 0 {
-		out.change = append(out.change, s.line(staff, audit.RecoveryUsed))
+		told, err := s.Letters.Tell(ctx, staff, letter.RecoveryUsed)
+		if err != nil {
+			return shown{}, err
+		}
+		out.change = append(append(out.change, s.line(staff, audit.RecoveryUsed)), told...)
 	}
 	return out, nil
 }

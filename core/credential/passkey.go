@@ -8,6 +8,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 // Passkeys tells whether a page at a host can offer passkeys.
@@ -59,8 +60,7 @@ func (s *StaffSessions) SignInPasskey(ctx context.Context, tenant kyc.TenantID, 
 	if a.idle, err = s.idle(ctx, tenant); err != nil {
 		return Entry{}, err
 	}
-	token, err := s.start(ctx, a, string(staff.ID), s.Clock(), used.Change...)
-	return Entry{Token: token, Left: -1}, err
+	return s.begin(ctx, a, staff, used.Change, -1)
 }
 
 // AskSecond asks for a passkey as second factor of an incomplete sign-in; Second
@@ -142,5 +142,5 @@ func (s *StaffSessions) AddPasskey(ctx context.Context, token string, answer []b
 	if err != nil {
 		return err
 	}
-	return s.Store.Commit(ctx, staff.Tenant, append(change, s.line(staff, audit.FactorAdded, "kind", kyc.FactorPasskey)))
+	return s.commit(ctx, staff, letter.FactorAdded, append(change, s.line(staff, audit.FactorAdded, "kind", kyc.FactorPasskey)))
 }

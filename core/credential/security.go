@@ -6,6 +6,7 @@ import (
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 // Security is what somebody sees of their own sign-in.
@@ -111,7 +112,16 @@ func (s *StaffSessions) AddApp(ctx context.Context, token, ticket, code, name st
 	if err != nil {
 		return err
 	}
-	return s.Store.Commit(ctx, staff.Tenant, append(change, s.line(staff, audit.FactorAdded, "kind", kyc.FactorTOTP)))
+	return s.commit(ctx, staff, letter.FactorAdded, append(change, s.line(staff, audit.FactorAdded, "kind", kyc.FactorTOTP)))
+}
+
+// commit writes a change to how somebody signs in, and tells them.
+func (s *StaffSessions) commit(ctx context.Context, staff kyc.Staff, template string, change kyc.Change) error {
+	told, err := s.Letters.Tell(ctx, staff, template)
+	if err != nil {
+		return err
+	}
+	return s.Store.Commit(ctx, staff.Tenant, append(change, told...))
 }
 
 // RemoveFactor removes a factor of the holder of a token and ends their other
@@ -129,7 +139,7 @@ func (s *StaffSessions) RemoveFactor(ctx context.Context, token, id string) erro
 	// The row of the member is touched first: of two removals at once the second
 	// sees what the first has left.
 	first := kyc.Change{kyc.SetStaff{Tenant: staff.Tenant, ID: staff.ID}}
-	return s.Store.Commit(ctx, staff.Tenant, append(append(first, change...), s.others(staff, session), s.line(staff, audit.FactorRemoved)))
+	return s.commit(ctx, staff, letter.FactorRemoved, append(append(first, change...), s.others(staff, session), s.line(staff, audit.FactorRemoved)))
 }
 
 // RenewRecovery makes ten new recovery codes; the earlier ones end.
@@ -142,7 +152,7 @@ func (s *StaffSessions) RenewRecovery(ctx context.Context, token string) ([]stri
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.Store.Commit(ctx, staff.Tenant, append(change, s.line(staff, audit.RecoveryRenewed)))
+	return codes, s.commit(ctx, staff, letter.RecoveryRenewed, append(change, s.line(staff, audit.RecoveryRenewed)))
 }
 
 // ChangePassword gives the holder of a token a new password and ends their other
@@ -152,14 +162,11 @@ func (s *StaffSessions) ChangePassword(ctx context.Context, token, password stri
 	if err != nil {
 		return err
 	}
-	if err := s.Rules(password, staff); err != nil {
-		return err
-	}
-	hash, err := s.Hasher.Hash(ctx, password)
+	hash, err := s.newHash(ctx, staff, password)
 	if err != nil {
 		return err
 	}
-	return s.Store.Commit(ctx, staff.Tenant, kyc.Change{kyc.SetStaff{Tenant: staff.Tenant, ID: staff.ID, Hash: hash},
+	return s.commit(ctx, staff, letter.Password, kyc.Change{kyc.SetStaff{Tenant: staff.Tenant, ID: staff.ID, Hash: hash},
 		s.others(staff, session), s.line(staff, audit.StaffPassword)})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 // StaffStore is what the sign-in of staff reads besides.
@@ -30,6 +31,11 @@ type StaffSessions struct {
 	// Rules holds a new password of somebody against the rules for staff; Invalid
 	// says which one it breaks. *tenant.Office knows them.
 	Rules func(password string, s kyc.Staff) error
+
+	// Letters tell people of every change to how they sign in.
+	Letters *letter.Writer
+	// Pace is how long an answer about a forgotten password takes at least.
+	Pace time.Duration
 }
 
 // Next is what a sign-in still lacks.
@@ -47,6 +53,10 @@ type Entry struct {
 	Token string // of the session; while something is missing it opens only what is missing
 	Next  Next
 	Left  int // recovery codes left, when one was used; -1 otherwise
+
+	// Device is a token for the device of a completed sign-in: sent along with
+	// later ones (Client.Known) it is known. It opens nothing.
+	Device string
 }
 
 // CanonicalLogin is the form in which staff logins are stored: NFC, lower-case,
@@ -160,9 +170,34 @@ func (s *StaffSessions) complete(ctx context.Context, staff kyc.Staff, half kyc.
 		return Entry{}, err
 	}
 	a := attempt{tenant: staff.Tenant, kind: KindStaff, client: client, idle: idle}
-	with = append(with, kyc.DropSession{Tenant: staff.Tenant, Hash: half.Hash})
-	token, err := s.start(ctx, a, string(staff.ID), s.Clock(), with...)
-	return Entry{Token: token, Left: left}, err
+	return s.begin(ctx, a, staff, append(with, kyc.DropSession{Tenant: staff.Tenant, Hash: half.Hash}), left)
+}
+
+// begin begins the session of somebody who has shown all there is to show. Who
+// signs in from a device that is not known is told.
+func (s *StaffSessions) begin(ctx context.Context, a attempt, staff kyc.Staff, with kyc.Change, left int) (Entry, error) {
+	now := s.Clock()
+	name, err := s.Index.Index(ctx, staff.Tenant, "staff", staff.Login)
+	if err != nil {
+		return Entry{}, err
+	}
+	known, err := s.knows(ctx, staff.Tenant, name, a.client.Known, now)
+	if err != nil {
+		return Entry{}, err
+	}
+	entry := Entry{Left: left, Device: a.client.Known}
+	if known == nil {
+		told, err := s.Letters.Tell(ctx, staff, letter.Device)
+		if err != nil {
+			return Entry{}, err
+		}
+		with = append(with, told...)
+		if entry.Device, err = s.device(ctx, staff.Tenant, name, now); err != nil {
+			return Entry{}, err
+		}
+	}
+	entry.Token, err = s.start(ctx, a, string(staff.ID), now, with...)
+	return entry, err
 }
 
 // idle is after how long without a request a session of the tenant's staff ends.

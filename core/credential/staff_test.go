@@ -16,6 +16,7 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
 	"github.com/paifang/paifang/core/vault"
@@ -47,9 +48,16 @@ func newDesk(t *testing.T, s *store.Store) *desk {
 	d.lena = kyc.Staff{Tenant: "demo", ID: kyc.StaffID(storetest.ID()), Login: "lena", Name: "Lena", Hash: hash, State: "active", Role: "reviewer", Locale: "fr"}
 	storetest.Commit(t, s, "demo", kyc.SaveTenant{Tenant: kyc.Tenant{ID: "demo", Name: "Demo: Market", Locales: kyc.LocaleList{"en"}}},
 		kyc.SaveTenantKeys{TenantKeys: keys}, kyc.SaveStaff{Staff: d.lena})
-	d.StaffSessions = credential.StaffSessions{Gate: credential.Gate{Store: s, Index: v, Hasher: hasher, Random: rand.Reader, Clock: clock, IDs: storetest.ID},
-		House: s, Factors: &factor.Keeper{Store: s, Vault: v, Clock: clock, IDs: storetest.ID, Random: rand.Reader}}
+	d.StaffSessions = credential.StaffSessions{Gate: credential.Gate{Store: s, Index: v, Hasher: hasher, Random: rand.Reader, Seals: v, Clock: clock, IDs: storetest.ID},
+		House: s, Rules: rules, Letters: &letter.Writer{Vault: v, Clock: clock, IDs: storetest.ID, Random: rand.Reader}, Factors: &factor.Keeper{Store: s, Vault: v, Clock: clock, IDs: storetest.ID, Random: rand.Reader}}
 	return d
+}
+
+func rules(p string, _ kyc.Staff) error {
+	if len(p) < 12 {
+		return kyc.EKey(kyc.Invalid, "problem.password.short", "short")
+	}
+	return nil
 }
 
 func ok(t *testing.T, err error) {
@@ -392,12 +400,6 @@ func TestOwnFactors(t *testing.T) {
 
 func TestOwnPassword(t *testing.T) {
 	d, ctx := newDesk(t, storetest.SQLite(t)), context.Background()
-	d.Rules = func(p string, _ kyc.Staff) error {
-		if len(p) < 12 {
-			return kyc.EKey(kyc.Invalid, "problem.password.short", "short")
-		}
-		return nil
-	}
 	token, secret, _ := d.enrol()
 	other := d.second(secret)
 	d.wants(d.ChangePassword(ctx, token, "short"), "problem.password.short")

@@ -88,6 +88,7 @@ type Message struct {
 	Application ApplicationID `db:"application_id"`
 	Applicant   ApplicantID   `db:"applicant_id"`
 	Challenge   ChallengeID   `db:"challenge_id"`
+	Staff       StaffID       `db:"staff_id"` // whom a letter to staff is for; it has no applicant
 	Channel     ContactKind   `db:"channel"`
 	Template    string        `db:"template"` // code, link, decision.approved, …
 	Locale      Locale        `db:"locale"`

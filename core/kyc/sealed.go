@@ -19,3 +19,7 @@ const (
 // OfStep is a sealed column of one step: what one step answered does not open
 // as the answer of another.
 func OfStep(column string, step StepID) string { return column + "/" + string(step) }
+
+// SealedLetter is the body of a letter to staff, MessageBody as JSON, sealed for
+// the tenant.
+func SealedLetter(id MessageID) string { return "messages.letter/" + string(id) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 // Printer writes texts in one language; *locales.Printer does.
@@ -59,7 +60,11 @@ func (c *Composer) Compose(p Printer, tenant kyc.Tenant, m kyc.Message, body kyc
 	}
 	key := "mail." + m.Template
 	out.Subject = oneLine(p.T(key+".subject", args...))
-	out.Text = strings.TrimSpace(p.T(key+".text", args...)) + "\n\n-- \n" + p.T("mail.footer", args...) + "\n"
+	footer := "mail.footer"
+	if m.Staff != "" {
+		footer = "mail.staff_footer"
+	}
+	out.Text = strings.TrimSpace(p.T(key+".text", args...)) + "\n\n-- \n" + p.T(footer, args...) + "\n"
 	if err := missing(key+".subject", out.Subject); err != nil {
 		return out, err
 	}
@@ -92,6 +97,9 @@ func valid(p Printer, body kyc.MessageBody) string {
 	if err != nil {
 		return ""
 	}
+	if minutes > 24*60 && minutes%(24*60) == 0 {
+		return p.N("message.days", minutes/(24*60))
+	}
 	if minutes >= 60 && minutes%60 == 0 {
 		return p.N("message.hours", minutes/60)
 	}
@@ -101,6 +109,9 @@ func valid(p Printer, body kyc.MessageBody) string {
 // link is where the message leads: with a token to what the token opens, else to
 // sign-in, or to the application; a text message has room for the start page only.
 func (c *Composer) link(m kyc.Message, body kyc.MessageBody) string {
+	if m.Staff != "" {
+		return c.deskLink(m, body.Params[contact.ParamToken])
+	}
 	home := c.base.JoinPath("t", string(m.Tenant))
 	if token := body.Params[contact.ParamToken]; token != "" {
 		switch m.Template {
@@ -127,6 +138,22 @@ func (c *Composer) link(m kyc.Message, body kyc.MessageBody) string {
 		home.RawQuery = url.Values{"lang": {string(m.Locale)}}.Encode()
 	}
 	return home.String()
+}
+
+// deskLink is where a letter to staff leads: with a token to what the token opens,
+// else to their own sign-in's page.
+func (c *Composer) deskLink(m kyc.Message, token string) string {
+	desk := c.base.JoinPath("admin", string(m.Tenant))
+	switch {
+	case token == "":
+		desk = desk.JoinPath("security")
+	case m.Template == letter.Invited:
+		desk = desk.JoinPath("invitation", token)
+	default:
+		desk = desk.JoinPath("password", token)
+	}
+	desk.RawQuery = url.Values{"lang": {string(m.Locale)}}.Encode()
+	return desk.String()
 }
 
 // forAutofill adds the line by which browsers fill in a code for this site only

@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/core/outbox"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/vault"
@@ -92,11 +94,12 @@ func TestComposeAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := templates(t)
+	all := append(templates(t), letter.Templates()...)
 	for _, locale := range shipped {
 		for _, template := range all {
 			for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
-				if channel == kyc.Phone && template == contact.TemplateLink {
+				desk := strings.HasPrefix(template, "staff_")
+				if channel == kyc.Phone && (template == contact.TemplateLink || desk) {
 					continue
 				}
 				params := map[string]string{"minutes": "30"}
@@ -109,7 +112,11 @@ func TestComposeAll(t *testing.T) {
 				if template == contact.TemplateLink {
 					params = secret
 				}
-				out, err := c.Compose(b.Printer(locale), shop, message(channel, template, locale), kyc.MessageBody{To: "to", Params: params})
+				m := message(channel, template, locale)
+				if desk {
+					m.Staff, params["minutes"], params["token"] = "s1", "10080", "T0ken"
+				}
+				out, err := c.Compose(b.Printer(locale), shop, m, kyc.MessageBody{To: "to", Params: params})
 				if err != nil {
 					t.Errorf("%s %s %s: %v", locale, channel, template, err)
 					continue
@@ -234,6 +241,7 @@ type post struct {
 	sent      []kyc.Outgoing
 	audit     []kyc.AuditLine
 	broken    bool // commits fail
+	link      kyc.StaffLink
 }
 
 func (p *post) Message(_ context.Context, _ kyc.TenantID, id kyc.MessageID) (kyc.Message, error) {
@@ -262,6 +270,20 @@ func (p *post) Commit(_ context.Context, _ kyc.TenantID, change kyc.Change) erro
 		}
 	}
 	return nil
+}
+
+func (p *post) StaffLink(_ context.Context, _ kyc.TenantID, hash []byte) (kyc.StaffLink, error) {
+	if !bytes.Equal(hash, p.link.Hash) {
+		return kyc.StaffLink{}, kyc.E(kyc.NotFound, "no link")
+	}
+	return p.link, nil
+}
+
+func (p *post) UnsealTenant(_ context.Context, _ kyc.TenantID, column string, sealed []byte) ([]byte, error) {
+	if column != kyc.SealedLetter(p.message.ID) {
+		return nil, fmt.Errorf("column %s", column)
+	}
+	return sealed, nil
 }
 
 func (p *post) Unseal(_ context.Context, _ kyc.TenantID, _ kyc.ApplicantID, column string, sealed []byte) ([]byte, error) {
@@ -424,5 +446,46 @@ func TestSilentMessengerIsAskedAgain(t *testing.T) {
 	}
 	if p.message.State != kyc.MessageFailed || p.message.Failure != outbox.FailMessenger || p.audit[0].Detail["messenger"] != "first" {
 		t.Errorf("%+v %+v", p.message, p.audit)
+	}
+}
+
+// A letter to staff leads to the desk; its link is sent while it is good.
+func TestLetters(t *testing.T) {
+	for name, c := range map[string]struct {
+		template, want string
+		change         func(*post)
+	}{
+		"invited":   {letter.Invited, "http://localhost:8080/admin/demo/invitation/048213?lang=en", nil},
+		"forgotten": {letter.Forgotten, "http://localhost:8080/admin/demo/password/048213?lang=en", nil},
+		"withdrawn": {letter.Invited, "", func(p *post) { p.link.Hash = nil }},
+		"too late":  {letter.Invited, "", func(p *post) { p.link.Expires = kyc.At(noon) }},
+		"a notice":  {letter.Device, "http://localhost:8080/admin/demo/security?lang=en", func(p *post) { p.link.Hash = nil }},
+	} {
+		s, p := sender(t)
+		body := kyc.MessageBody{To: "lena@example.com", Params: map[string]string{"token": "048213", "minutes": "10080"}}
+		if c.template == letter.Device {
+			body.Params = nil
+		}
+		sealed, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.message = message(kyc.Email, c.template, "en")
+		p.message.Staff, p.message.Sealed = "s1", sealed
+		p.link = kyc.StaffLink{Hash: contact.HashToken("048213"), Expires: kyc.At(noon.Add(time.Minute))}
+		if c.change != nil {
+			c.change(p)
+		}
+		if err := s.Handle(context.Background(), job, 1); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case c.want == "" && (len(p.sent) > 0 || p.message.State != kyc.MessageFailed || p.message.Failure != outbox.FailExpired):
+			t.Errorf("%s: %+v %+v", name, p.sent, p.message)
+		case c.want != "" && (len(p.sent) != 1 || !strings.Contains(p.sent[0].Text, "\n"+c.want+"\n") || p.sent[0].To != "lena@example.com"):
+			t.Errorf("%s: %+v", name, p.sent)
+		case c.template == letter.Invited && c.want != "" && !strings.Contains(p.sent[0].Text, "7 days"):
+			t.Errorf("%s: %s", name, p.sent[0].Text)
+		}
 	}
 }

@@ -35,12 +35,14 @@ type MessageStore interface {
 	Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, error)
 	Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error)
 	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
+	StaffLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.StaffLink, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }
 
 // Unsealer opens a sealed column; core/vault implements it.
 type Unsealer interface {
 	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
+	UnsealTenant(ctx context.Context, tenant kyc.TenantID, column string, sealed []byte) ([]byte, error)
 }
 
 // Messenger sends. An error means that it could not tell or could not send now.
@@ -138,7 +140,7 @@ func (s *Sender) compose(ctx context.Context, m kyc.Message) (out kyc.Outgoing, 
 	if err != nil {
 		return out, nil, "", err
 	}
-	plain, err := s.Vault.Unseal(ctx, m.Tenant, m.Applicant, kyc.SealedMessage, m.Sealed)
+	plain, err := s.unseal(ctx, m)
 	switch kyc.CodeOf(err) {
 	case "":
 	case kyc.Gone, kyc.NotFound:
@@ -153,10 +155,33 @@ func (s *Sender) compose(ctx context.Context, m kyc.Message) (out kyc.Outgoing, 
 	if until, err := strconv.ParseInt(body.Params[contact.ParamUntil], 10, 64); err == nil && kyc.At(s.Clock()) >= kyc.Millis(until) {
 		return out, nil, FailExpired, nil
 	}
+	if ended, err := s.ended(ctx, m, body); err != nil || ended {
+		return out, nil, FailExpired, err
+	}
 	if out, err = s.Composer.Compose(s.Printer(m.Locale), tenant, m, body); err != nil {
 		return out, nil, FailTemplate, nil
 	}
 	return out, body.Charge, "", nil
+}
+
+func (s *Sender) unseal(ctx context.Context, m kyc.Message) ([]byte, error) {
+	if m.Staff != "" {
+		return s.Vault.UnsealTenant(ctx, m.Tenant, kyc.SealedLetter(m.ID), m.Sealed)
+	}
+	return s.Vault.Unseal(ctx, m.Tenant, m.Applicant, kyc.SealedMessage, m.Sealed)
+}
+
+// ended tells whether the link in a letter to staff is of no use any more.
+func (s *Sender) ended(ctx context.Context, m kyc.Message, body kyc.MessageBody) (bool, error) {
+	token := body.Params[contact.ParamToken]
+	if m.Staff == "" || token == "" {
+		return false, nil
+	}
+	link, err := s.Store.StaffLink(ctx, m.Tenant, contact.HashToken(token))
+	if kyc.CodeOf(err) == kyc.NotFound {
+		return true, nil
+	}
+	return kyc.At(s.Clock()) >= link.Expires, err
 }
 
 // later counts a failed try. The last one settles the message.

@@ -5,12 +5,18 @@ import (
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/policies"
 )
 
 // Store is what a Roster reads and where its changes go.
 type Store interface {
 	Staff(ctx context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error)
+	StaffByLogin(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error)
+	// StaffLinks and Letters list the links for a purpose and the letters of a kind,
+	// the newest first.
+	StaffLinks(ctx context.Context, tenant kyc.TenantID, purpose string) ([]kyc.StaffLink, error)
+	Letters(ctx context.Context, tenant kyc.TenantID, template string) ([]kyc.Message, error)
 	// StaffList lists the staff by login, who is shut out too.
 	StaffList(ctx context.Context, tenant kyc.TenantID) ([]kyc.Staff, error)
 	// Roles lists the tenant's own roles as they are now, retired ones too.
@@ -27,6 +33,8 @@ type Store interface {
 type Config struct {
 	Store      Store
 	Authorizer *policies.Authorizer
+	Letters    *letter.Writer
+	Locales    []kyc.Locale // that letters and portal are in
 	Clock      kyc.Clock
 	IDs        kyc.IDs
 }

@@ -2,6 +2,7 @@ package roster_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
@@ -36,7 +38,7 @@ func newHouse(t *testing.T, s *store.Store) *house {
 	var err error
 	h.may, err = policies.NewFor(s, time.Now, slog.New(slog.DiscardHandler))
 	h.ok(err)
-	h.Roster = roster.New(roster.Config{Store: s, Authorizer: h.may, Clock: time.Now, IDs: storetest.ID})
+	h.Roster = roster.New(roster.Config{Store: s, Authorizer: h.may, Letters: &letter.Writer{Vault: plainly{}, Clock: time.Now, IDs: storetest.ID, Random: rand.Reader}, Locales: []kyc.Locale{"en", "ar"}, Clock: time.Now, IDs: storetest.ID})
 	for _, id := range []kyc.TenantID{demo, policies.OperatorTenant} {
 		change := kyc.Change{kyc.SaveTenant{Tenant: kyc.Tenant{ID: id, Name: "Tenant", Locales: kyc.LocaleList{"en"}}},
 			kyc.SaveTenantMarket{TenantMarket: kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true}}}

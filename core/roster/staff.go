@@ -6,6 +6,7 @@ import (
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/policies"
 )
 
@@ -29,6 +30,8 @@ type Profile struct {
 	Roles   []Choice        // that who asks may give them; empty when none
 	Disable bool            // who asks may shut them out
 	Enable  bool            // who asks may let them in again
+	Reset   bool            // who asks may remove their second factors
+	Invited *Invited        // who has not come yet, and whom who asks may invite again
 }
 
 // Choice is a role to choose.
@@ -83,18 +86,43 @@ func (r *Roster) Member(ctx context.Context, w Who, id kyc.StaffID) (*Profile, e
 	if r.governs(w, s) != nil {
 		return p, nil
 	}
-	p.Disable, p.Enable = s.State == Active, s.State == Disabled
+	p.Disable, p.Enable, p.Reset = s.State == Active, s.State == Disabled && s.Hash != "", s.State == Active
+	if s.State == kyc.StaffInvited {
+		all, err := r.Invitations(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(all, func(x Invited) bool { return x.ID == id }); i >= 0 {
+			p.Invited = &all[i]
+		}
+	}
+	p.Roles = r.choices(w, own)
+	return p, nil
+}
+
+// choices are the roles that somebody may give.
+func (r *Roster) choices(w Who, own []kyc.Role) []Choice {
+	var out []Choice
 	for _, role := range policies.Roles() {
 		if r.grants(w, role) == nil {
-			p.Roles = append(p.Roles, Choice{ID: role})
+			out = append(out, Choice{ID: role})
 		}
 	}
 	for _, role := range own {
 		if role.State == kyc.RoleActive && r.grants(w, role.ID) == nil {
-			p.Roles = append(p.Roles, Choice{ID: role.ID, Name: role.Name})
+			out = append(out, Choice{ID: role.ID, Name: role.Name})
 		}
 	}
-	return p, nil
+	return out
+}
+
+// Givable lists the roles that somebody may give.
+func (r *Roster) Givable(ctx context.Context, w Who) ([]Choice, error) {
+	if err := r.may(w, policies.StaffAppoint); err != nil {
+		return nil, err
+	}
+	own, err := r.Store.Roles(ctx, w.Tenant)
+	return r.choices(w, own), err
 }
 
 // governs tells whether somebody may change what a member is: not oneself, and
@@ -139,7 +167,7 @@ func (r *Roster) GiveRole(ctx context.Context, w Who, id kyc.StaffID, role strin
 	if err := r.grants(w, role); err != nil {
 		return err
 	}
-	return r.appoint(ctx, w, s, role, s.State, audit.StaffRole, "role", role, "was", s.Role)
+	return r.appoint(ctx, w, s, role, s.State, letter.Role, audit.StaffRole, "role", role, "was", s.Role)
 }
 
 // Disable shuts a member out; their sessions end with their next request.
@@ -148,16 +176,23 @@ func (r *Roster) Disable(ctx context.Context, w Who, id kyc.StaffID) error {
 	if err != nil || s.State == Disabled {
 		return err
 	}
-	return r.appoint(ctx, w, s, s.Role, Disabled, audit.StaffDisabled)
+	if s.State == kyc.StaffInvited {
+		return r.Uninvite(ctx, w, id)
+	}
+	return r.appoint(ctx, w, s, s.Role, Disabled, letter.State, audit.StaffDisabled)
 }
 
-// Enable lets a member in again who was shut out.
+// Enable lets a member in again who was shut out; Conflict ("error.not_joined")
+// for one who was invited and never came.
 func (r *Roster) Enable(ctx context.Context, w Who, id kyc.StaffID) error {
 	s, err := r.governed(ctx, w, id)
 	if err != nil || s.State != Disabled {
 		return err
 	}
-	return r.appoint(ctx, w, s, s.Role, Active, audit.StaffEnabled)
+	if s.Hash == "" {
+		return kyc.EKey(kyc.Conflict, "error.not_joined", "the member never came")
+	}
+	return r.appoint(ctx, w, s, s.Role, Active, letter.State, audit.StaffEnabled)
 }
 
 func (r *Roster) governed(ctx context.Context, w Who, id kyc.StaffID) (kyc.Staff, error) {
@@ -171,10 +206,17 @@ func (r *Roster) governed(ctx context.Context, w Who, id kyc.StaffID) (kyc.Staff
 	return s, r.governs(w, s)
 }
 
-func (r *Roster) appoint(ctx context.Context, w Who, s kyc.Staff, role, state, action string, detail ...string) error {
+func (r *Roster) appoint(ctx context.Context, w Who, s kyc.Staff, role, state, template, action string, detail ...string) error {
 	a := kyc.Appoint{Tenant: w.Tenant, ID: s.ID, Was: s.Role, WasState: s.State, Role: role, State: state}
 	if s.Role == policies.TenantAdmin && s.State == Active {
 		a.Keep = policies.TenantAdmin
 	}
-	return r.commit(ctx, w, kyc.Change{a, r.line(w, action, "staff", string(s.ID), detail...)})
+	var told kyc.Change
+	if s.State != kyc.StaffInvited { // who has not come has nothing to be told
+		var err error
+		if told, err = r.Letters.Tell(ctx, s, template); err != nil {
+			return err
+		}
+	}
+	return r.commit(ctx, w, append(kyc.Change{a, r.line(w, action, "staff", string(s.ID), detail...)}, told...))
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-var messages = newTable[kyc.Message]("messages", "tenant_id message_id", "application_id", "applicant_id", "challenge_id")
+var messages = newTable[kyc.Message]("messages", "tenant_id message_id", "application_id", "applicant_id", "challenge_id", "staff_id")
 
 func (t *tx) saveMessage(w kyc.SaveMessage) error { return t.put(messages, w.Message, plainly) }
 
@@ -21,6 +21,13 @@ func (s *Store) Message(ctx context.Context, tenant kyc.TenantID, id kyc.Message
 func (s *Store) MessageByReference(ctx context.Context, tenant kyc.TenantID, messenger, reference string) (kyc.Message, error) {
 	return one[kyc.Message](ctx, s, "message",
 		messages.selects("WHERE tenant_id = ? AND messenger = ? AND reference = ? AND reference <> ''"), tenant, messenger, reference)
+}
+
+// Letters lists the letters of a kind to a tenant's staff, newest first. At most 500.
+func (s *Store) Letters(ctx context.Context, tenant kyc.TenantID, template string) ([]kyc.Message, error) {
+	return many[kyc.Message](ctx, s, "letters",
+		messages.selects(`WHERE tenant_id = ? AND template = ? AND staff_id IS NOT NULL
+		ORDER BY created_at DESC, message_id DESC LIMIT 500`), tenant, template)
 }
 
 // Messages lists what was sent about an application, newest first.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 // Store is what an Office reads and where its changes go.
@@ -43,6 +44,7 @@ type Office struct {
 	Keys      Keys
 	Record    Record
 	Passwords Hasher
+	Letters   *letter.Writer
 	Locales   []kyc.Locale // shipped languages
 	Roles     []string     // what staff can be
 	Clock     kyc.Clock

@@ -14,6 +14,7 @@ import (
 	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
 	"github.com/paifang/paifang/core/tenant"
@@ -36,7 +37,7 @@ func office(t *testing.T, s *store.Store) (*tenant.Office, *credential.Hasher, *
 	v := vault.New(vault.Config{Master: master, Keys: s, Clock: time.Now})
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: credential.Cost{Memory: 64, Time: 1, Threads: 1}})
 	record := trail.NewSealer(trail.Config{Store: s, Vault: v, Clock: storetest.Now.Time, IDs: storetest.ID, Random: rand.Reader})
-	return &tenant.Office{Store: s, Keys: v, Record: record, Passwords: hasher, Locales: []kyc.Locale{"en", "ar"}, Roles: []string{"viewer"},
+	return &tenant.Office{Letters: &letter.Writer{Vault: v, Clock: time.Now, IDs: storetest.ID, Random: rand.Reader}, Store: s, Keys: v, Record: record, Passwords: hasher, Locales: []kyc.Locale{"en", "ar"}, Roles: []string{"viewer"},
 		Clock: storetest.Now.Time, IDs: storetest.ID, Random: rand.Reader}, hasher, v
 }
 
@@ -136,12 +137,12 @@ func TestStaff(t *testing.T) {
 		o, hasher, _ := office(t, s)
 		found(t, o, "shop")
 		lena := kyc.Staff{Tenant: "shop", Login: " LÉNA@shop.example ", Name: "Lena", Role: "viewer", Locale: "en"}
-		if err := o.Hire(ctx, lena, "orbit teapot nineteen"); err != nil {
+		if err := o.Hire(ctx, lena, "orbit teapot nineteen", ""); err != nil {
 			t.Fatal(err)
 		}
 		// The same login, composed differently and in other letters.
 		lena.Login = "le\u0301na@SHOP.example"
-		refused(t, o.Hire(ctx, lena, "orbit teapot nineteen"), kyc.Conflict, "login")
+		refused(t, o.Hire(ctx, lena, "orbit teapot nineteen", ""), kyc.Conflict, "login")
 		got, err := s.StaffByLogin(ctx, "shop", "léna@shop.example")
 		if err != nil || got.State != "active" || got.Created != storetest.Now {
 			t.Fatalf("%+v %v", got, err)
@@ -185,7 +186,7 @@ func TestStaffThatIsRefused(t *testing.T) {
 	} {
 		s := fine
 		change(&s)
-		if err := o.Hire(ctx, s, good); err == nil || !strings.Contains(err.Error(), words) {
+		if err := o.Hire(ctx, s, good, ""); err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("error is %v, want %q", err, words)
 		}
 	}
@@ -197,7 +198,7 @@ func TestStaffThatIsRefused(t *testing.T) {
 		"orbit teapot\x00 nineteen": "cannot be typed",
 		strings.Repeat("aé7 ", 50):  "too long",
 	} {
-		refused(t, o.Hire(ctx, fine, password), kyc.Invalid, words)
+		refused(t, o.Hire(ctx, fine, password, ""), kyc.Invalid, words)
 	}
 }
 

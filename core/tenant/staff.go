@@ -8,8 +8,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/policies"
 )
 
@@ -19,8 +21,9 @@ const MinPassword = 12
 
 const maxLogin = 100 // characters
 
-// Hire adds a member of staff with a password. Conflict when the login is taken.
-func (o *Office) Hire(ctx context.Context, s kyc.Staff, password string) error {
+// Hire adds a member of staff with a password; email, "" for none, is where they
+// get notices and links. Conflict when the login is taken.
+func (o *Office) Hire(ctx context.Context, s kyc.Staff, password, email string) error {
 	if err := o.known(ctx, s.Tenant); err != nil {
 		return err
 	}
@@ -39,6 +42,11 @@ func (o *Office) Hire(ctx context.Context, s kyc.Staff, password string) error {
 	if s.Hash, err = o.hash(ctx, s, password); err != nil {
 		return err
 	}
+	if email != "" {
+		if s.Email, err = o.Letters.Seal(ctx, s.Tenant, s.ID, email); err != nil {
+			return err
+		}
+	}
 	return o.Store.Commit(ctx, s.Tenant, kyc.Change{kyc.SaveStaff{Staff: s}, o.line(s.Tenant, audit.StaffHired, "staff", string(s.ID), "role", s.Role)})
 }
 
@@ -56,6 +64,50 @@ func (o *Office) checkStaff(s kyc.Staff) error {
 	return o.checkLocale(s.Locale)
 }
 
+// Invite asks somebody to work for the tenant: a letter with a link to e-mail,
+// good for a week, which a running server sends. Conflict when the login, which is
+// the address, is taken.
+func (o *Office) Invite(ctx context.Context, s kyc.Staff, email string) error {
+	if err := o.known(ctx, s.Tenant); err != nil {
+		return err
+	}
+	address, _, ok := contact.ParseEmail(email)
+	if !ok {
+		return kyc.E(kyc.Invalid, "not an e-mail address of the form lena@shop.example")
+	}
+	s.ID, s.Login, s.State, s.Created = kyc.StaffID(o.IDs()), credential.CanonicalLogin(address), kyc.StaffInvited, o.now()
+	if err := o.checkStaff(s); err != nil {
+		return err
+	}
+	var first kyc.Change
+	there, err := o.Store.StaffByLogin(ctx, s.Tenant, s.Login)
+	switch {
+	case err == nil && there.Hash == "": // invited before, and did not come, unless in this moment
+		s.ID, first = there.ID, kyc.Change{kyc.SetStaff{Tenant: s.Tenant, ID: there.ID, From: there.State}}
+	case err == nil:
+		return kyc.EKey(kyc.Conflict, "error.login_taken", "another member of the staff has this login")
+	case kyc.CodeOf(err) != kyc.NotFound:
+		return err
+	}
+	if s.Email, err = o.Letters.Seal(ctx, s.Tenant, s.ID, address); err != nil {
+		return err
+	}
+	change, err := o.Letters.Link(ctx, s, letter.ToJoin)
+	if err != nil {
+		return err
+	}
+	return o.Store.Commit(ctx, s.Tenant, append(append(first, kyc.SaveStaff{Staff: s}, o.line(s.Tenant, audit.StaffInvited, "staff", string(s.ID), "role", s.Role)), change...))
+}
+
+// tell writes a change about somebody, and tells them.
+func (o *Office) tell(ctx context.Context, s kyc.Staff, template string, change kyc.Change) error {
+	told, err := o.Letters.Tell(ctx, s, template)
+	if err != nil {
+		return err
+	}
+	return o.Store.Commit(ctx, s.Tenant, append(change, told...))
+}
+
 // SetPassword gives a member of staff a new password. Who was disabled stays so.
 func (o *Office) SetPassword(ctx context.Context, tenant kyc.TenantID, login, password string) error {
 	s, err := o.staff(ctx, tenant, login)
@@ -66,7 +118,7 @@ func (o *Office) SetPassword(ctx context.Context, tenant kyc.TenantID, login, pa
 	if err != nil {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, Hash: hash}, endSessions(s),
+	return o.tell(ctx, s, letter.Password, kyc.Change{kyc.SetStaff{Tenant: tenant, ID: s.ID, Hash: hash}, endSessions(s),
 		o.line(tenant, audit.StaffPassword, "staff", string(s.ID))})
 }
 
@@ -78,7 +130,7 @@ func (o *Office) Reset(ctx context.Context, tenant kyc.TenantID, login string) e
 	if err != nil {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.DropFactors{Tenant: tenant, Of: "staff", Subject: string(s.ID)}, endSessions(s),
+	return o.tell(ctx, s, letter.Factors, kyc.Change{kyc.DropFactors{Tenant: tenant, Of: "staff", Subject: string(s.ID)}, endSessions(s),
 		o.line(tenant, audit.StaffReset, "staff", string(s.ID))})
 }
 
@@ -98,7 +150,7 @@ func (o *Office) SetRole(ctx context.Context, tenant kyc.TenantID, login, role s
 	if err := o.checkStaff(s); err != nil {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{appoint(was, role, s.State), o.line(tenant, audit.StaffRole, "staff", string(s.ID), "role", role)})
+	return o.tell(ctx, was, letter.Role, kyc.Change{appoint(was, role, s.State), o.line(tenant, audit.StaffRole, "staff", string(s.ID), "role", role)})
 }
 
 // Disable shuts a member of staff out; sessions end with their next request.
@@ -107,7 +159,7 @@ func (o *Office) Disable(ctx context.Context, tenant kyc.TenantID, login string)
 	if err != nil || s.State == "disabled" {
 		return err
 	}
-	return o.Store.Commit(ctx, tenant, kyc.Change{appoint(s, s.Role, kyc.StaffDisabled), endSessions(s), o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
+	return o.tell(ctx, s, letter.State, kyc.Change{appoint(s, s.Role, kyc.StaffDisabled), endSessions(s), o.line(tenant, audit.StaffDisabled, "staff", string(s.ID))})
 }
 
 // appoint keeps one administrator, whoever asks: add another one first.

@@ -18,6 +18,7 @@ import (
 const (
 	sessionCookie  = "pf_staff"
 	pendingCookie  = "pf_staff_pending" // of a sign-in that is not complete
+	knownCookie    = "pf_staff_known"   // that somebody signed in with this browser before; opens nothing
 	languageCookie = "pf_staff_lang"
 	cookiePath     = "/admin"
 	keepLanguage   = 365 * 24 * time.Hour

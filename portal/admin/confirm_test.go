@@ -1,9 +1,12 @@
 package admin_test
 
 import (
+	"fmt"
 	"html"
 	"net/url"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,13 +100,36 @@ func TestConfirmIsNoRedirector(t *testing.T) {
 	}
 }
 
+// TestFreshGolden is the table of all that is changed here, and whether somebody
+// must just have shown who they are for it. Whoever changes it says why.
+func TestFreshGolden(t *testing.T) {
+	h := newHouse(t)
+	var lines []string
+	for _, route := range h.door.Routes() {
+		if route.Method == "GET" || route.Needs == policies.Public {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%-5t %s %s", route.Fresh, route.Method, strings.TrimPrefix(route.Path, "/admin/:tenant")))
+	}
+	slices.Sort(lines)
+	got, name := strings.Join(lines, "\n")+"\n", "testdata/fresh.txt"
+	if os.Getenv("UPDATE") != "" {
+		h.ok(os.WriteFile(name, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(name)
+	h.ok(err)
+	if got != string(want) {
+		t.Errorf("who must have shown who they are has changed (UPDATE=1 writes it anew):\n%s", got)
+	}
+}
+
 // Every route that reveals, decides or changes access asks for it.
 func TestFreshRoutes(t *testing.T) {
 	h := newHouse(t)
 	for _, route := range h.door.Routes() {
-		grave := regexp.MustCompile(`/security/.*(app|remove|recovery|password)$`).MatchString(route.Path)
+		grave := regexp.MustCompile(`/security/.*(app|passkeys|remove|recovery|password)$`).MatchString(route.Path)
 		switch route.Needs {
-		case policies.DataReveal, policies.StaffAppoint, policies.RoleManage:
+		case policies.DataReveal, policies.StaffAppoint, policies.RoleManage, policies.SendingRelease:
 			grave = true
 		case policies.CaseDecide:
 			grave = !strings.HasSuffix(route.Path, "/preview") // changes nothing
@@ -139,5 +165,75 @@ func TestSecurityPage(t *testing.T) {
 		if res, body := v.post("/admin/demo/security", "/admin/demo"+path, url.Values{"new_password": {"orbit teapot nineteen"}}); res.StatusCode != 403 || !strings.Contains(body, "Is it still you?") {
 			t.Errorf("%s changes access for somebody who may have left the desk: %d", path, res.StatusCode)
 		}
+	}
+}
+
+// The links of letters: opening one changes nothing, a bad password keeps it.
+func TestLinks(t *testing.T) {
+	h := newHouse(t)
+	for path, next := range map[string]string{"/admin/demo/invitation/": "/admin/demo/sign-in/enrol", "/admin/demo/password/": "/admin/demo/sign-in?done=password"} {
+		v := h.as("")
+		if res, body := v.get(path + "bad"); res.StatusCode != 410 || !strings.Contains(body, "opens nothing any more") {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		res, body := v.get(path + "good")
+		if res.StatusCode != 200 || res.Header.Get("Cache-Control") != "no-store" || !strings.Contains(body, "colleague") {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		res, body = v.post(path+"good", path+"good", url.Values{"new_password": {"short"}})
+		if res.StatusCode != 422 || !strings.Contains(body, "At least 12 characters") || strings.Contains(body, `value="short"`) {
+			t.Errorf("%s: a short password: %d", path, res.StatusCode)
+		}
+		if res, _ = v.post(path+"good", path+"good", url.Values{"new_password": {"orbit teapot nineteen"}}); res.Header.Get("Location") != next {
+			t.Errorf("%s: %d to %s", path, res.StatusCode, res.Header.Get("Location"))
+		}
+	}
+	v := h.as("")
+	_, known := v.post("/admin/demo/forgotten", "/admin/demo/forgotten", url.Values{"login": {"reviewer"}})
+	_, unknown := v.post("/admin/demo/forgotten", "/admin/demo/forgotten", url.Values{"login": {"nobody"}})
+	strip := regexp.MustCompile(`value="[^"]*"`)
+	if strip.ReplaceAllString(known, "") != strip.ReplaceAllString(unknown, "") || !strings.Contains(known, "a link is on its way") {
+		t.Error("the answer tells who has a login")
+	}
+}
+
+// Somebody is invited, seen in the list, invited again and uninvited.
+func TestInvitationPages(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("tenant_admin")
+	for field, form := range map[string]url.Values{
+		"email": {"email": {"nonsense"}, "name": {"Nora"}, "role": {"viewer"}},
+		"name":  {"email": {"nora@example.com"}, "name": {" "}, "role": {"viewer"}},
+		"role":  {"email": {"nora@example.com"}, "name": {"Nora"}, "role": {"king"}},
+	} {
+		res, body := v.post("/admin/demo/invitations", "/admin/demo/invitations", form)
+		if res.StatusCode != 422 || !regexp.MustCompile(`name="`+field+`"[^>]*aria-invalid`).MatchString(body) {
+			t.Errorf("%s: %d", field, res.StatusCode)
+		}
+	}
+	form := url.Values{"email": {"Nora@Example.com"}, "name": {"Nora Helmer"}, "role": {"reviewer"}, "locale": {"ar"}}
+	if res, _ := v.post("/admin/demo/invitations", "/admin/demo/invitations", form); res.StatusCode != 303 {
+		t.Fatalf("%d", res.StatusCode)
+	}
+	_, body := v.get("/admin/demo/invitations")
+	m := regexp.MustCompile(`/admin/demo/staff/([0-9a-f-]+)"><bdi>Nora Helmer`).FindStringSubmatch(body)
+	if m == nil || !strings.Contains(body, "nora@example.com") || !strings.Contains(body, "waiting") {
+		t.Fatal(body)
+	}
+	one := "/admin/demo/staff/" + m[1]
+	for _, what := range []string{"/invite-again", "/uninvite"} {
+		if res, _ := v.post(one, one+what, nil); res.Header.Get("Location") != one {
+			t.Errorf("%s: %d", what, res.StatusCode)
+		}
+	}
+	if res, _ := v.post(one, one+"/invite-again", nil); res.StatusCode != 409 {
+		t.Errorf("invited again after all: %d", res.StatusCode)
+	}
+	if res, _ := v.post("/admin/demo/staff/colleague", "/admin/demo/staff/colleague/reset-factors", nil); res.StatusCode != 303 {
+		t.Errorf("reset: %d", res.StatusCode)
+	}
+	_, body = h.as("viewer").get("/admin/demo/invitations")
+	if strings.Contains(body, "Nora") {
+		t.Error("shown to whom it does not concern")
 	}
 }

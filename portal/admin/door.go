@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"io/fs"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -50,6 +51,7 @@ type Sessions interface {
 	Confirm(ctx context.Context, token string, proof credential.Proof, client credential.Client) error
 	Own
 	Passkeys
+	Links
 	// StaffOf tells who holds a token; Unauthorized for anything else. The
 	// answer has the tenant that the person works for.
 	StaffOf(ctx context.Context, token string) (kyc.Staff, error)
@@ -141,9 +143,9 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: base + "/deliveries/:application", Needs: policies.MessageRead, Handle: d.delivery},
 		{Method: fiber.MethodPost, Path: base + "/deliveries/:application/send-again", Needs: policies.MessageRepeat, Handle: d.repeatMessage},
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
-		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending},
+		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending, Fresh: true},
 		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
-	}, append(d.passkeyRoutes(base), d.rosterRoutes(base)...)...)
+	}, slices.Concat(d.passkeyRoutes(base), d.letterRoutes(base), d.inviteRoutes(base), d.rosterRoutes(base))...)
 }
 
 // Mount adds the door to the app.

@@ -27,6 +27,7 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
@@ -81,7 +82,7 @@ func newHouse(t *testing.T) *house {
 	renderer, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"}, Tenants: h.store,
 		Secret: bytes.Repeat([]byte{7}, 32), Random: rand.Reader, Clock: clock}, area)
 	h.ok(err)
-	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Clock: clock, IDs: storetest.ID}), Sessions: sessions{store: h.store, stale: &h.stale}})
+	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Letters: &letter.Writer{Vault: h.vault, Clock: clock, IDs: storetest.ID, Random: rand.Reader}, Locales: []kyc.Locale{"en", "ar"}, Clock: clock, IDs: storetest.ID}), Sessions: sessions{store: h.store, stale: &h.stale}})
 	h.app = renderer.App(nil)
 	h.door.Mount(h.app)
 	h.found()
@@ -254,6 +255,37 @@ func (sessions) Second(_ context.Context, token string, proof credential.Proof, 
 	}
 	return credential.Entry{Token: strings.Replace(token, "dp.", "dt.", 1), Left: -1}, nil
 }
+
+func (s sessions) linked(ctx context.Context, token string) (kyc.Staff, error) {
+	if token != "good" && token != ":token" {
+		return kyc.Staff{}, kyc.EKey(kyc.Gone, "error.link_gone", "no link")
+	}
+	return s.store.Staff(ctx, tenant, "colleague")
+}
+
+func (s sessions) Invited(ctx context.Context, _ kyc.TenantID, token string) (kyc.Staff, error) {
+	return s.linked(ctx, token)
+}
+
+func (s sessions) Resetting(ctx context.Context, _ kyc.TenantID, token string) (kyc.Staff, error) {
+	return s.linked(ctx, token)
+}
+
+func (s sessions) Join(ctx context.Context, _ kyc.TenantID, token, password string, _ credential.Client) (credential.Entry, error) {
+	if _, err := s.linked(ctx, token); err != nil {
+		return credential.Entry{}, err
+	}
+	return credential.Entry{Token: "dp.demo.colleague", Next: credential.NextEnrol}, s.ChangePassword(ctx, "", password)
+}
+
+func (s sessions) SetForgotten(ctx context.Context, _ kyc.TenantID, token, password string) error {
+	if _, err := s.linked(ctx, token); err != nil {
+		return err
+	}
+	return s.ChangePassword(ctx, "", password)
+}
+
+func (sessions) Forgot(context.Context, kyc.TenantID, string, credential.Client) error { return nil }
 
 func (sessions) Passkeys(host string) bool { return host == "example.com" }
 

@@ -25,7 +25,7 @@ type signInData struct {
 func (s signInData) Wrong() bool { return s.Problem != "" }
 
 func (d *Door) signInPage(c *fiber.Ctx) error {
-	return d.signInAs(c, fiber.StatusOK, signInData{Next: c.Query("next")})
+	return d.signInAs(c, fiber.StatusOK, signInData{Next: c.Query("next"), Done: map[string]string{"password": "admin.forgotten.done"}[c.Query("done")]})
 }
 
 func (d *Door) signInAs(c *fiber.Ctx, status int, page signInData) error {
@@ -52,7 +52,7 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 
 // clientOf is where a request comes from.
 func clientOf(c *fiber.Ctx) credential.Client {
-	return credential.Client{Address: c.IP(), Agent: c.Get(fiber.HeaderUserAgent)}
+	return credential.Client{Address: c.IP(), Agent: c.Get(fiber.HeaderUserAgent), Known: web.Cookie(c, knownCookie)}
 }
 
 // keep sets a cookie that lasts as long as the browser; without a value it goes.
@@ -68,6 +68,9 @@ func (d *Door) keep(c *fiber.Ctx, name, value string) {
 func (d *Door) enter(c *fiber.Ctx, entry credential.Entry) {
 	d.keep(c, pendingCookie, "")
 	d.keep(c, sessionCookie, entry.Token)
+	if entry.Device != "" {
+		d.Renderer.SetCookie(c, knownCookie, entry.Device, cookiePath, credential.KnownFor)
+	}
 }
 
 // onward leads to where somebody was going when they had to sign in.

@@ -56,6 +56,7 @@ func roleName(p *locales.Printer, role, name string) string {
 
 type staffData struct {
 	Bar    bar
+	Invite bool // who looks may invite people
 	People []personRow
 }
 
@@ -76,7 +77,8 @@ func (d *Door) staffPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := staffData{Bar: d.bar(c, "staff")}
+	w := rosterWho(c)
+	data := staffData{Bar: d.bar(c, "staff"), Invite: w.Staff.Tenant == w.Tenant && d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.StaffAppoint)}
 	for _, m := range found {
 		data.People = append(data.People, d.person(c, m))
 	}
@@ -92,6 +94,8 @@ type memberData struct {
 	Roles   []roleOption
 	Disable bool
 	Enable  bool
+	Reset   bool
+	Invited *invitedRow
 	Problem string // message key
 }
 
@@ -142,7 +146,11 @@ func (d *Door) memberAs(c *fiber.Ctx, status int, problem string) error {
 	}
 	p := web.VisitOf(c).Printer
 	data := memberData{Bar: d.bar(c, "staff"), personRow: d.person(c, m.Member), RoleID: m.Role, Rules: ruleRows(p, m.Rules),
-		Disable: m.Disable, Enable: m.Enable, Problem: problem}
+		Disable: m.Disable, Enable: m.Enable, Reset: m.Reset, Problem: problem}
+	if m.Invited != nil {
+		row := d.invitedRow(c, *m.Invited)
+		data.Invited = &row
+	}
 	for _, r := range m.Roles {
 		data.Roles = append(data.Roles, roleOption{r.ID, roleName(p, r.ID, r.Name)})
 	}

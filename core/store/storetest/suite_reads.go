@@ -57,6 +57,8 @@ var reads = map[string]read{
 	"FactorByLookup": asks(func(c ctxt, s st, t tid, w *world) (kyc.Factor, error) {
 		return s.FactorByLookup(c, t, kyc.FactorPasskey, w.factor.Lookup)
 	}, func(w *world) kyc.Factor { return w.factor }),
+	"Letters": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Message, error) { return s.Letters(c, t, "staff_invited") },
+		func(w *world) []kyc.Message { return []kyc.Message{w.letter} }),
 	"SessionsOf": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Session, error) {
 		return s.SessionsOf(c, t, w.session.Kind, w.session.Subject)
 	}, func(w *world) []kyc.Session { return []kyc.Session{w.session} }),

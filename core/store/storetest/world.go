@@ -33,6 +33,7 @@ type world struct {
 	identifier  kyc.Identifier
 	challenge   kyc.Challenge
 	message     kyc.Message
+	letter      kyc.Message
 	file        kyc.File
 	check       kyc.Check
 	kase        kyc.Case
@@ -144,6 +145,8 @@ func (w *world) contacts(id kyc.TenantID, later kyc.Millis) {
 	w.message = kyc.Message{Tenant: id, ID: kyc.MessageID(ID()), Application: app.ID, Applicant: app.Applicant,
 		Challenge: w.challenge.ID, Channel: kyc.Phone, Template: "code", Locale: "en", Sealed: []byte{2, 2},
 		State: kyc.MessageSent, Messenger: "sandbox", Reference: "r", Failure: "f", Attempts: 1, Created: Now, Updated: Now}
+	w.letter = kyc.Message{Tenant: id, ID: kyc.MessageID(ID()), Staff: w.staff.ID, Channel: kyc.Email, Template: "staff_invited", Locale: "en",
+		Sealed: []byte{}, State: kyc.MessageQueued, Created: Now, Updated: Now}
 }
 
 // evidence makes a file, a check, a case and a decision.
@@ -170,7 +173,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveStaff{Staff: w.staff}, w.applicant, kyc.CreateApplication{Application: w.application},
 		kyc.SaveStep{StepRecord: w.step}, kyc.SaveHolder{Holder: w.holder}, kyc.SaveConsent{Consent: w.consent},
 		kyc.SaveIdentifier{Identifier: w.identifier}, // refers to the account, which comes later
-		kyc.SaveChallenge{Challenge: w.challenge, Expect: -1}, kyc.SaveMessage{Message: w.message},
+		kyc.SaveChallenge{Challenge: w.challenge, Expect: -1}, kyc.SaveMessage{Message: w.message}, kyc.SaveMessage{Message: w.letter},
 		kyc.SaveFile{File: w.file}, kyc.SaveCheck{Check: w.check}, kyc.SaveCase{Case: w.kase},
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
 		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, kyc.SaveSignInCode{SignInCode: w.signin}, kyc.SaveFactor{Factor: w.factor},
