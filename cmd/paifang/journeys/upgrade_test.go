@@ -1,0 +1,150 @@
+package journeys
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// TestUpgradeWhilePeopleRegister: the rules of the mainland are upgraded and rolled
+// back while people register by them. Nobody is refused, and everybody's steps are
+// judged by the version that the application began with.
+func TestUpgradeWhilePeopleRegister(t *testing.T) {
+	t.Setenv("PAIFANG_ALLOW_UNSIGNED", "true")
+	if full() {
+		databases(t, func(t *testing.T, s *server) { s.upgraded(20) })
+		return
+	}
+	newServer(t, "").upgraded(2)
+}
+
+// upgraded makes so many upgrades and as many roll-backs while four people at a
+// time register.
+func (s *server) upgraded(rounds int) {
+	versions := []string{"1.99.1", "1.99.2"}
+	for _, v := range versions {
+		s.office("provider", "install", mainlandOf(s.t, v))
+	}
+	post := watchMail(s.data)
+	defer post.close()
+	var ended atomic.Bool
+	var mu sync.Mutex
+	var walked []*walker
+	var all sync.WaitGroup
+	for c := range 4 {
+		all.Go(func() {
+			for n := 0; !ended.Load(); n++ {
+				w := newWalker(func() string { return s.base }, post, c*10000+n)
+				ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+				if err := w.walk(ctx); err != nil {
+					s.t.Errorf("client %d, journey %d: %v", c, n, err)
+				}
+				cancel()
+				mu.Lock()
+				walked = append(walked, w)
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range rounds {
+		s.office("provider", "upgrade", "mainland", versions[i%2], "--applications", "0")
+		s.inForce(2*i + 1)
+		s.office("provider", "rollback", "mainland")
+		s.inForce(2*i + 2)
+	}
+	ended.Store(true)
+	all.Wait()
+	lost := 0
+	for _, w := range walked {
+		lost += w.lost + len(w.refused)
+		if w.lost+len(w.refused) > 0 {
+			s.t.Errorf("refused with %v, %d requests without answer", w.refused, w.lost)
+		}
+	}
+	s.unharmed()
+	s.stop(syscall.SIGTERM)
+	s.t.Logf("%d upgrades and as many roll-backs, %d people registered, %d requests failed; by version: %v", rounds, len(walked), lost, s.bound(walked))
+}
+
+// bound counts the applications by the version that they are bound to, and wants
+// it to have judged all of their steps.
+func (s *server) bound(walked []*walker) map[string]int {
+	db, count := s.store(), map[string]int{}
+	for _, w := range walked {
+		app, err := db.Application(background(s.t), "demo", kyc.ApplicationID(w.view.ID))
+		must(s.t, err)
+		steps, err := db.Steps(background(s.t), "demo", app.ID)
+		must(s.t, err)
+		count[app.Provider]++
+		for _, step := range steps {
+			if step.Provider != "" && step.Provider != app.Provider {
+				s.t.Errorf("an application by %s has step %s by %s", app.Provider, step.Step, step.Provider)
+			}
+		}
+	}
+	if len(count) < 2 {
+		s.t.Errorf("all applications began with one version: %v", count)
+	}
+	return count
+}
+
+// inForce waits until the server has changed versions so often.
+func (s *server) inForce(changes int) {
+	s.t.Helper()
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if strings.Count(s.log.String(), `msg="provider version" provider=mainland`) >= changes {
+			return
+		}
+	}
+	s.t.Fatalf("change %d of versions did not come about\n%s", changes, s.log.tail())
+}
+
+// office runs a command of the same installation.
+func (s *server) office(args ...string) {
+	s.t.Helper()
+	dir, err := programs()
+	must(s.t, err)
+	c := exec.Command(filepath.Join(dir, "paifang"), args...)
+	c.Env = append(os.Environ(), "PAIFANG_DATA="+s.data, "PAIFANG_DATABASE_URL="+s.database)
+	if out, err := c.CombinedOutput(); err != nil {
+		s.t.Fatalf("paifang %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// mainlandOf builds the market of the mainland as another version of itself.
+func mainlandOf(t *testing.T, version string) string {
+	t.Helper()
+	dir, err := programs()
+	must(t, err)
+	source := filepath.Join(dir, "..", "plugins", "mainland", "main.go")
+	text, err := os.ReadFile(source)
+	must(t, err)
+	before, after, ok := strings.Cut(string(text), `Version: "`)
+	_, rest, closed := strings.Cut(after, `"`)
+	if !ok || !closed {
+		t.Fatal("the market's version is not where it was")
+	}
+	out := t.TempDir()
+	changed := filepath.Join(out, "main.go")
+	must(t, os.WriteFile(changed, fmt.Appendf(nil, `%sVersion: "%s"%s`, before, version, rest), 0o600))
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {source: changed}})
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(out, "overlay.json"), overlay, 0o600))
+	program := filepath.Join(out, "mainland")
+	build := exec.Command("go", "build", "-overlay", filepath.Join(out, "overlay.json"), "-o", program, "github.com/paifang/paifang/plugins/mainland")
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	return program
+}
