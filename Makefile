@@ -22,7 +22,7 @@ build: data
 	cd bin/providers && sha256sum $(notdir $(folders)) > SHA256SUMS
 	chmod -R go-w bin/providers
 
-data: locales/data/regions.json core/contact/data/disposable.txt
+data: locales/data/regions.json core/contact/data/disposable.txt core/credential/data/breached.sha1
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
@@ -33,6 +33,9 @@ locales/data/regions.json: node_modules/.package-lock.json locales/build.mjs $(c
 
 core/contact/data/disposable.txt: node_modules/.package-lock.json core/contact/build.mjs
 	node core/contact/build.mjs
+
+core/credential/data/breached.sha1: node_modules/.package-lock.json core/credential/build.mjs
+	node core/credential/build.mjs
 
 test: build
 	.ci/setup
@@ -64,4 +67,4 @@ proto:
 	.ci/proto
 
 clean:
-	rm -rf bin node_modules locales/data/*.json core/contact/data/disposable.txt
+	rm -rf bin node_modules locales/data/*.json core/contact/data/disposable.txt core/credential/data/breached.sha1

@@ -151,6 +151,7 @@ type Serving struct {
 	Providers  string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
 	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME. Of several, NAME,NAME, the next one sends where one cannot." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
 	Settings   string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
+	Breached   string            `name:"breached-passwords" help:"File of breached passwords that are refused beside the shipped ones: SHA-1 in hexadecimal digits, one a line, sorted, as Have I Been Pwned gives it out." env:"PAIFANG_BREACHED_PASSWORDS" placeholder:"FILE" type:"existingfile"`
 	Wait       time.Duration     `name:"recovery-wait" help:"How long the contacts of an account have to stop a recovery that was granted, before its one-time link is sent." env:"PAIFANG_RECOVERY_WAIT" default:"24h"`
 	Metrics    string            `help:"Address that answers GET /metrics for Prometheus, HOST:PORT; not for people. Default: none." env:"PAIFANG_METRICS" placeholder:"ADDRESS"`
 	Secure     bool              `help:"Served over TLS: cookies are Secure and browsers are told to insist on it. Follows from a base URL with https." env:"PAIFANG_SECURE"`

@@ -55,6 +55,7 @@ type gateway struct {
 	human    *contact.Human
 	rights   *person.Rights
 	warden   *contact.Warden
+	breached *credential.Breached // an installation's own list; nil for none
 	words    *words
 	desk     *rollout.Desk
 	runner   runner
@@ -137,11 +138,14 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 	if o.development != nil {
 		known.Rules = known.Rules.Times(1000) // nothing is paid for
 	}
+	if err := g.loadBreached(o); err != nil {
+		return err
+	}
 	g.warden = &contact.Warden{Limits: o.limits, Known: known, Store: g.store}
 	flow := pipeline.New(pipeline.Config{
 		Store: g.store, Vault: g.vault, Markets: g.markets(), Human: g.human, Logins: g.sessions(o),
 		Codes:     g.codes(),
-		Passwords: g.hasher, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
+		Passwords: g.hasher, Breached: g.breached, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
 		Limits: o.limits, Warden: g.warden, StartsPerAddress: o.starts, RecoveryWait: max(0, o.Wait), Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
 	g.rights = person.New(person.Config{Store: g.store, Keys: g.vault, Files: files, Clock: time.Now, IDs: newID})
@@ -170,7 +174,23 @@ func (g *gateway) gate(o options) credential.Gate {
 
 func (g *gateway) sessions(o options) *credential.AccountSessions {
 	return &credential.AccountSessions{Gate: g.gate(o), House: g.store, Vault: g.vault, Region: "CN", Names: names{g.vault}, Codes: g.codes(), Warden: g.warden,
-		Human: g.human, Herald: &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}}
+		Human: g.human, Factors: g.factors(o), Breached: g.breached, Herald: &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}}
+}
+
+// loadBreached looks that there are lists of breached passwords.
+func (g *gateway) loadBreached(o options) (err error) {
+	if _, err = credential.ShippedBreaches(); err == nil && o.Breached != "" {
+		g.breached, err = credential.OpenBreached(o.Breached)
+	}
+	return err
+}
+
+func (g *gateway) strength(o options) *credential.Strength {
+	return &credential.Strength{Store: g.store, Index: g.vault, Limits: o.limits, Clock: time.Now, Breached: g.breached}
+}
+
+func (g *gateway) factors(o options) *factor.Keeper {
+	return &factor.Keeper{Store: g.store, Vault: g.vault, Clock: time.Now, IDs: newID, Random: rand.Reader, Site: factor.SiteOf(o.baseURL(), o.hosts())}
 }
 
 func (g *gateway) codes() *contact.Maker {
@@ -277,10 +297,10 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
 	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Letters: g.letters, Locales: shipped, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: tenant.CheckPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
-		Factors: &factor.Keeper{Store: g.store, Vault: g.vault, Clock: time.Now, IDs: newID, Random: rand.Reader, Site: factor.SiteOf(o.baseURL(), o.hosts())}}
-	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions,
+		Factors: g.factors(o)}
+	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions, Owner: sessions,
 		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people,
-		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Base: o.baseURL(), Clock: time.Now, Log: g.log})
+		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Strength: g.strength(o), Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
 	}
@@ -289,7 +309,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
 	applicants := apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
-		SignIn: sessions, Accounts: teller, Readers: readers})
+		SignIn: sessions, Owner: sessions, Strength: g.strength(o), Accounts: teller, Readers: readers})
 	applicants.Mount(g.app)
 	backOffice := admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff})
 	backOffice.Mount(g.app)

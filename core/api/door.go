@@ -62,6 +62,8 @@ type Config struct {
 	Flows      Flows
 	Puzzles    Puzzles
 	Sessions   Sessions
+	Owner      Owners
+	Strength   *credential.Strength
 	Statements Statements
 	Readers    Readers
 	Staff      StaffSessions

@@ -61,7 +61,7 @@ func (d *Door) table() []route {
 		{Route: policies.Route[handler]{Method: "POST", Path: "/receipts/:tenant/:messenger", Needs: policies.Public, Handle: handler{serve: d.receipt}}},
 		hidden("/healthz/live", handler{serve: d.live}),
 		hidden("/healthz/ready", handler{serve: d.ready}),
-	}, d.staffTable()...)
+	}, append(d.ownerTable(), d.staffTable()...)...)
 }
 
 // StartRequest starts an application.

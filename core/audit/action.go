@@ -56,8 +56,11 @@ const (
 	AccountRecovered  = "account.recovered"           // a new login password was set, all sessions ended; detail: application
 	SessionStarted    = "session.started"             // of an account
 	SessionEnded      = "session.ended"
-	SessionRefused    = "session.refused" // a sign-in that failed
-	SessionCode       = "session.code"    // a code to sign in with was sent; detail: channel
+	SessionRefused    = "session.refused"   // a sign-in that failed
+	AccountPassword   = "account.password"  // a new login password was set by its holder
+	AccountPayment    = "account.payment"   // a new payment password was set by its holder
+	AccountConfirmed  = "account.confirmed" // showed anew who they are; detail: kind
+	SessionCode       = "session.code"      // a code to sign in with was sent; detail: channel
 
 	StaffSignedIn     = "staff.signed_in"
 	StaffSignedOut    = "staff.signed_out"
@@ -119,7 +122,7 @@ func Actions() []string {
 		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated, MessagesSought,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
-		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused, SessionCode,
+		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, AccountPassword, AccountPayment, AccountConfirmed, SessionStarted, SessionEnded, SessionRefused, SessionCode,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,

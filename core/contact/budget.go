@@ -31,6 +31,7 @@ type Limits struct {
 	SignInCode    []Rate // codes to sign in with that are asked for one name from one network address
 	Payment       []Rate // payment passwords typed in one session
 	PaymentAll    []Rate // … by everybody who is signed in to the account, known devices apart
+	Strength      []Rate // questions how strong a password is, from one network address
 	Notices       []Rate // messages to an account that somebody signed in on a new device
 	SecondFactor  []Rate // codes of one person, whoever types them
 	SecondPair    []Rate // … from one network address
@@ -150,6 +151,13 @@ func (l Limits) PaymentBudget(tenant kyc.TenantID, account string, session, know
 		who += "." + hex.EncodeToString(known)
 	}
 	t.take("payment.all", who, or(l.PaymentAll, []Rate{{24 * time.Hour, 20}}))
+	return t.writes
+}
+
+// StrengthBudget counts a question how strong a password is.
+func (l Limits) StrengthBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("strength", hex.EncodeToString(address), or(l.Strength, []Rate{{time.Hour, 600}}))
 	return t.writes
 }
 

@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// AccountSessions signs account holders in and out. All fields but Region are required.
+// AccountSessions signs account holders in and out. All fields but Region and Breached are required.
 type AccountSessions struct {
 	Gate
 	House  AccountHouse
@@ -20,6 +21,9 @@ type AccountSessions struct {
 	Warden *contact.Warden
 	Human  Human
 	Herald Herald
+
+	Factors  *factor.Keeper // passkeys
+	Breached *Breached      // an installation's own list; nil: what is shipped alone
 }
 
 // AccountHouse is what signing account holders in reads beside Store.

@@ -58,7 +58,11 @@ func (s *AccountSessions) begin(ctx context.Context, a attempt, holder kyc.Accou
 	if holder.State != active {
 		return Signed{}, kyc.EKey(kyc.Forbidden, "error.account_frozen", "account %s is %s", holder.ID, holder.State)
 	}
-	told, err := s.newDevice(ctx, a, holder, name, now)
+	var err error
+	if a.device, err = s.knows(ctx, a.tenant, name, a.client.Known, now); err != nil {
+		return Signed{}, err
+	}
+	told, err := s.newDevice(ctx, a, holder, now)
 	if err != nil {
 		return Signed{}, err
 	}
@@ -75,12 +79,11 @@ func (s *AccountSessions) begin(ctx context.Context, a attempt, holder kyc.Accou
 
 // newDevice tells the contacts that somebody signed in where nobody has before. A
 // day has few such messages; past them the list of sessions still tells.
-func (s *AccountSessions) newDevice(ctx context.Context, a attempt, holder kyc.Account, name []byte, now time.Time) (kyc.Change, error) {
-	device, err := s.knows(ctx, a.tenant, name, a.client.Known, now)
-	if err != nil || device != nil {
-		return nil, err
+func (s *AccountSessions) newDevice(ctx context.Context, a attempt, holder kyc.Account, now time.Time) (kyc.Change, error) {
+	if a.device != nil {
+		return nil, nil
 	}
-	err = s.Store.Commit(ctx, a.tenant, s.Limits.NoticeBudget(a.tenant, string(holder.ID), now))
+	err := s.Store.Commit(ctx, a.tenant, s.Limits.NoticeBudget(a.tenant, string(holder.ID), now))
 	if kyc.CodeOf(err) == kyc.Limited {
 		return nil, nil
 	}

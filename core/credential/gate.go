@@ -45,6 +45,7 @@ type attempt struct {
 	idle     time.Duration // of the session, 0: the default
 	methods  string        // of the session of an account
 	place    []byte        // sealed, where the session begins
+	device   []byte        // by which a known device is counted
 }
 
 // Client is where a request comes from.
@@ -98,7 +99,7 @@ func (g *Gate) start(ctx context.Context, a attempt, subject string, now time.Ti
 	if err != nil {
 		return "", err
 	}
-	save.ID, save.Agent, save.Methods, save.Place = g.IDs(), Agent(a.client.Agent), a.methods, a.place
+	save.ID, save.Agent, save.Methods, save.Place, save.Device = g.IDs(), Agent(a.client.Agent), a.methods, a.place, a.device
 	if a.idle > 0 {
 		save.Idle = a.idle.Milliseconds()
 	}

@@ -41,7 +41,8 @@ func Rules() []Rule {
 // CheckPassword checks a login password. personal are the person's names, phone
 // numbers and e-mail addresses, and nothing else. The first problem that applies
 // is told, its path left to the caller: password.short {min}, password.long
-// {max}, password.characters, password.contains_name, password.common. An empty
+// {max}, password.characters, password.contains_name, password.common,
+// password.breached. An empty
 // password is no problem here: whether one is required is the field's matter.
 func CheckPassword(password string, personal []string) []kyc.Problem {
 	if password == "" {
@@ -61,7 +62,21 @@ func CheckPassword(password string, personal []string) []kyc.Problem {
 	if score(s, words) < minScore {
 		return []kyc.Problem{kyc.P("", "password.common")}
 	}
+	if shippedBreach(s) {
+		return []kyc.Problem{kyc.P("", "password.breached")}
+	}
 	return nil
+}
+
+// Strength is how hard a password is to guess: 0 for one that is refused, 1 (weak)
+// to 4 (very strong) for others. personal as for Check; the problem says what is wrong.
+func (b *Breached) Strength(password string, personal []string) (int, []kyc.Problem, error) {
+	problems, err := b.Check(password, personal)
+	if err != nil || len(problems) > 0 || password == "" {
+		return 0, problems, err
+	}
+	s, _, _ := Normalize(password)
+	return score(s, personalWords(personal)), nil, nil
 }
 
 // Distinct tells whether two secrets differ as they are hashed. The problem, its

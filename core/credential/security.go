@@ -22,6 +22,10 @@ type SeenSession struct {
 	Created kyc.Millis
 	Seen    kyc.Millis
 	Current bool // the one that asks
+
+	// Of an account:
+	Place   string   // network address that it was begun from; "" when unknown
+	Methods []string // shown in it
 }
 
 // mine is the session of a token and who holds it.

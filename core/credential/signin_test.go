@@ -1,18 +1,21 @@
 package credential_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -194,7 +197,20 @@ func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change
 				}
 			}
 		case kyc.SaveCredential:
-			h.credentials[w.Applicant] = []kyc.Credential{w.Credential}
+			h.credentials[w.Applicant] = append(slices.DeleteFunc(h.credentials[w.Applicant], func(c kyc.Credential) bool { return c.Kind == w.Kind }), w.Credential)
+		case kyc.DropSessions:
+			for k, s := range h.sessions {
+				if s.Subject == w.Subject && slices.Contains(w.Kinds, s.Kind) && (w.ID == "" || w.ID == s.ID) && string(s.Hash) != string(w.Except) {
+					delete(h.sessions, k)
+				}
+			}
+		case kyc.FreshenSession:
+			for k, s := range h.sessions {
+				if string(s.Hash) == string(w.Hash) {
+					s.Fresh, s.Proved, s.Methods = w.Fresh, max(s.Proved, w.Proved), cmp.Or(w.Methods, s.Methods)
+					h.sessions[k] = s
+				}
+			}
 		case kyc.SaveStaff:
 			h.staff[string(w.Staff.Tenant)+w.Login] = w.Staff
 		case kyc.SetStaff:
@@ -216,6 +232,17 @@ func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change
 func (h *house) lastAction() string { return h.audit[len(h.audit)-1].Action }
 
 const password = "correct horse battery"
+
+// noFactors is a house in which nobody has a passkey.
+type noFactors struct{ *house }
+
+func (noFactors) Factors(context.Context, kyc.TenantID, string, string) ([]kyc.Factor, error) {
+	return nil, nil
+}
+
+func (noFactors) FactorByLookup(context.Context, kyc.TenantID, string, []byte) (kyc.Factor, error) {
+	return kyc.Factor{}, kyc.E(kyc.NotFound, "no factor")
+}
 
 // robots passes whoever says "solved".
 type robots struct{}
@@ -245,7 +272,7 @@ func build(t *testing.T) *fixture {
 	h := &house{codes: map[string]kyc.SignInCode{}, identifiers: map[string]kyc.Identifier{}, sessions: map[string]kyc.Session{}, budgets: map[string]int64{},
 		credentials: map[kyc.ApplicantID][]kyc.Credential{"p": {
 			{Applicant: "p", Kind: kyc.PaymentPassword, Hash: "unused"}, {Applicant: "p", Kind: kyc.LoginPassword, Hash: hash}}},
-		accounts: map[kyc.AccountID]kyc.Account{"acc": {Tenant: "demo", ID: "acc", State: "active"}},
+		accounts: map[kyc.AccountID]kyc.Account{"acc": {Tenant: "demo", ID: "acc", Applicant: "p", State: "active"}},
 		staff:    map[string]kyc.Staff{"demolena": {Tenant: "demo", ID: "s1", Login: "lena", Hash: hash, State: "active"}}}
 	for kind, canonical := range map[kyc.ContactKind]string{kyc.Phone: "+8613800138000", kyc.Email: "anna@example.com"} {
 		index, _ := contact.IndexContact(ctx, prf{}, "demo", kind, canonical)
@@ -261,7 +288,7 @@ func build(t *testing.T) *fixture {
 	}
 	f.accounts = credential.AccountSessions{Gate: gate, House: h, Vault: envelope{}, Region: "CN", Names: h, Herald: h, Human: robots{},
 		Codes:  &contact.Maker{Index: prf{}, Sealer: envelope{}, IDs: gate.IDs, Random: rand.Reader},
-		Warden: &contact.Warden{Known: known, Store: h}}
+		Warden: &contact.Warden{Known: known, Store: h}, Factors: &factor.Keeper{Store: noFactors{h}, Clock: gate.Clock}}
 	f.staff = credential.StaffSessions{Gate: gate}
 	return f
 }
@@ -348,7 +375,8 @@ func TestRehash(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := f.credentials["p"][0].Hash; !strings.Contains(got, "m=128") {
+	login := slices.IndexFunc(f.credentials["p"], func(c kyc.Credential) bool { return c.Kind == kyc.LoginPassword })
+	if got := f.credentials["p"][login].Hash; !strings.Contains(got, "m=128") {
 		t.Error(got)
 	}
 }

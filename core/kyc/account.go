@@ -59,6 +59,7 @@ type Session struct {
 
 	Methods string `db:"methods"`      // of an account: what its person showed, some of "code passkey password" in this order
 	Place   []byte `db:"place_sealed"` // of an account: the network address it was begun from
+	Device  []byte `db:"device"`       // of an account: by which the device is counted, if it was known; else empty
 }
 
 // SignInCode is a one-time code that somebody asked for to sign in with a name. It

@@ -12,13 +12,17 @@ import (
 // prepareCredentials applies the rules for secrets. The fields of a credentials
 // step are named for what they set: login_password, payment_password, and one
 // security_questions group.
-func (a *attempt) prepareCredentials() {
+func (a *attempt) prepareCredentials() error {
 	names := a.personal(kyc.NameField, kyc.PhoneField, kyc.EmailField)
 	numbers := a.personal(kyc.PhoneField, kyc.NumberField, kyc.DateField)
 	for _, f := range a.fields(a.step, a.values) {
 		switch f.Type {
 		case kyc.PasswordField:
-			a.problems = append(a.problems, at(f.Name, credential.CheckPassword(a.secrets[f.Name], names))...)
+			problems, err := a.p.Breached.Check(a.secrets[f.Name], names)
+			if err != nil {
+				return err
+			}
+			a.problems = append(a.problems, at(f.Name, problems)...)
 		case kyc.PINField:
 			digits, problem, ok := credential.CheckPIN(a.secrets[f.Name], numbers)
 			if !ok {
@@ -33,6 +37,7 @@ func (a *attempt) prepareCredentials() {
 	if problem, differ := credential.Distinct(login, payment); login != "" && !differ {
 		a.problems = append(a.problems, at(string(kyc.PaymentPassword), []kyc.Problem{problem})...)
 	}
+	return nil
 }
 
 func (a *attempt) questions(f kyc.Field) []credential.QuestionAnswer {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/paifang/paifang/core/check"
 	"github.com/paifang/paifang/core/contact"
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -117,7 +118,7 @@ type Geography interface {
 	Address(prefix string, values kyc.Values) []kyc.Problem
 }
 
-// Config is everything a Pipeline needs. All fields are required but Limits.
+// Config is everything a Pipeline needs. All fields are required but Limits and Breached.
 type Config struct {
 	Store     Store
 	Vault     Vault
@@ -125,6 +126,7 @@ type Config struct {
 	Human     Human
 	Codes     *contact.Maker
 	Passwords Passwords
+	Breached  *credential.Breached // an installation's own list; nil: what is shipped alone
 	Logins    Logins
 	Files     Files
 	Checks    Checks

@@ -106,8 +106,9 @@ func (u *run) newPassword(ctx context.Context, a kyc.Account, password string) (
 		return []kyc.Problem{kyc.P("password", "field.required")}, nil
 	}
 	said := u.answers[recovery.AccountStep]
-	if problems := credential.CheckPassword(password, []string{said[recovery.LoginField], said["name"]}); len(problems) > 0 {
-		return at("password", problems), nil
+	problems, err := u.p.Breached.Check(password, []string{said[recovery.LoginField], said["name"]})
+	if err != nil || len(problems) > 0 {
+		return at("password", problems), err
 	}
 	kept, err := u.p.Store.Credentials(ctx, a.Tenant, a.Applicant)
 	if err != nil {

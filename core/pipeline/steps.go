@@ -15,8 +15,7 @@ func (a *attempt) prepare(ctx context.Context) error {
 	case kyc.ContactStep:
 		return a.prepareContact(ctx)
 	case kyc.CredentialsStep:
-		a.prepareCredentials()
-		return nil
+		return a.prepareCredentials()
 	case kyc.DocumentsStep:
 		return a.prepareDocuments(ctx)
 	case kyc.ProfileStep:

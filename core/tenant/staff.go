@@ -204,6 +204,7 @@ func CheckPassword(password string, s kyc.Staff) error {
 		"password.long":          "it is too long",
 		"password.characters":    "it holds characters that cannot be typed",
 		"password.contains_name": "it holds the login or the name",
+		"password.breached":      "it is in lists of stolen passwords",
 		"password.common":        "it is easy to guess; several unrelated words are better",
 	}[problems[0].Code]
 	if !ok {

@@ -17,16 +17,18 @@ type signInData struct {
 	Refused bool // name or password is wrong; never which
 	Ended   bool // there was a session
 	Member  bool // came from the marketplace, where the account is known
+	Passkey bool // can be used at this address
+	Unfit   bool // a passkey that fits no account
 }
 
 // Wrong tells whether the last attempt was refused.
-func (s signInData) Wrong() bool { return s.Refused }
+func (s signInData) Wrong() bool { return s.Refused || s.Unfit }
 
 func (d *Door) signInPage(c *fiber.Ctx) error {
 	if _, err := d.who(c); err == nil {
 		return c.Redirect(base(c)+"/account", fiber.StatusSeeOther)
 	}
-	return d.Pages.Page(c, fiber.StatusOK, "apply/signin", signInData{Ended: c.Query("ended") == "1", Member: c.Query("member") == "1"})
+	return d.Pages.Page(c, fiber.StatusOK, "apply/signin", signInData{Ended: c.Query("ended") == "1", Member: c.Query("member") == "1", Passkey: d.passkeys(c)})
 }
 
 // signIn answers POST /t/:tenant/sign-in.
@@ -34,7 +36,7 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 	login := c.FormValue("login")
 	signed, err := d.SignIn.SignIn(c.UserContext(), tenant(c), login, c.FormValue("password"), known(c))
 	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
-		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Login: login, Refused: true})
+		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Login: login, Refused: true, Passkey: d.passkeys(c)})
 	}
 	if err != nil {
 		return err

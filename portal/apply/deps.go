@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"embed"
+	"encoding/json"
 	"io/fs"
 
 	"github.com/paifang/paifang/core/account"
@@ -63,6 +64,28 @@ type SignIn interface {
 	SignOut(ctx context.Context, tenant kyc.TenantID, token string) error
 }
 
+// Owner is what account holders do about how they sign in;
+// *credential.AccountSessions does.
+type Owner interface {
+	Passkeys(host string) bool
+	Security(ctx context.Context, tenant kyc.TenantID, token string) (credential.Own, error)
+	Confirm(ctx context.Context, tenant kyc.TenantID, token string, proof credential.Proof) error
+	AskConfirm(ctx context.Context, tenant kyc.TenantID, token string) (json.RawMessage, error)
+	Revoke(ctx context.Context, tenant kyc.TenantID, token, id string, c credential.Client) error
+	ChangePassword(ctx context.Context, tenant kyc.TenantID, token, password string, c credential.Client) ([]kyc.Problem, error)
+	ChangePayment(ctx context.Context, tenant kyc.TenantID, token, current, pin string, c credential.Client) ([]kyc.Problem, error)
+	AskAnyone(ctx context.Context, tenant kyc.TenantID, c credential.Client) (json.RawMessage, error)
+	SignInPasskey(ctx context.Context, tenant kyc.TenantID, answer []byte, c credential.Client) (credential.Signed, error)
+	AskPasskey(ctx context.Context, tenant kyc.TenantID, token, site string) (json.RawMessage, error)
+	AddPasskey(ctx context.Context, tenant kyc.TenantID, token string, answer []byte, name string, c credential.Client) error
+	RemovePasskey(ctx context.Context, tenant kyc.TenantID, token, id string, c credential.Client) error
+}
+
+// Strength tells how good a password is; *credential.Strength does.
+type Strength interface {
+	Of(ctx context.Context, tenant kyc.TenantID, password string, personal []string, c credential.Client) (int, []kyc.Problem, error)
+}
+
 // Accounts shows an account to its owner; *account.Teller does.
 type Accounts interface {
 	Statement(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (*account.Statement, error)
@@ -82,6 +105,8 @@ type Config struct {
 	Flows    Flows
 	Human    Human
 	SignIn   SignIn
+	Owner    Owner
+	Strength Strength
 	Accounts Accounts
 	Readers  Readers
 	Base     string // how people reach this server, as "https://host"; for links on pages

@@ -26,6 +26,7 @@ import (
 	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/locales"
@@ -282,8 +283,82 @@ func (sessions) SignInByCode(_ context.Context, _ kyc.TenantID, ticket, code str
 	return credential.Signed{Token: "st.demo.x", Known: "known"}, kyc.Problem{}, nil
 }
 
+func (sessions) Passkeys(host string) bool { return host == "example.com" }
+
+func (sessions) Security(_ context.Context, _ kyc.TenantID, token string) (credential.Own, error) {
+	if token != "st.demo.x" && token != "st.demo.stale" {
+		return credential.Own{}, kyc.E(kyc.Unauthorized, "no session")
+	}
+	return credential.Own{Password: true, Payment: true, Level: 1, May: token == "st.demo.x",
+		Passkeys: []factor.Held{{ID: "k1", Kind: "passkey", Name: "My phone", Created: kyc.At(noon)}, {ID: "k2", Kind: "passkey", Created: kyc.At(noon), Used: kyc.At(noon)}},
+		Sessions: []credential.SeenSession{{ID: "s1", Agent: "Firefox · Linux", Created: kyc.At(noon), Seen: kyc.At(noon), Current: true, Place: "192.0.2.1"},
+			{ID: "s2", Created: kyc.At(noon), Seen: kyc.At(noon), Place: "2001:db8:1:2::/64"}}}, nil
+}
+func (sessions) Confirm(_ context.Context, _ kyc.TenantID, _ string, p credential.Proof) error {
+	if p.Password != "right" {
+		return kyc.EKey(kyc.Unauthorized, "error.second_factor", "no")
+	}
+	return nil
+}
+func (sessions) AskConfirm(context.Context, kyc.TenantID, string) (json.RawMessage, error) {
+	return json.RawMessage(`{"publicKey":{}}`), nil
+}
+func (sessions) Revoke(_ context.Context, _ kyc.TenantID, _, id string, _ credential.Client) error {
+	if id != "" && id != "s2" {
+		return kyc.EKey(kyc.NotFound, "error.not_found", "none")
+	}
+	return nil
+}
+func (sessions) ChangePassword(_ context.Context, _ kyc.TenantID, token, password string, _ credential.Client) ([]kyc.Problem, error) {
+	switch {
+	case token == "st.demo.stale":
+		return nil, kyc.EKey(kyc.Forbidden, "error.reauthentication_required", "stale")
+	case password == "password":
+		return []kyc.Problem{kyc.P("password", "password.breached")}, nil
+	}
+	return nil, nil
+}
+func (sessions) ChangePayment(_ context.Context, _ kyc.TenantID, _, current, _ string, _ credential.Client) ([]kyc.Problem, error) {
+	switch current {
+	case "804213":
+		return nil, nil
+	case "limit":
+		return nil, kyc.EKey(kyc.Limited, "error.budget", "too often")
+	}
+	return []kyc.Problem{kyc.P("current", "payment.wrong")}, nil
+}
+func (sessions) AskAnyone(context.Context, kyc.TenantID, credential.Client) (json.RawMessage, error) {
+	return json.RawMessage(`{"publicKey":{}}`), nil
+}
+func (sessions) SignInPasskey(_ context.Context, _ kyc.TenantID, answer []byte, _ credential.Client) (credential.Signed, error) {
+	if string(answer) != "fits" {
+		return credential.Signed{}, kyc.EKey(kyc.Unauthorized, "error.sign_in", "no")
+	}
+	return credential.Signed{Token: "st.demo.x", Known: "known"}, nil
+}
+func (sessions) AskPasskey(context.Context, kyc.TenantID, string, string) (json.RawMessage, error) {
+	return json.RawMessage(`{"publicKey":{}}`), nil
+}
+func (sessions) AddPasskey(_ context.Context, _ kyc.TenantID, _ string, answer []byte, _ string, _ credential.Client) error {
+	if string(answer) != "fits" {
+		return kyc.EKey(kyc.Invalid, "error.passkey", "no")
+	}
+	return nil
+}
+func (sessions) RemovePasskey(context.Context, kyc.TenantID, string, string, credential.Client) error {
+	return nil
+}
+
+// Of rates by length.
+func (sessions) Of(_ context.Context, _ kyc.TenantID, password string, _ []string, _ credential.Client) (int, []kyc.Problem, error) {
+	if password == "password" {
+		return 0, []kyc.Problem{kyc.P("", "password.breached")}, nil
+	}
+	return min(4, len(password)/5), nil, nil
+}
+
 func (sessions) Account(_ context.Context, _ kyc.TenantID, token string) (kyc.AccountID, error) {
-	if token != "st.demo.x" {
+	if token != "st.demo.x" && token != "st.demo.stale" {
 		return "", kyc.E(kyc.Unauthorized, "no session")
 	}
 	return "acc", nil
@@ -320,7 +395,7 @@ func open(t testing.TB) *house {
 	}
 	h.App = pages.App(nil)
 	apply.New(apply.Config{Pages: pages, Service: h.service, Tenants: store{}, Flows: store{}, Human: humans{},
-		SignIn: sessions{}, Accounts: sessions{}, Readers: readings{}, Base: "https://pay.example"}).Mount(h.App)
+		SignIn: sessions{}, Owner: sessions{}, Strength: sessions{}, Accounts: sessions{}, Readers: readings{}, Base: "https://pay.example"}).Mount(h.App)
 	return h
 }
 

@@ -15,7 +15,7 @@ const (
 // given the token of the application's cookie; Account routes by account.
 func (d *Door) Routes() []policies.Route[fiber.Handler] {
 	safe := d.Pages.Safe
-	return []policies.Route[fiber.Handler]{
+	return append([]policies.Route[fiber.Handler]{
 		{Method: "GET", Path: home, Needs: policies.Public, Handle: d.home},
 		{Method: "GET", Path: home + "/start/:market", Needs: policies.Public, Handle: d.startPage},
 		{Method: "POST", Path: home + "/start/:market", Needs: policies.Public, Handle: safe(d.start)},
@@ -65,7 +65,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: "GET", Path: home + "/account", Needs: policies.Account, Handle: d.account},
 		{Method: "GET", Path: home + "/account/readers", Needs: policies.Account, Handle: d.accountReaders},
 		{Method: "POST", Path: home + "/sign-out", Needs: policies.Account, Handle: safe(d.signOut)},
-	}
+	}, d.ownerRoutes()...)
 }
 
 // Mount adds the door to the app.

@@ -93,7 +93,7 @@ func newWorld(id kyc.TenantID) *world {
 		Hash: "$argon2id$", Question: "question.pet", Updated: Now}
 	w.session = kyc.Session{Tenant: id, Hash: Hash("session of " + name), Kind: "account",
 		Subject: string(w.account.ID), Created: Now, Seen: Now, Expires: later,
-		ID: ID(), Agent: "Firefox", Idle: 60_000, Proved: Now, Fresh: Now, Methods: "code password", Place: []byte{7, 7}}
+		ID: ID(), Agent: "Firefox", Idle: 60_000, Proved: Now, Fresh: Now, Methods: "code password", Place: []byte{7, 7}, Device: []byte{8, 9}}
 	w.signin = kyc.SignInCode{Tenant: id, ID: ID(), Token: Hash("asked at " + name), Channel: kyc.Phone, Name: Hash("name"), Locale: "en",
 		Account: w.account.ID, Hash: Hash("code"), Tries: 2, Created: Now, Expires: later}
 	w.role = kyc.Role{Tenant: id, ID: kyc.OwnRole + "night", Version: 1, Name: "Night shift", State: kyc.RoleActive, By: w.staff.ID, At: Now}

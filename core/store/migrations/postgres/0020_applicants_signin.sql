@@ -4,6 +4,7 @@
 -- +goose Up
 ALTER TABLE sessions ADD COLUMN methods TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN place_sealed BYTEA;
+ALTER TABLE sessions ADD COLUMN device BYTEA;
 
 CREATE TABLE signin_codes (
     tenant_id  TEXT NOT NULL,

@@ -41,6 +41,25 @@
     tick();
   }
 
+  // How good the password being typed is: the server knows the lists.
+  for (const box of document.querySelectorAll("[data-strength]")) {
+    const input = document.getElementById(box.dataset.strength), [bar, line] = box.children;
+    let pause;
+    input.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(async () => {
+        const password = input.value;
+        box.hidden = !password;
+        if (!password) return;
+        const answer = await fetch(box.dataset.href, { method: "POST", body: new URLSearchParams({ password, _csrf: input.form.elements._csrf.value }) });
+        if (!answer.ok || input.value !== password) return;
+        const { score, text } = await answer.json();
+        bar.value = score;
+        line.textContent = text;
+      }, 300);
+    });
+  }
+
   // Fields that depend on another answer of the same page.
   const tie = () => {
     for (const field of document.querySelectorAll("[data-when]")) {
