@@ -121,7 +121,7 @@ func documents() kyc.Step {
 // agreed: the request and the photos of the document are personal data like those
 // of an application.
 func agreed() kyc.Field {
-	return kyc.Field{Name: "consent", Type: kyc.ConsentField, Required: true, PII: kyc.PIINone}
+	return kyc.Field{Name: "consent", Type: kyc.ConsentField, Required: true, PII: kyc.PIINone, Label: "field.consent"}
 }
 
 func human() kyc.Field {

@@ -5,20 +5,14 @@ import (
 	"testing"
 )
 
-func browserCompany(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "x1-company", "ar", true)
+func browserCompany(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "x1-company", locale, true)
 	v.company("15112345693", passport{number: "C01X0028H", birth: "1974-08-12"})
 }
 
-func plainCompany(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "x1-company-plain", "en", false)
+func plainCompany(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "x1-company-plain", locale, false)
 	v.company("15112345694", passport{number: "C01X0029H", birth: "1974-08-12"})
-}
-
-// companyWords are the market's own, in the languages walked in.
-var companyWords = map[string]struct{ tier, share string }{
-	"en": {"Company seller", "Enter a share from 25 to 100, with at most two decimals."},
-	"ar": {"بائع: شركة", "أدخل حصة بين 25 و100، بخانتين عشريتين على الأكثر."},
 }
 
 // company is X1 of a company whose phone the marketplace does not know.
@@ -52,7 +46,7 @@ func (v *visitor) company(phone string, owner passport) {
 	o.next()
 	o.approve()
 	v.waited(v.T("apply.done.title"))
-	v.reads(companyWords[v.locale].tier, "USD", "CNY")
+	v.reads(v.of("crossborder", "tiers.company.label"), "USD", "CNY")
 }
 
 func (v *visitor) licence() {
@@ -90,7 +84,7 @@ func (v *visitor) owners(p passport) {
 	v.fill("owners.3.percentage", "5")
 	v.row(v.T("apply.list.remove", "number", 3), 2)
 	v.proceed()
-	v.reads(v.T("apply.list.row", "number", 2)+" · ", companyWords[v.locale].share)
+	v.reads(v.T("apply.list.row", "number", 2)+" · ", v.of("crossborder", "problem.percentage"))
 	if name := ask[string](v, `document.querySelector("[name='owners.2.name']").value`); name != "Anna Maria Eriksson" {
 		v.t.Errorf("the owner's name is %q", name)
 	}

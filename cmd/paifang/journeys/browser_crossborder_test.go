@@ -2,19 +2,19 @@ package journeys
 
 import "testing"
 
-func browserCrossborder(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "x1", "en", true)
+func browserCrossborder(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "x1", locale, true)
 	v.crossborder("15112345691", passport{number: "C01X0026H", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"})
 }
 
-func plainCrossborder(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "x1-plain", "en", false)
+func plainCrossborder(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "x1-plain", locale, false)
 	v.crossborder("15112345692", passport{number: "C01X0027H", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"})
 }
 
 // browserIneligible: a membership that may not enter gets a clear page.
-func browserIneligible(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "x1-silver", "en", true)
+func browserIneligible(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "x1-silver", locale, true)
 	v.enter("silver", "")
 	v.reads("membership", v.T("apply.closed.rejected.excluded"))
 }
@@ -49,7 +49,7 @@ func (v *visitor) crossborder(phone string, p passport) {
 	o.next()
 	o.approve()
 	v.waited(v.T("apply.done.title"))
-	v.reads("USD", "CNY", "$0.00", "¥0.00")
+	v.reads("USD", "CNY", v.Money(0, "USD"), v.Money(0, "CNY"))
 }
 
 // passwords sets both, after a try with one for two.

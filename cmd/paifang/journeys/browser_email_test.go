@@ -7,17 +7,17 @@ import (
 
 // browserEmail is M2 with a travel permit of Hong Kong residents (M5): the link of
 // the e-mail is opened on another device, and both go on where they are.
-func browserEmail(t *testing.T, b *browser, s *server) {
+func browserEmail(t *testing.T, b *browser, s *server, locale string) {
 	const email, phone = "permit@example.com", "13800138091"
-	v := b.visit(s, "m2", "en", true)
+	v := b.visit(s, "m2", locale, true)
 	v.byEmail(email, phone)
 	link := v.next(email).link(t)
 
-	other := b.visit(s, "m2-other", "en", false)
+	other := b.visit(s, "m2-other", locale, false)
 	other.followLink(link)
-	other.reads("Your details")
+	other.reads(other.of("mainland", "profile.title"))
 	v.open(ask[string](v, "location.pathname"))
-	v.reads("Your details")
+	v.reads(v.of("mainland", "profile.title"))
 
 	v.choose("document_kind", "hk_macao_permit")
 	v.fill("name_latin", "CHAN Siu Ming")
@@ -39,19 +39,19 @@ func browserEmail(t *testing.T, b *browser, s *server) {
 	o.next()
 	o.approve()
 	v.waited(v.T("apply.done.title"))
-	v.reads("Real-name certified")
+	v.reads(v.of("mainland", "tiers.certified.label"))
 	v.signIn("demo", phone)
 	v.signIn("demo", email)
 }
 
 // plainEmail is M2 without scripts, beginning by phone and changing over; the box
 // comes when the form is sent, and is honoured when it is not ticked.
-func plainEmail(t *testing.T, b *browser, s *server) {
+func plainEmail(t *testing.T, b *browser, s *server, locale string) {
 	const email, phone = "plain@example.com", "13800138092"
-	v := b.visit(s, "m2-plain", "en", false)
+	v := b.visit(s, "m2-plain", locale, false)
 	v.open("/t/demo/start/mainland")
 	v.press(v.T("apply.start.go"))
-	v.press("Register by e-mail instead")
+	v.press(v.of("mainland", "ways.email"))
 	v.email("mistyped@example.com", phone)
 	v.press(v.T("apply.challenge.email.wrong"))
 	v.fill("email", email)
@@ -63,9 +63,9 @@ func plainEmail(t *testing.T, b *browser, s *server) {
 	v.fill("id_number", residentID("11010519491231014"))
 	v.whereAndWork()
 	v.fill("contact_phone", phone)
-	v.readsNot("Bind this phone")
+	v.readsNot(v.of("mainland", "profile.bind_phone.label"))
 	v.proceed()
-	v.reads("Bind this phone")
+	v.reads(v.of("mainland", "profile.bind_phone.label"))
 	v.click(`field("bind_phone")`)
 	v.proceed()
 	v.passwordRules()
@@ -78,8 +78,8 @@ func plainEmail(t *testing.T, b *browser, s *server) {
 func (v *visitor) byEmail(email, phone string) {
 	v.t.Helper()
 	v.open("/t/demo/start/mainland")
-	v.press("Register by e-mail instead")
-	v.reads("Activate your account")
+	v.press(v.of("mainland", "ways.email"))
+	v.reads(v.of("mainland", "activation.title"))
 	v.press(v.T("apply.start.go"))
 	v.email(email, phone)
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-func browserMainland(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "m1", "zh-Hans", true)
+func browserMainland(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "m1", locale, true)
 	v.open("/")
 	v.mainland(specimenID, "13800138021", true)
 	v.open("/t/demo") // nothing to go on with
@@ -14,8 +14,8 @@ func browserMainland(t *testing.T, b *browser, s *server) {
 	v.signIn("demo", "13800138021")
 }
 
-func plainMainland(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "m1-plain", "zh-Hans", false)
+func plainMainland(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "m1-plain", locale, false)
 	v.mainland(residentID("11010519491231012"), "13800138022", false)
 	v.signIn("demo", "13800138022")
 }

@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-func browserOverseas(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "o1", "ar", true)
+func browserOverseas(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "o1", locale, true)
 	v.open("/t/demo")
 	v.overseas("demo", "layla@example.com", "1001234567", passport{number: "C01X0016H", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"})
 	review(b, v)
@@ -14,8 +14,8 @@ func browserOverseas(t *testing.T, b *browser, s *server) {
 
 // browserCard is O1 with a national identity card, in Arabic: the page shows
 // what belongs to the kind, and the steps are the same number from the start.
-func browserCard(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "o1-card", "ar", true)
+func browserCard(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "o1-card", locale, true)
 	v.open("/t/demo")
 	p := passport{number: "AA7654321", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"}
 	v.overseasTo("salma@example.com", "1001234577", p)
@@ -57,8 +57,8 @@ func browserCard(t *testing.T, b *browser, s *server) {
 	v.signIn("demo", "salma@example.com")
 }
 
-func plainOverseas(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "o1-plain", "ar", false)
+func plainOverseas(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "o1-plain", locale, false)
 	v.open("/t/demo")
 	v.overseas("demo", "nour@example.com", "1001234568", passport{number: "C01X0017H", surname: "ERIKSSON", given: "ANNA MARIA", birth: "1974-08-12", sex: "F", expiry: "2031-04-15"})
 	o := newOfficer(s, "demo")
@@ -69,8 +69,8 @@ func plainOverseas(t *testing.T, b *browser, s *server) {
 }
 
 // browserHarbor: a tenant of another brand that offers one market, in Arabic first.
-func browserHarbor(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "harbor", "ar", true)
+func browserHarbor(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "harbor", locale, true)
 	v.open("/t/harbor")
 	v.reads("Harbor Bazaar")
 	if n := ask[int](v, `document.querySelectorAll(".choices a[href*='/start/']").length`); n != 1 {

@@ -15,38 +15,52 @@ import (
 	"github.com/paifang/paifang/locales"
 )
 
-// TestBrowser walks the journeys through the pages of a real browser.
+// TestBrowser walks the journeys through the pages of a real browser. Languages and
+// databases take turns, so that each is walked in without walking all in each.
 func TestBrowser(t *testing.T) {
+	t.Setenv("PAIFANG_RECOVERY_WAIT", "1s")
 	b := newBrowser(t)
-	s := newServer(t, "")
-	for _, journey := range []struct {
-		name string
-		walk func(*testing.T, *browser, *server)
+	s := [...]*server{onSQLite: newServer(t, ""), onPostgres: newServer(t, storetest.PostgresURL(t))}
+	walks := []struct {
+		name, locale string
+		on           database
+		walk         func(t *testing.T, b *browser, s *server, locale string)
 	}{
-		{"M1", browserMainland},
-		{"M2 M5", browserEmail},
-		{"O1 R1", browserOverseas},
-		{"O1 by identity card", browserCard},
-		{"O3 another contact", browserInstead},
-		{"X1", browserCrossborder},
-		{"X1 company", browserCompany},
-		{"not eligible", browserIneligible},
-		{"second tenant", browserHarbor},
-		{"M1 without scripts", plainMainland},
-		{"M2 without scripts", plainEmail},
-		{"O1 without scripts", plainOverseas},
-		{"O3 another contact without scripts", plainInstead},
-		{"X1 without scripts", plainCrossborder},
-		{"X1 company without scripts", plainCompany},
-	} {
-		t.Run(journey.name, func(t *testing.T) {
-			s.t = t
-			journey.walk(t, b, s)
+		{"M1", "zh-Hans", onPostgres, browserMainland},
+		{"M2 M5", "fr", onPostgres, browserEmail},
+		{"O1 R1", "ar", onSQLite, browserOverseas},
+		{"O1 by identity card", "ar", onSQLite, browserCard},
+		{"O3 another contact", "fr", onSQLite, browserInstead},
+		{"X1", "zh-Hans", onSQLite, browserCrossborder},
+		{"X1 company", "zh-Hant", onPostgres, browserCompany},
+		{"not eligible", "en", onSQLite, browserIneligible},
+		{"second tenant", "ar", onSQLite, browserHarbor},
+		{"recovery", "fr", onPostgres, browserRecovery},
+		{"M1 without scripts", "zh-Hans", onSQLite, plainMainland},
+		{"M2 without scripts", "ru", onSQLite, plainEmail},
+		{"O1 without scripts", "ar", onPostgres, plainOverseas},
+		{"O3 another contact without scripts", "ru", onPostgres, plainInstead},
+		{"X1 without scripts", "zh-Hant", onSQLite, plainCrossborder},
+		{"X1 company without scripts", "en", onSQLite, plainCompany},
+	}
+	for _, w := range walks {
+		t.Run(w.name+" in "+w.locale+" on "+w.on.String(), func(t *testing.T) {
+			s[w.on].t = t
+			w.walk(t, b, s[w.on], w.locale)
 		})
 	}
-	t.Run("M1 on PostgreSQL", func(t *testing.T) { browserMainland(t, b, newServer(t, storetest.PostgresURL(t))) })
-	s.t = t
+	s[onSQLite].t, s[onPostgres].t = t, t
 }
+
+// database is one of the two.
+type database int
+
+const (
+	onSQLite database = iota
+	onPostgres
+)
+
+func (d database) String() string { return [...]string{"SQLite", "PostgreSQL"}[d] }
 
 // browser is a running Chromium.
 type browser struct {

@@ -73,15 +73,15 @@ func TestO3AnotherContact(t *testing.T) {
 
 // browserInstead is O3 in French: away from the mail, back, away again, and the text
 // message is put off to the end in another application.
-func browserInstead(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "o3-instead", "fr", true)
+func browserInstead(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "o3-instead", locale, true)
 	v.instead("perdu@example.com", "1001234603", "C01X0063H")
 	v.signIn("demo", "+201001234603")
 }
 
 // plainInstead puts the text message off, without scripts and in Russian.
-func plainInstead(t *testing.T, b *browser, s *server) {
-	v := b.visit(s, "o3-instead-plain", "ru", false)
+func plainInstead(t *testing.T, b *browser, s *server, locale string) {
+	v := b.visit(s, "o3-instead-plain", locale, false)
 	v.asResident("later@example.com")
 	v.followLink(v.next("later@example.com").link(v.t))
 	v.choose("phone.region", "EG")
