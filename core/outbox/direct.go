@@ -13,7 +13,7 @@ import (
 const (
 	// settleEvery is how long the end of a job waits for others, to be written
 	// down together. A process that dies meanwhile works them once more.
-	settleEvery = 20 * time.Millisecond
+	settleEvery = 100 * time.Millisecond
 	// settleAgain is how long it waits after the database did not take it.
 	settleAgain = time.Second
 	// stopGrace is how long cancelled jobs have to end.

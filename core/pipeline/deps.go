@@ -57,6 +57,8 @@ type applicationReader interface {
 	Balances(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Balance, error)
 	Credentials(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Credential, error)
 	Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error)
+	// BudgetUsed tells how often a budget has been used in the window that starts at start.
+	BudgetUsed(ctx context.Context, tenant kyc.TenantID, key string, start kyc.Millis) (int64, error)
 	// Durable returns once all that was committed before survives a power cut.
 	Durable(ctx context.Context) error
 }
@@ -146,9 +148,12 @@ type Config struct {
 }
 
 // Pipeline implements Service.
-type Pipeline struct{ Config }
+type Pipeline struct {
+	Config
+	underway underway
+}
 
 // New makes a Pipeline.
-func New(c Config) *Pipeline { return &Pipeline{c} }
+func New(c Config) *Pipeline { return &Pipeline{Config: c} }
 
 var _ Service = (*Pipeline)(nil)

@@ -39,7 +39,7 @@ func FuzzValues(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, value string) {
 		read := func(value string) *attempt {
-			a := &attempt{run: &run{p: &Pipeline{Config{Geography: everywhere{}}}, flow: &kyc.Flow{}}, step: fuzzStep()}
+			a := &attempt{run: &run{p: &Pipeline{Config: Config{Geography: everywhere{}}}, flow: &kyc.Flow{}}, step: fuzzStep()}
 			a.validate(kyc.Values{name: value})
 			return a
 		}

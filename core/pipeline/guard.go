@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/paifang/paifang/core/contact"
@@ -12,10 +13,28 @@ import (
 // message) or tells something (whether a contact is taken). It is a transaction
 // of its own, so that what it counts and spends stays counted and spent
 // whatever becomes of the attempt. done means that the attempt ends here.
+//
+// What is only counted, in a step without a human test, is written with the
+// outcome when there is one, else on its own (counted): as one submission of an
+// application is under way at a time in this process, no more can be lost by that
+// than a read before it has found room for. Any other is counted at once.
 func (a *attempt) guard(ctx context.Context, s Submission) (done bool, err error) {
-	change := kyc.Change{a.hourly("submit", 120)}
+	budget := a.hourly("submit", submissions)
+	change := kyc.Change{budget}
 	human := a.humanField()
 	if human == "" || len(a.problems) > 0 {
+		if a.first() {
+			used, err := a.p.Store.BudgetUsed(ctx, a.app.Tenant, budget.Key, budget.Start)
+			if err != nil {
+				a.over()
+				return true, err
+			}
+			if used < submissions {
+				a.count, a.deferred = change, true
+				return false, nil
+			}
+			a.over()
+		}
 		return false, a.p.Store.Commit(ctx, a.app.Tenant, change)
 	}
 	once, problem, err := a.p.Human.Verify(ctx, a.app.Tenant, a.secrets[human], a.now.Time())
@@ -45,6 +64,37 @@ func (a *attempt) guard(ctx context.Context, s Submission) (done bool, err error
 	}
 	// The test is spent by now, also when the budget of failures is.
 	return false, a.p.Store.Commit(ctx, a.app.Tenant, a.p.Limits.HumanBudget(a.app.Tenant, address, a.now.Time()))
+}
+
+// submissions is how often an application may be submitted to in an hour.
+const submissions = 120
+
+// underway are the applications that somebody submits to at this moment, in this
+// process, with the count still to be written.
+type underway struct{ applications sync.Map }
+
+type application struct {
+	tenant kyc.TenantID
+	id     kyc.ApplicationID
+}
+
+// first tells whether nobody else is at it. Then over has to be called.
+func (a *attempt) first() bool {
+	_, other := a.p.underway.applications.LoadOrStore(application{a.app.Tenant, a.app.ID}, true)
+	return !other
+}
+
+func (a *attempt) over() {
+	a.p.underway.applications.Delete(application{a.app.Tenant, a.app.ID})
+}
+
+// counted writes what the guard has left to be written with an outcome that was
+// not written, or was by another application's change.
+func (a *attempt) counted(ctx context.Context) error {
+	if a.count == nil {
+		return nil
+	}
+	return a.p.Store.Commit(ctx, a.app.Tenant, a.count)
 }
 
 // firstTap waits a moment for the request that used the human test up: it may

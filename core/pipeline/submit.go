@@ -30,6 +30,8 @@ type attempt struct {
 	agreed   []Agreed            // legal documents as they were shown
 	elder    *kyc.Application    // the same member's, which goes on in place of this one
 	written  bool                // the run is what was committed last
+	count    kyc.Change          // what the guard has still to write, with the outcome
+	deferred bool                // it had something
 }
 
 // Submit answers one step. The phases are fixed; no market can skip one.
@@ -79,15 +81,7 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 		}
 		*admitted = true
 	}
-	for _, phase := range []func(context.Context) error{a.prepare, a.evaluate, a.invariants, a.accept} {
-		if len(a.problems) > 0 {
-			break
-		}
-		if err := phase(ctx); err != nil {
-			return nil, a.keepDraft(ctx, err)
-		}
-	}
-	if err := a.commit(ctx, s); err != nil {
+	if err := a.carryOut(ctx, s); err != nil {
 		return nil, err
 	}
 	if a.written {
@@ -100,6 +94,31 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 		return u.viewEntered(ctx)
 	}
 	return u.onward(ctx, r)
+}
+
+// carryOut does what is left after the guard, and writes what the guard has left.
+func (a *attempt) carryOut(ctx context.Context, s Submission) error {
+	if a.deferred {
+		defer a.over()
+	}
+	err := a.evaluated(ctx, s)
+	if counted := a.counted(ctx); err == nil {
+		err = counted
+	}
+	return err
+}
+
+// evaluated goes through the phases that cost something and writes the outcome.
+func (a *attempt) evaluated(ctx context.Context, s Submission) error {
+	for _, phase := range []func(context.Context) error{a.prepare, a.evaluate, a.invariants, a.accept} {
+		if len(a.problems) > 0 {
+			break
+		}
+		if err := phase(ctx); err != nil {
+			return a.keepDraft(ctx, err)
+		}
+	}
+	return a.commit(ctx, s)
 }
 
 // evaluate asks the market, once for the whole step.
@@ -178,8 +197,10 @@ func (a *attempt) commit(ctx context.Context, s Submission) error {
 		if change, err = a.outcome(ctx); err != nil {
 			return err
 		}
-		err = a.apply(ctx, append(change, a.replay(s)...))
-		a.written = err == nil
+		err = a.apply(ctx, append(append(change, a.replay(s)...), a.count...))
+		if a.written = err == nil; a.written {
+			a.count = nil
+		}
 	}
 	switch keyOf(err) {
 	case "error.subject_taken":

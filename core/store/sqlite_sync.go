@@ -110,13 +110,26 @@ func (w *walSync) close() {
 	}
 }
 
-// passing tells whether a change only counts and spends: budgets, single-use
-// tokens, when a session was seen. A power cut may undo its last moments, for
-// they bound what somebody can do in an hour; a process that dies undoes nothing.
+// passing tells whether a change need not survive a power cut the moment it is
+// made. One that only counts and spends: budgets, single-use tokens, when a session
+// was seen; its last moments may be undone, for they bound what somebody can do in
+// an hour. And one that says that a message was sent: nobody waits for it, and until
+// it is durable the message's job is there, which sends with the same idempotency
+// key again. A process that dies undoes nothing.
 func passing(change kyc.Change) bool {
+	sent := false
 	for _, w := range change {
-		switch w.(type) {
-		case kyc.TakeBudget, kyc.UseOnce, kyc.TouchSession:
+		switch w := w.(type) {
+		case kyc.TakeBudget, kyc.UseOnce, kyc.TouchSession, kyc.AdjustBudget:
+		case kyc.SaveMessage:
+			if w.State != kyc.MessageSent {
+				return false
+			}
+			sent = true
+		case kyc.AppendAudit:
+			if !sent { // the line of the message before it
+				return false
+			}
 		default:
 			return false
 		}
