@@ -16,9 +16,9 @@ run: build
 # programs whose digest is in SHA256SUMS, from a folder that nobody else may write.
 build: data
 	go build -o bin/paifang ./cmd/paifang
-	go build -o bin/declarative ./plugins/declarative/engine
+	CGO_ENABLED=0 go build -o bin/declarative ./plugins/declarative/engine
 	mkdir -p bin/providers
-	go build -o bin/providers/ $(addprefix ./,$(folders))
+	CGO_ENABLED=0 go build -o bin/providers/ $(addprefix ./,$(folders))
 	cd bin/providers && sha256sum $(notdir $(folders)) > SHA256SUMS
 	chmod -R go-w bin/providers
 

@@ -26,6 +26,19 @@ var addressRegions = sync.OnceValue(func() regions {
 	if err := readJSON(data, "regions", &known); err != nil {
 		return regions{} // Load has the same error and reports it
 	}
+	for country, r := range known {
+		if r.Postal == "" {
+			continue
+		}
+		r.postal = sync.OnceValue(func() *regexp.Regexp {
+			exact, err := regexp.Compile("(?i)^(?:" + r.Postal + ")$")
+			if err != nil {
+				return nil // a form that cannot be read is as good as none
+			}
+			return exact
+		})
+		known[country] = r
+	}
 	return known
 })
 
@@ -94,10 +107,10 @@ func (r region) line(part, usual string, required bool) AddressLine {
 // PostalCode checks a postal code against the country's form. Case and outer
 // space do not matter. Where no form is known everything is right.
 func PostalCode(country, code string) bool {
-	pattern := addressRegions()[country].Postal
-	if pattern == "" {
+	r := addressRegions()[country]
+	if r.postal == nil {
 		return true
 	}
-	exact, err := regexp.Compile("(?i)^(?:" + pattern + ")$")
-	return err != nil || exact.MatchString(strings.TrimSpace(code))
+	exact := r.postal()
+	return exact == nil || exact.MatchString(strings.TrimSpace(code))
 }

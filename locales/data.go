@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -40,9 +41,10 @@ type format struct {
 // region is what is known of the addresses of a country. Its parts are letters:
 // S admin area, C locality, D dependent locality, Z postal code, A lines.
 type region struct {
-	Format  string            `json:"format"`
-	Require string            `json:"require"`
-	Postal  string            `json:"postal"` // regular expression
+	Format  string `json:"format"`
+	Require string `json:"require"`
+	Postal  string `json:"postal"` // regular expression
+	postal  func() *regexp.Regexp
 	Example string            `json:"example"`
 	Names   map[string]string `json:"names"` // what a part is called: "prefecture"
 }

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"github.com/paifang/paifang/core/contact"
@@ -48,6 +49,38 @@ func TestPastABudget(t *testing.T) {
 		refused(t, err, kyc.Limited)
 		if v, err := p.Get(ctx, p.ref); err != nil || v.Next.Challenge != nil {
 			t.Errorf("a challenge past the budget: %v, %v", v, err)
+		}
+	})
+}
+
+// TestEachSubmissionCounts: however a submission ends, and with however many at
+// once, it is counted once; past the budget the market is not asked.
+func TestEachSubmissionCounts(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		p := h.start()
+		p.account(phone)
+		p.prove()
+		profile := pipeline.Submission{Step: "profile", Values: kyc.Values{"name": "Anna", "kind": "plain"}}
+		h.market.down = true
+		var crowd sync.WaitGroup
+		for range 7 {
+			crowd.Go(func() {
+				for range 17 {
+					if _, err := p.Submit(ctx, p.ref, profile); kyc.CodeOf(err) != kyc.Unavailable {
+						t.Errorf("the market is down: %v", err)
+					}
+				}
+			})
+		}
+		crowd.Wait()
+		h.market.down = false
+		asked := 0
+		h.market.finding = func(kyc.Question) kyc.Finding { asked++; return kyc.Finding{} }
+		_, err := p.Submit(ctx, p.ref, profile) // 1 and 7 * 17 were before
+		refused(t, err, kyc.Limited)
+		if asked > 0 {
+			t.Errorf("past the budget the market is asked %d times", asked)
 		}
 	})
 }
