@@ -108,8 +108,28 @@ func (d *doctor) database(ctx context.Context) {
 	}
 	d.say("database", err, fmt.Sprintf("answers, version %d", schema.Tables))
 	if err == nil {
+		d.walls(ctx, s)
 		d.say("master key", d.keys(ctx, s), "opens the keys of every tenant")
 	}
+}
+
+// walls tells what keeps tenants apart on PostgreSQL, beside the statements.
+func (d *doctor) walls(ctx context.Context, s *store.Store) {
+	if d.DatabaseURL == "" {
+		return
+	}
+	w, err := s.Walls(ctx)
+	how := "the database keeps them apart; the program works as " + w.Role + ", which owns nothing"
+	switch {
+	case err != nil:
+	case len(w.Missing) > 0:
+		err = fmt.Errorf("no policy keeps them apart in %s: run paifang migrate as the owner of the tables", strings.Join(w.Missing, ", "))
+	case w.Past:
+		err = fmt.Errorf("row-level security does not hold against %s, a superuser or one with BYPASSRLS: run paifang migrate as the owner of the tables, which makes a role that owns nothing", w.Role)
+	case w.Owner:
+		how = "the database keeps them apart; the program works as " + w.Role + ", which owns the tables and could take the walls down: give it CREATEROLE and run paifang migrate"
+	}
+	d.say("tenants", err, how)
 }
 
 func (d *doctor) keys(ctx context.Context, s *store.Store) error {

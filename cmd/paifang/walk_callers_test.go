@@ -1,12 +1,13 @@
 package main
 
 import (
-	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
@@ -218,29 +219,30 @@ func (x *traces) read(query string) []string {
 	return list
 }
 
-// all is a line for each table: how many rows, and their digest.
-func (x *traces) all() string {
+// all is what there is: the rows of each table, as text.
+func (x *traces) all() map[string][]string {
 	x.t.Helper()
-	var b strings.Builder
+	found := map[string][]string{}
 	for _, table := range x.tables {
 		query := partly[table]
 		if query == "" {
 			query = "SELECT * FROM " + table
 		}
-		rows := x.read(query)
-		fmt.Fprintf(&b, "%s: %d rows, %.8x\n", table, len(rows), sha256.Sum256([]byte(strings.Join(rows, "\n"))))
+		found[table] = x.read(query)
 	}
-	return b.String()
+	return found
 }
 
-// difference is the lines that are not the same.
-func (x *traces) difference(was, is string) string {
-	before := strings.Split(was, "\n")
-	var b strings.Builder
-	for i, line := range strings.Split(is, "\n") {
-		if line != before[i] {
-			fmt.Fprintf(&b, "\twas %s\n\tis  %s\n", before[i], line)
+// settled is all there is once nobody writes any more: what is given out as a
+// stream is noted when it has ended.
+func (x *traces) settled() map[string][]string {
+	x.t.Helper()
+	for was, tries := x.all(), 0; ; tries++ {
+		time.Sleep(200 * time.Millisecond)
+		is := x.all()
+		if reflect.DeepEqual(was, is) || tries == 20 {
+			return is
 		}
+		was = is
 	}
-	return b.String()
 }

@@ -109,6 +109,8 @@ func NewQueue(s *store.Store, c Config) (Queue, error) {
 	}
 	q := &queue{store: s, lease: newLease(s, c.Node, c.Log), quiet: quiet, direct: c.direct(s)}
 	if db := s.Databases(); db.Postgres != nil {
+		// Only who owns a table may rebuild its indexes, and the program does not.
+		settings.ReindexerIndexNames = []string{}
 		q.client, err = river.NewClient(riverpgxv5.New(db.Postgres), settings)
 	} else {
 		signal := newSignal()

@@ -24,23 +24,23 @@ func (t *tx) saveCredential(w kyc.SaveCredential) error {
 
 // Account reads one account.
 func (s *Store) Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error) {
-	return one[kyc.Account](ctx, s, "account", accounts.selects("WHERE tenant_id = ? AND account_id = ?"), tenant, id)
+	return one[kyc.Account](ctx, s.of(tenant), "account", accounts.selects("WHERE tenant_id = ? AND account_id = ?"), tenant, id)
 }
 
 // AccountOfApplication finds the account that an application led to.
 func (s *Store) AccountOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Account, error) {
-	return one[kyc.Account](ctx, s, "account of application",
+	return one[kyc.Account](ctx, s.of(tenant), "account of application",
 		accounts.selects("WHERE tenant_id = ? AND application_id = ?"), tenant, id)
 }
 
 // Balances lists what an account has, by currency.
 func (s *Store) Balances(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Balance, error) {
-	return many[kyc.Balance](ctx, s, "balances",
+	return many[kyc.Balance](ctx, s.of(tenant), "balances",
 		balances.selects("WHERE tenant_id = ? AND account_id = ? ORDER BY currency"), tenant, id)
 }
 
 // Credentials lists an applicant's hashed secrets, by kind and slot.
 func (s *Store) Credentials(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Credential, error) {
-	return many[kyc.Credential](ctx, s, "credentials",
+	return many[kyc.Credential](ctx, s.of(tenant), "credentials",
 		credentials.selects("WHERE tenant_id = ? AND applicant_id = ? ORDER BY kind, slot"), tenant, id)
 }

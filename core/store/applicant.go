@@ -13,6 +13,6 @@ func (t *tx) createApplicant(w kyc.CreateApplicant) error {
 
 // ApplicantKey is an applicant's data key, wrapped by the tenant's key.
 func (s *Store) ApplicantKey(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]byte, error) {
-	return one[[]byte](ctx, s, "key of applicant",
+	return one[[]byte](ctx, s.of(tenant), "key of applicant",
 		`SELECT key_wrapped FROM applicants WHERE tenant_id = ? AND applicant_id = ?`, tenant, id)
 }

@@ -36,7 +36,7 @@ func (t *tx) checkApplication(w kyc.CheckApplication) error {
 
 // Application reads one application.
 func (s *Store) Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error) {
-	return one[kyc.Application](ctx, s, "application",
+	return one[kyc.Application](ctx, s.of(tenant), "application",
 		applications.selects("WHERE tenant_id = ? AND application_id = ?"), tenant, id)
 }
 
@@ -44,7 +44,7 @@ func (s *Store) Application(ctx context.Context, tenant kyc.TenantID, id kyc.App
 // market, in test mode or out of it, that was not rejected, withdrawn or expired.
 // There is at most one.
 func (s *Store) ApplicationOfSubject(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, subject string, test bool) (kyc.Application, error) {
-	return one[kyc.Application](ctx, s, "application of member",
+	return one[kyc.Application](ctx, s.of(tenant), "application of member",
 		applications.selects(`WHERE tenant_id = ? AND market = ? AND subject = ? AND subject <> '' AND test_mode = ?
 		AND state NOT IN ('rejected', 'withdrawn', 'expired')`), tenant, market, subject, test)
 }
@@ -56,7 +56,7 @@ type ApplicationRef = kyc.ApplicationRef
 // first, for the operator who rehearses another version of its rules. It looks at
 // all of the market.
 func (s *Store) RecentApplications(ctx context.Context, market kyc.MarketID, limit int) ([]ApplicationRef, error) {
-	return many[ApplicationRef](ctx, s, "recorded applications",
+	return many[ApplicationRef](ctx, s.across(operating), "recorded applications",
 		"SELECT tenant_id, application_id FROM applications WHERE market = ? ORDER BY application_id DESC LIMIT ?", market, limit)
 }
 
@@ -64,7 +64,7 @@ func (s *Store) RecentApplications(ctx context.Context, market kyc.MarketID, lim
 // and are still not verified, though nothing happened to them since before: their
 // job was given up.
 func (s *Store) UnverifiedApplications(ctx context.Context, before kyc.Millis, limit int) ([]ApplicationRef, error) {
-	return many[ApplicationRef](ctx, s, "unverified applications", `SELECT tenant_id, application_id FROM applications
+	return many[ApplicationRef](ctx, s.across(dueSomehow), "unverified applications", `SELECT tenant_id, application_id FROM applications
 		WHERE state IN ('submitted', 'verifying') AND updated_at < ? ORDER BY updated_at LIMIT ?`, before, page(limit))
 }
 
@@ -72,7 +72,7 @@ func (s *Store) UnverifiedApplications(ctx context.Context, before kyc.Millis, l
 // not finish before the given time, those first that expired first, after skip others.
 // It is for the sweeper, which then asks the pipeline to expire them.
 func (s *Store) ExpiredApplications(ctx context.Context, before kyc.Millis, limit, skip int) ([]ApplicationRef, error) {
-	return many[ApplicationRef](ctx, s, "expired applications",
+	return many[ApplicationRef](ctx, s.across(dueSomehow), "expired applications",
 		`SELECT tenant_id, application_id FROM applications
 		WHERE state IN ('open', 'needs_applicant') AND expires_at > 0 AND expires_at <= ?
 		ORDER BY expires_at, tenant_id, application_id LIMIT ? OFFSET ?`, before, page(limit), skip)
@@ -83,7 +83,7 @@ func (s *Store) ExpiredApplications(ctx context.Context, before kyc.Millis, limi
 // of their life, and of which nobody has reminded them. Those that expire first come first,
 // after skip others.
 func (s *Store) UnremindedApplications(ctx context.Context, now, before kyc.Millis, limit, skip int) ([]ApplicationRef, error) {
-	return many[ApplicationRef](ctx, s, "applications to remind of",
+	return many[ApplicationRef](ctx, s.across(dueSomehow), "applications to remind of",
 		`SELECT tenant_id, application_id FROM applications
 		WHERE state IN ('open', 'needs_applicant') AND reminded_at = 0 AND expires_at > ? AND expires_at <= ?
 		AND expires_at - (expires_at - created_at) / 2 <= ?

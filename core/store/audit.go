@@ -105,7 +105,7 @@ func (s *Store) AuditLines(ctx context.Context, tenant kyc.TenantID, filter kyc.
 	and(filter.From != 0, "at >= ?", filter.From)
 	and(filter.To != 0, "at < ?", filter.To)
 	and(before != "", "audit_id < ?", before)
-	rows, err := many[auditRead](ctx, s, "audit lines", readLines("WHERE "+strings.Join(where, " AND ")+
+	rows, err := many[auditRead](ctx, s.of(tenant), "audit lines", readLines("WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY audit_id DESC LIMIT ?"), append(args, page(limit))...)
 	return asRecorded(rows), err
 }

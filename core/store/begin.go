@@ -5,17 +5,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"github.com/paifang/paifang/core/kyc"
 )
 
-// begin begins the transaction of a tenant's change, "" for the queue's own. Every
-// transaction that writes rows of tenants begins here. Call release in any case.
+// begin begins the transaction of a tenant's change. Every transaction that writes
+// rows of tenants begins here. Call release in any case.
 //
 // On PostgreSQL BEGIN is the first statement of the batch that commit sends: a
 // journey to the server for it alone would cost as much as a statement.
-func (s *Store) begin(ctx context.Context, tenant kyc.TenantID) (*tx, error) {
-	t := &tx{ctx: s.uninterrupted(ctx), store: s, tenant: tenant}
+func (s *Store) begin(ctx context.Context, as scope) (*tx, error) {
+	t := &tx{ctx: s.uninterrupted(ctx), store: s}
 	var err error
 	if s.dialect == sqliteDialect {
 		t.sql, err = s.writer.BeginTxx(t.ctx, nil)
@@ -29,7 +27,7 @@ func (s *Store) begin(ctx context.Context, tenant kyc.TenantID) (*tx, error) {
 	t.batch = &pgx.Batch{}
 	t.batch.BeginTx(pgx.TxOptions{})
 	t.outcomes = append(t.outcomes, func(sent pgx.BatchResults) error { _, err := sent.Exec(); return err })
-	return t, nil
+	return t, t.exec(plainly, setTenant, as.setting)
 }
 
 // unhurried lets the commit not wait until it is on the disk. On SQLite none does

@@ -45,7 +45,7 @@ func (c cell) selects() string {
 func (s *Store) PersonCells(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.SealedCell, error) {
 	var all []kyc.SealedCell
 	for _, c := range personCells {
-		some, err := many[kyc.SealedCell](ctx, s, "sealed values of a person", c.selects(), tenant, tenant, id)
+		some, err := many[kyc.SealedCell](ctx, s.of(tenant), "sealed values of a person", c.selects(), tenant, tenant, id)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +59,7 @@ func (s *Store) PersonCells(ctx context.Context, tenant kyc.TenantID, id kyc.App
 func (s *Store) TenantCells(ctx context.Context, tenant kyc.TenantID) ([]kyc.SealedCell, error) {
 	var all []kyc.SealedCell
 	for _, c := range tenantCells {
-		some, err := many[kyc.SealedCell](ctx, s, "sealed values of a tenant", c.selects(), tenant)
+		some, err := many[kyc.SealedCell](ctx, s.of(tenant), "sealed values of a tenant", c.selects(), tenant)
 		if err != nil {
 			return nil, err
 		}

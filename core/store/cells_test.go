@@ -17,7 +17,7 @@ func TestEverySealedColumnHasAPlace(t *testing.T) {
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	columns, err := many[string](t.Context(), s, "columns", `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+	columns, err := many[string](t.Context(), s.of(""), "columns", `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND c.name LIKE '%\_sealed' ESCAPE '\' ORDER BY 1`)
 	if err != nil || len(columns) < 12 {
 		t.Fatalf("%v, %v", columns, err)

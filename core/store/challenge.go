@@ -32,20 +32,20 @@ func (t *tx) killChallenges(w kyc.KillChallenges) error {
 
 // Challenge reads one challenge.
 func (s *Store) Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error) {
-	return one[kyc.Challenge](ctx, s, "challenge",
+	return one[kyc.Challenge](ctx, s.of(tenant), "challenge",
 		challenges.selects("WHERE tenant_id = ? AND challenge_id = ?"), tenant, id)
 }
 
 // ChallengeByLink finds a challenge by the hash of its link's token.
 func (s *Store) ChallengeByLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Challenge, error) {
-	return one[kyc.Challenge](ctx, s, "challenge of link",
+	return one[kyc.Challenge](ctx, s.of(tenant), "challenge of link",
 		challenges.selects("WHERE tenant_id = ? AND link_hash = ?"), tenant, hash)
 }
 
 // PendingChallenge finds the newest challenge of a step that is not answered
 // yet; it may be dead (too many wrong tries), which its state says.
 func (s *Store) PendingChallenge(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID) (kyc.Challenge, error) {
-	return one[kyc.Challenge](ctx, s, "pending challenge",
+	return one[kyc.Challenge](ctx, s.of(tenant), "pending challenge",
 		challenges.selects(`WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND state <> 'answered'
 		ORDER BY created_at DESC, challenge_id DESC LIMIT 1`), tenant, id, step)
 }
@@ -53,7 +53,7 @@ func (s *Store) PendingChallenge(ctx context.Context, tenant kyc.TenantID, id ky
 // StepChallenges lists the challenges of a step, newest first, those made since
 // a time only. At most 50: more are not sent for one application in a day.
 func (s *Store) StepChallenges(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID, since kyc.Millis) ([]kyc.Challenge, error) {
-	return many[kyc.Challenge](ctx, s, "challenges of step",
+	return many[kyc.Challenge](ctx, s.of(tenant), "challenges of step",
 		challenges.selects(`WHERE tenant_id = ? AND application_id = ? AND step_id = ? AND created_at >= ?
 		ORDER BY created_at DESC, challenge_id DESC LIMIT 50`), tenant, id, step, since)
 }

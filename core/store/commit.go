@@ -85,7 +85,7 @@ func inLockOrder(change kyc.Change) kyc.Change {
 
 // apply is one attempt.
 func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Change, o *orders) error {
-	t, err := s.begin(ctx, tenant)
+	t, err := s.begin(ctx, s.of(tenant))
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ const retrySoon = 5 * time.Second
 // up, and those of which it was not known whether they were committed are made
 // available if they were.
 func (s *Store) SettleJobs(ctx context.Context, done []int64, failed []FailedJob, doubtful []int64) error {
-	t, err := s.begin(ctx, "")
+	t, err := s.begin(ctx, s.of(""))
 	if err != nil {
 		return coded(err, "settle jobs")
 	}

@@ -90,19 +90,19 @@ func (t *tx) dropFiles(w kyc.DropFiles) error {
 
 // Erasure tells where the erasure of a person stands; NotFound: nobody asked.
 func (s *Store) Erasure(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) (kyc.Erasure, error) {
-	return one[kyc.Erasure](ctx, s, "erasure", erasures.selects(ofPerson), tenant, id)
+	return one[kyc.Erasure](ctx, s.of(tenant), "erasure", erasures.selects(ofPerson), tenant, id)
 }
 
 // AskedErasures lists the erasures that persons asked for and staff has to decide
 // about, the oldest first; at most 500.
 func (s *Store) AskedErasures(ctx context.Context, tenant kyc.TenantID, limit int) ([]kyc.Erasure, error) {
-	return many[kyc.Erasure](ctx, s, "erasures",
+	return many[kyc.Erasure](ctx, s.of(tenant), "erasures",
 		erasures.selects("WHERE tenant_id = ? AND state = 'asked' ORDER BY asked_at, applicant_id LIMIT ?"), tenant, page(limit))
 }
 
 // Retentions lists what a tenant has set for how long applications are kept.
 func (s *Store) Retentions(ctx context.Context, tenant kyc.TenantID) ([]kyc.Retention, error) {
-	return many[kyc.Retention](ctx, s, "retentions", retentions.selects("WHERE tenant_id = ? ORDER BY state"), tenant)
+	return many[kyc.Retention](ctx, s.of(tenant), "retentions", retentions.selects("WHERE tenant_id = ? ORDER BY state"), tenant)
 }
 
 // EndedPersons lists applicants who have not been erased and have no account, all
@@ -120,22 +120,22 @@ func (s *Store) EndedPersons(ctx context.Context, tenant kyc.TenantID, before ky
 		args = append(args, tenant, before[state], before[kyc.Expired], before[kyc.Withdrawn], before[kyc.Rejected])
 	}
 	// Without an order: SQLite would go through all that a tenant has in it.
-	ids, err := many[kyc.ApplicantID](ctx, s, "ended applications", strings.Join(arms, " UNION ALL ")+" LIMIT ?", append(args, page(limit))...)
+	ids, err := many[kyc.ApplicantID](ctx, s.of(tenant), "ended applications", strings.Join(arms, " UNION ALL ")+" LIMIT ?", append(args, page(limit))...)
 	slices.Sort(ids)
 	return slices.Compact(ids), err
 }
 
 // PersonApplications lists a person's applications, the oldest first.
 func (s *Store) PersonApplications(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Application, error) {
-	return many[kyc.Application](ctx, s, "applications of a person", applications.selects(ofPerson+" ORDER BY application_id"), tenant, id)
+	return many[kyc.Application](ctx, s.of(tenant), "applications of a person", applications.selects(ofPerson+" ORDER BY application_id"), tenant, id)
 }
 
 // PersonAccounts lists a person's accounts, the oldest first.
 func (s *Store) PersonAccounts(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Account, error) {
-	return many[kyc.Account](ctx, s, "accounts of a person", accounts.selects(ofPerson+" ORDER BY account_id"), tenant, id)
+	return many[kyc.Account](ctx, s.of(tenant), "accounts of a person", accounts.selects(ofPerson+" ORDER BY account_id"), tenant, id)
 }
 
 // PersonFiles lists a person's files in whatever state.
 func (s *Store) PersonFiles(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.File, error) {
-	return many[kyc.File](ctx, s, "files of a person", files.selects(ofApplications+" ORDER BY created_at, file_id"), tenant, tenant, id)
+	return many[kyc.File](ctx, s.of(tenant), "files of a person", files.selects(ofApplications+" ORDER BY created_at, file_id"), tenant, tenant, id)
 }

@@ -27,6 +27,8 @@ const (
 	pgBadText         = "22021" // not UTF-8, or a zero byte
 	pgUntranslatable  = "22P05"
 	pgDiskFull        = "53100"
+	pgNoFunction      = "42883"
+	pgNotAllowed      = "42501"
 
 	// Whole classes: what is wrong is the server's state and passes.
 	pgConnection = "08"

@@ -35,7 +35,7 @@ func (t *tx) saveCheck(w kyc.SaveCheck) error {
 
 // Files lists the current files of an application.
 func (s *Store) Files(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error) {
-	return many[kyc.File](ctx, s, "files",
+	return many[kyc.File](ctx, s.of(tenant), "files",
 		files.selects(`WHERE tenant_id = ? AND application_id = ? AND state = 'current'
 		ORDER BY requirement, side`), tenant, id)
 }
@@ -43,18 +43,18 @@ func (s *Store) Files(ctx context.Context, tenant kyc.TenantID, id kyc.Applicati
 // AllFiles lists the files of an application in whatever state, of each side
 // the oldest first.
 func (s *Store) AllFiles(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error) {
-	return many[kyc.File](ctx, s, "files",
+	return many[kyc.File](ctx, s.of(tenant), "files",
 		files.selects(`WHERE tenant_id = ? AND application_id = ?
 		ORDER BY requirement, side, created_at, file_id`), tenant, id)
 }
 
 // File reads one file in whatever state.
 func (s *Store) File(ctx context.Context, tenant kyc.TenantID, id kyc.FileID) (kyc.File, error) {
-	return one[kyc.File](ctx, s, "file", files.selects("WHERE tenant_id = ? AND file_id = ?"), tenant, id)
+	return one[kyc.File](ctx, s.of(tenant), "file", files.selects("WHERE tenant_id = ? AND file_id = ?"), tenant, id)
 }
 
 // Checks lists the checks of an application in the order they were made.
 func (s *Store) Checks(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Check, error) {
-	return many[kyc.Check](ctx, s, "checks",
+	return many[kyc.Check](ctx, s.of(tenant), "checks",
 		checks.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY created_at, check_id"), tenant, id)
 }

@@ -90,22 +90,22 @@ func (t *tx) useStaffLink(w kyc.UseStaffLink) error {
 
 // Factors lists what a subject ("account", "staff") shows who they are with, oldest first.
 func (s *Store) Factors(ctx context.Context, tenant kyc.TenantID, of, subject string) ([]kyc.Factor, error) {
-	return many[kyc.Factor](ctx, s, "factors",
+	return many[kyc.Factor](ctx, s.of(tenant), "factors",
 		factors.selects("WHERE tenant_id = ? AND subject_kind = ? AND subject_id = ? ORDER BY created_at, factor_id LIMIT 100"), tenant, of, subject)
 }
 
 // FactorByLookup finds a passkey or a recovery code by its keyed index.
 func (s *Store) FactorByLookup(ctx context.Context, tenant kyc.TenantID, kind string, lookup []byte) (kyc.Factor, error) {
-	return one[kyc.Factor](ctx, s, "factor", factors.selects("WHERE tenant_id = ? AND kind = ? AND lookup = ?"), tenant, kind, lookup)
+	return one[kyc.Factor](ctx, s.of(tenant), "factor", factors.selects("WHERE tenant_id = ? AND kind = ? AND lookup = ?"), tenant, kind, lookup)
 }
 
 // StaffLink finds a link by the hash of its token; whether it has expired is for
 // the caller to see.
 func (s *Store) StaffLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.StaffLink, error) {
-	return one[kyc.StaffLink](ctx, s, "link", staffLinks.selects("WHERE tenant_id = ? AND token_hash = ?"), tenant, hash)
+	return one[kyc.StaffLink](ctx, s.of(tenant), "link", staffLinks.selects("WHERE tenant_id = ? AND token_hash = ?"), tenant, hash)
 }
 
 // StaffLinks lists when the invitations of a tenant were made and end.
 func (s *Store) StaffLinks(ctx context.Context, tenant kyc.TenantID, purpose string) ([]kyc.StaffLink, error) {
-	return many[kyc.StaffLink](ctx, s, "links", staffLinks.selects("WHERE tenant_id = ? AND purpose = ? LIMIT 500"), tenant, purpose)
+	return many[kyc.StaffLink](ctx, s.of(tenant), "links", staffLinks.selects("WHERE tenant_id = ? AND purpose = ? LIMIT 500"), tenant, purpose)
 }

@@ -65,7 +65,7 @@ func (t *tx) saveReplay(w kyc.SaveReplay) error {
 // BudgetUsed tells how often a budget has been used in the window that starts
 // at start. The key holds blind indexes, never personal data.
 func (s *Store) BudgetUsed(ctx context.Context, tenant kyc.TenantID, key string, start kyc.Millis) (int64, error) {
-	return one[int64](ctx, s, "budget", `SELECT COALESCE((SELECT used FROM budgets
+	return one[int64](ctx, s.of(tenant), "budget", `SELECT COALESCE((SELECT used FROM budgets
 		WHERE tenant_id = ? AND budget_key = ? AND window_start = ?), 0)`, tenant, key, start)
 }
 
@@ -80,7 +80,7 @@ func (s *Store) BudgetCounts(ctx context.Context, tenant kyc.TenantID, keys []st
 	for _, key := range keys {
 		args = append(args, key)
 	}
-	return many[kyc.BudgetCount](ctx, s, "budgets", `SELECT budget_key, window_start, used FROM budgets
+	return many[kyc.BudgetCount](ctx, s.of(tenant), "budgets", `SELECT budget_key, window_start, used FROM budgets
 		WHERE tenant_id = ? AND window_start >= ? AND budget_key IN (?`+strings.Repeat(", ?", len(keys)-1)+`)
 		ORDER BY budget_key, window_start LIMIT 5000`, args...)
 }
@@ -93,7 +93,7 @@ func (s *Store) BudgetSums(ctx context.Context, tenant kyc.TenantID, prefix stri
 	if s.dialect == postgresDialect {
 		key = `budget_key COLLATE "C"` // by bytes, whatever the database sorts by
 	}
-	return many[kyc.BudgetCount](ctx, s, "budgets", `SELECT budget_key, MAX(window_start) AS window_start, CAST(SUM(used) AS BIGINT) AS used FROM budgets
+	return many[kyc.BudgetCount](ctx, s.of(tenant), "budgets", `SELECT budget_key, MAX(window_start) AS window_start, CAST(SUM(used) AS BIGINT) AS used FROM budgets
 		WHERE tenant_id = ? AND `+key+` >= ? AND `+key+` < ? AND window_start >= ? AND window_start < ?
 		GROUP BY budget_key HAVING SUM(used) >= ? ORDER BY SUM(used) DESC, budget_key LIMIT ?`,
 		tenant, prefix, prefix+"\x7f", since, until, minimum, page(limit))
@@ -102,7 +102,7 @@ func (s *Store) BudgetSums(ctx context.Context, tenant kyc.TenantID, prefix stri
 // Replay finds the answer kept for an idempotency key, and answers once it is
 // durable: whoever repeats a request must not be told sooner than the first.
 func (s *Store) Replay(ctx context.Context, tenant kyc.TenantID, scope string, key []byte) (kyc.Replay, error) {
-	kept, err := one[kyc.Replay](ctx, s, "replay",
+	kept, err := one[kyc.Replay](ctx, s.of(tenant), "replay",
 		replays.selects("WHERE tenant_id = ? AND scope = ? AND key_hash = ?"), tenant, scope, key)
 	if err == nil {
 		err = s.Durable(ctx)

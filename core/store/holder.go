@@ -25,13 +25,13 @@ func (t *tx) saveConsent(w kyc.SaveConsent) error {
 // Holder finds a holder token by its hash. Whether it has expired is for the
 // caller to see.
 func (s *Store) Holder(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Holder, error) {
-	return one[kyc.Holder](ctx, s, "holder",
+	return one[kyc.Holder](ctx, s.of(tenant), "holder",
 		holders.selects("WHERE tenant_id = ? AND token_hash = ?"), tenant, hash)
 }
 
 // Consents lists what was agreed to in an application, in the order of agreement.
 func (s *Store) Consents(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Consent, error) {
-	return many[kyc.Consent](ctx, s, "consents",
+	return many[kyc.Consent](ctx, s.of(tenant), "consents",
 		consents.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY agreed_at, document, version"), tenant, id)
 }
 

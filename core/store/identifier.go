@@ -39,8 +39,8 @@ func (r identifierRow) whole() kyc.Identifier {
 	return id
 }
 
-func (s *Store) identifiers(ctx context.Context, what, query string, args ...any) ([]kyc.Identifier, error) {
-	rows, err := many[identifierRow](ctx, s, what, identifiers.selects(query), args...)
+func (from scope) identifiers(ctx context.Context, what, query string, args ...any) ([]kyc.Identifier, error) {
+	rows, err := many[identifierRow](ctx, from, what, identifiers.selects(query), args...)
 	var list []kyc.Identifier
 	for _, r := range rows {
 		list = append(list, r.whole())
@@ -94,14 +94,14 @@ func (t *tx) setIdentifiers(w kyc.SetIdentifiers) error {
 
 // Identifiers lists the identifiers of an application, released ones too.
 func (s *Store) Identifiers(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Identifier, error) {
-	return s.identifiers(ctx, "identifiers", "WHERE tenant_id = ? AND application_id = ? ORDER BY identifier_id", tenant, id)
+	return s.of(tenant).identifiers(ctx, "identifiers", "WHERE tenant_id = ? AND application_id = ? ORDER BY identifier_id", tenant, id)
 }
 
 // IdentifierTaken tells whether an application other than the given one, or its
 // account, has the identifier for itself, as a login name.
 func (s *Store) IdentifierTaken(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicationID) (bool, error) {
 	condition, args := ofIndex(index)
-	return one[bool](ctx, s, "identifier", `SELECT EXISTS (SELECT 1 FROM identifiers
+	return one[bool](ctx, s.of(tenant), "identifier", `SELECT EXISTS (SELECT 1 FROM identifiers
 		WHERE tenant_id = ? AND kind = ? AND `+condition+`
 		AND state IN ('reserved', 'bound') AND login AND application_id <> ?)`, slices.Concat([]any{tenant, kind}, args, []any{except})...)
 }
@@ -109,7 +109,7 @@ func (s *Store) IdentifierTaken(ctx context.Context, tenant kyc.TenantID, kind s
 // BoundIdentifier finds the login name of an account.
 func (s *Store) BoundIdentifier(ctx context.Context, tenant kyc.TenantID, kind string, index []byte) (kyc.Identifier, error) {
 	condition, args := ofIndex(index)
-	row, err := one[identifierRow](ctx, s, "login name",
+	row, err := one[identifierRow](ctx, s.of(tenant), "login name",
 		identifiers.selects(`WHERE tenant_id = ? AND kind = ? AND `+condition+` AND state = 'bound' AND login
 		AND account_id IS NOT NULL ORDER BY identifier_id LIMIT 1`), slices.Concat([]any{tenant, kind}, args)...)
 	return row.whole(), err
@@ -117,7 +117,7 @@ func (s *Store) BoundIdentifier(ctx context.Context, tenant kyc.TenantID, kind s
 
 // AccountIdentifiers lists the identifiers bound to an account.
 func (s *Store) AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Identifier, error) {
-	return s.identifiers(ctx, "identifiers of account", "WHERE tenant_id = ? AND account_id = ? AND state = 'bound' ORDER BY identifier_id", tenant, id)
+	return s.of(tenant).identifiers(ctx, "identifiers of account", "WHERE tenant_id = ? AND account_id = ? AND state = 'bound' ORDER BY identifier_id", tenant, id)
 }
 
 // CountIdentity counts other applicants of the tenant who have submitted the
@@ -126,7 +126,7 @@ func (s *Store) AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id 
 // same person's first try, or anybody's guess.
 func (s *Store) CountIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID) (int, error) {
 	condition, args := ofIndex(index)
-	return one[int](ctx, s, "identity", `SELECT COUNT(*) FROM (SELECT DISTINCT applicant_id FROM identifiers
+	return one[int](ctx, s.of(tenant), "identity", `SELECT COUNT(*) FROM (SELECT DISTINCT applicant_id FROM identifiers
 		WHERE tenant_id = ? AND kind = ? AND `+condition+` AND state IN ('reserved', 'bound') AND applicant_id <> ?
 		LIMIT 100) AS others`, slices.Concat([]any{tenant, kind}, args, []any{except})...)
 }
@@ -135,14 +135,14 @@ func (s *Store) CountIdentity(ctx context.Context, tenant kyc.TenantID, kind str
 // same kind and index that were submitted, newest first.
 func (s *Store) SameIdentity(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, except kyc.ApplicantID, limit int) ([]kyc.Identifier, error) {
 	condition, args := ofIndex(index)
-	return s.identifiers(ctx, "identity", `WHERE tenant_id = ? AND kind = ? AND `+condition+` AND state IN ('reserved', 'bound')
+	return s.of(tenant).identifiers(ctx, "identity", `WHERE tenant_id = ? AND kind = ? AND `+condition+` AND state IN ('reserved', 'bound')
 		AND applicant_id <> ? ORDER BY identifier_id DESC LIMIT ?`, slices.Concat([]any{tenant, kind}, args, []any{except, page(limit)})...)
 }
 
 // IndexedIdentifiers lists a page of the identifiers of a tenant that have an index,
 // by id, after the given one; those of who was erased have none. At most 500.
 func (s *Store) IndexedIdentifiers(ctx context.Context, tenant kyc.TenantID, after kyc.IdentifierID, limit int) ([]kyc.Identifier, error) {
-	return s.identifiers(ctx, "indexed identifiers", `WHERE tenant_id = ? AND identifier_id > ? AND (value_sealed IS NOT NULL OR second_index IS NOT NULL)
+	return s.of(tenant).identifiers(ctx, "indexed identifiers", `WHERE tenant_id = ? AND identifier_id > ? AND (value_sealed IS NOT NULL OR second_index IS NOT NULL)
 		ORDER BY identifier_id LIMIT ?`, tenant, after, page(limit))
 }
 
@@ -150,7 +150,7 @@ func (s *Store) IndexedIdentifiers(ctx context.Context, tenant kyc.TenantID, aft
 // that gave it up too, newest first. Of the newest 200 claims: one application
 // claims few.
 func (s *Store) ApplicationsByContact(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, limit int) ([]kyc.ApplicationID, error) {
-	claims, err := many[kyc.ApplicationID](ctx, s, "applications of a contact", `SELECT application_id FROM identifiers
+	claims, err := many[kyc.ApplicationID](ctx, s.of(tenant), "applications of a contact", `SELECT application_id FROM identifiers
 		WHERE tenant_id = ? AND kind = ? AND value_index = ? ORDER BY identifier_id DESC LIMIT 200`, tenant, kind, index)
 	var list []kyc.ApplicationID
 	for _, id := range claims {

@@ -12,14 +12,14 @@ func (t *tx) saveMessage(w kyc.SaveMessage) error { return t.put(messages, w.Mes
 
 // Message reads one message.
 func (s *Store) Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, error) {
-	return one[kyc.Message](ctx, s, "message",
+	return one[kyc.Message](ctx, s.of(tenant), "message",
 		messages.selects("WHERE tenant_id = ? AND message_id = ?"), tenant, id)
 }
 
 // MessageByReference reads the message that a messenger's vendor knows under
 // the reference.
 func (s *Store) MessageByReference(ctx context.Context, tenant kyc.TenantID, messenger, reference string) (kyc.Message, error) {
-	return one[kyc.Message](ctx, s, "message",
+	return one[kyc.Message](ctx, s.of(tenant), "message",
 		messages.selects("WHERE tenant_id = ? AND messenger = ? AND reference = ? AND reference <> ''"), tenant, messenger, reference)
 }
 
@@ -32,7 +32,7 @@ func (s *Store) Letters(ctx context.Context, tenant kyc.TenantID, template strin
 
 // Messages lists what was sent about an application, newest first.
 func (s *Store) Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error) {
-	return many[kyc.Message](ctx, s, "messages",
+	return many[kyc.Message](ctx, s.of(tenant), "messages",
 		messages.selects(`WHERE tenant_id = ? AND application_id = ?
 		ORDER BY created_at DESC, message_id DESC LIMIT ?`), tenant, id, page(limit))
 }

@@ -70,7 +70,7 @@ func (m meteredPostgres) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx
 }
 
 func (m meteredPostgres) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
-	if d.SQL != "begin" {
+	if d.SQL != "begin" && d.SQL != setTenant {
 		m.Statements.Add(1)
 	}
 }

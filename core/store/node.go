@@ -18,7 +18,7 @@ func (s *Store) Beat(ctx context.Context, node string) ([]Node, error) {
 	if err != nil {
 		return nil, coded(err, "beat")
 	}
-	return many[Node](ctx, s, "nodes", "SELECT node_id, beats FROM nodes ORDER BY node_id")
+	return many[Node](ctx, s.of(""), "nodes", "SELECT node_id, beats FROM nodes ORDER BY node_id")
 }
 
 // ForgetNode takes a node off the list.
@@ -57,5 +57,5 @@ func (s *Store) InstallationKey(ctx context.Context, name string, proposal []byt
 	if err != nil {
 		return nil, coded(err, "installation key")
 	}
-	return one[[]byte](ctx, s, "installation key", "SELECT wrapped FROM installation_keys WHERE name = ?", name)
+	return one[[]byte](ctx, s.of(""), "installation key", "SELECT wrapped FROM installation_keys WHERE name = ?", name)
 }

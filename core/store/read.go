@@ -2,14 +2,25 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/paifang/paifang/core/kyc"
 )
 
 // one reads one row; none is NotFound.
-func one[R any](ctx context.Context, s *Store, what, query string, args ...any) (R, error) {
+func one[R any](ctx context.Context, s scope, what, query string, args ...any) (R, error) {
 	var row R
+	if s.dialect == postgresDialect {
+		rows, err := asked[R](ctx, s, query, args)
+		if err == nil && len(rows) == 0 {
+			err = sql.ErrNoRows
+		}
+		if err != nil {
+			return row, coded(err, what)
+		}
+		return rows[0], nil
+	}
 	err := s.reader.GetContext(s.uninterrupted(ctx), &row, s.sql(query), args...)
 	if err != nil {
 		var none R
@@ -19,7 +30,11 @@ func one[R any](ctx context.Context, s *Store, what, query string, args ...any) 
 }
 
 // many reads rows; none is an empty list.
-func many[R any](ctx context.Context, s *Store, what, query string, args ...any) ([]R, error) {
+func many[R any](ctx context.Context, s scope, what, query string, args ...any) ([]R, error) {
+	if s.dialect == postgresDialect {
+		rows, err := asked[R](ctx, s, query, args)
+		return rows, coded(err, what)
+	}
 	var rows []R
 	err := s.reader.SelectContext(s.uninterrupted(ctx), &rows, s.sql(query), args...)
 	err = coded(err, what)

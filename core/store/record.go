@@ -103,13 +103,13 @@ func (w *wakers) recorded(change kyc.Change) {
 
 // AuditLog is the head of a tenant's log.
 func (s *Store) AuditLog(ctx context.Context, tenant kyc.TenantID) (kyc.AuditLog, error) {
-	return one[kyc.AuditLog](ctx, s, "log of tenant", auditLogs.selects("WHERE tenant_id = ?"), tenant)
+	return one[kyc.AuditLog](ctx, s.of(tenant), "log of tenant", auditLogs.selects("WHERE tenant_id = ?"), tenant)
 }
 
 // AuditKeys lists the keys that sign, or have signed, a tenant's log, the first
 // first.
 func (s *Store) AuditKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.AuditKey, error) {
-	return many[kyc.AuditKey](ctx, s, "keys of log", auditKeys.selects("WHERE tenant_id = ? ORDER BY created_at, retired_at = 0"), tenant)
+	return many[kyc.AuditKey](ctx, s.of(tenant), "keys of log", auditKeys.selects("WHERE tenant_id = ? ORDER BY created_at, retired_at = 0"), tenant)
 }
 
 // AuditTiles reads the tiles of the given levels and places that are there, in no
@@ -123,14 +123,14 @@ func (s *Store) AuditTiles(ctx context.Context, tenant kyc.TenantID, at []kyc.Au
 		args = append(args, tile.Level, tile.N, tenant)
 	}
 	const place = "tenant_id = ? AND level = ? AND n = ?"
-	return many[kyc.AuditTile](ctx, s, "tiles", auditTiles.selects("WHERE "+place+strings.Repeat(" OR "+place, len(at)-1)), args[:len(args)-1]...)
+	return many[kyc.AuditTile](ctx, s.of(tenant), "tiles", auditTiles.selects("WHERE "+place+strings.Repeat(" OR "+place, len(at)-1)), args[:len(args)-1]...)
 }
 
 // AuditCheckpoints lists the checkpoints that are kept for good, of more lines
 // than the given size, by their sizes. At most 500, which is also what limit 0
 // means.
 func (s *Store) AuditCheckpoints(ctx context.Context, tenant kyc.TenantID, after int64, limit int) ([]kyc.AuditCheckpoint, error) {
-	return many[kyc.AuditCheckpoint](ctx, s, "checkpoints",
+	return many[kyc.AuditCheckpoint](ctx, s.of(tenant), "checkpoints",
 		auditCheckpoints.selects("WHERE tenant_id = ? AND size > ? ORDER BY size LIMIT ?"), tenant, after, page(limit))
 }
 
@@ -138,7 +138,7 @@ func (s *Store) AuditCheckpoints(ctx context.Context, tenant kyc.TenantID, after
 // somebody wrote into a row that cannot be read comes as it is, under the name "".
 // At most 500, which is also what limit 0 means.
 func (s *Store) SealedLines(ctx context.Context, tenant kyc.TenantID, after int64, limit int) ([]kyc.AuditLine, error) {
-	rows, err := many[auditRead](ctx, s, "sealed lines",
+	rows, err := many[auditRead](ctx, s.of(tenant), "sealed lines",
 		readLines("WHERE tenant_id = ? AND seq IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?"), tenant, after, page(limit))
 	return asRecorded(rows), err
 }
@@ -146,13 +146,13 @@ func (s *Store) SealedLines(ctx context.Context, tenant kyc.TenantID, after int6
 // UnsealedLines lists lines that have no place in the log yet, by id. At most
 // 500, which is also what limit 0 means.
 func (s *Store) UnsealedLines(ctx context.Context, tenant kyc.TenantID, limit int) ([]kyc.AuditLine, error) {
-	rows, err := many[auditRead](ctx, s, "unsealed lines",
+	rows, err := many[auditRead](ctx, s.of(tenant), "unsealed lines",
 		readLines("WHERE tenant_id = ? AND seq IS NULL ORDER BY audit_id LIMIT ?"), tenant, page(limit))
 	return asRecorded(rows), err
 }
 
 // UnsealedTenants lists the tenants that have such lines. At most 500.
 func (s *Store) UnsealedTenants(ctx context.Context) ([]kyc.TenantID, error) {
-	return many[kyc.TenantID](ctx, s, "tenants with unsealed lines",
+	return many[kyc.TenantID](ctx, s.across(sealing), "tenants with unsealed lines",
 		"SELECT DISTINCT tenant_id FROM audit_lines WHERE seq IS NULL ORDER BY tenant_id LIMIT 500")
 }

@@ -30,19 +30,19 @@ func (t *tx) saveDecision(w kyc.SaveDecision) error { return t.insert(decisions,
 
 // Case reads one case.
 func (s *Store) Case(ctx context.Context, tenant kyc.TenantID, id kyc.CaseID) (kyc.Case, error) {
-	return one[kyc.Case](ctx, s, "case", cases.selects("WHERE tenant_id = ? AND case_id = ?"), tenant, id)
+	return one[kyc.Case](ctx, s.of(tenant), "case", cases.selects("WHERE tenant_id = ? AND case_id = ?"), tenant, id)
 }
 
 // CaseOfApplication finds the newest case of an application.
 func (s *Store) CaseOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Case, error) {
-	return one[kyc.Case](ctx, s, "case of application",
+	return one[kyc.Case](ctx, s.of(tenant), "case of application",
 		cases.selects(`WHERE tenant_id = ? AND application_id = ?
 		ORDER BY opened_at DESC, case_id DESC LIMIT 1`), tenant, id)
 }
 
 // CasesOfApplication lists the cases that an application had, the oldest first.
 func (s *Store) CasesOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Case, error) {
-	return many[kyc.Case](ctx, s, "cases of application",
+	return many[kyc.Case](ctx, s.of(tenant), "cases of application",
 		cases.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY opened_at, case_id LIMIT ?"), tenant, id, page(0))
 }
 
@@ -77,7 +77,7 @@ func (s *Store) Cases(ctx context.Context, tenant kyc.TenantID, filter kyc.CaseF
 		condition, values := within(filter.Within)
 		and(condition, values...)
 	}
-	return many[kyc.Case](ctx, s, "cases", cases.selects("WHERE "+strings.Join(where, " AND ")+
+	return many[kyc.Case](ctx, s.of(tenant), "cases", cases.selects("WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY due_at, case_id LIMIT ?"), append(args, page(limit))...)
 }
 
@@ -111,6 +111,6 @@ func among(column string, values []string) (condition string, args []any) {
 
 // Decisions lists the decisions about an application, oldest first.
 func (s *Store) Decisions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Decision, error) {
-	return many[kyc.Decision](ctx, s, "decisions",
+	return many[kyc.Decision](ctx, s.of(tenant), "decisions",
 		decisions.selects("WHERE tenant_id = ? AND application_id = ? ORDER BY created_at, decision_id"), tenant, id)
 }

@@ -83,13 +83,13 @@ func (t *tx) saveRole(w kyc.SaveRole) error {
 
 // PolicyVersion counts how often roles and appointments of a tenant have changed.
 func (s *Store) PolicyVersion(ctx context.Context, tenant kyc.TenantID) (int64, error) {
-	return one[int64](ctx, s, "policy", "SELECT COALESCE((SELECT version FROM policy_versions WHERE tenant_id = ?), 0)", tenant)
+	return one[int64](ctx, s.of(tenant), "policy", "SELECT COALESCE((SELECT version FROM policy_versions WHERE tenant_id = ?), 0)", tenant)
 }
 
 // RoleRules lists the rules that hold: those of the newest versions of the
 // tenant's own roles that are active.
 func (s *Store) RoleRules(ctx context.Context, tenant kyc.TenantID) ([]kyc.RoleRule, error) {
-	return many[kyc.RoleRule](ctx, s, "rules of roles", roleRules.selects(`WHERE tenant_id = ?
+	return many[kyc.RoleRule](ctx, s.of(tenant), "rules of roles", roleRules.selects(`WHERE tenant_id = ?
 		AND EXISTS (SELECT 1 FROM roles WHERE roles.tenant_id = role_rules.tenant_id AND roles.role_id = role_rules.role_id
 			AND roles.version = role_rules.version AND state = 'active' AND roles.`+newest+`)
 		ORDER BY role_id, permission`), tenant)
@@ -97,14 +97,14 @@ func (s *Store) RoleRules(ctx context.Context, tenant kyc.TenantID) ([]kyc.RoleR
 
 // Roles lists the tenant's own roles as they are now, retired ones too, by id.
 func (s *Store) Roles(ctx context.Context, tenant kyc.TenantID) ([]kyc.Role, error) {
-	found, err := many[kyc.Role](ctx, s, "roles", roles.selects("WHERE tenant_id = ? AND "+newest+" ORDER BY role_id"), tenant)
+	found, err := many[kyc.Role](ctx, s.of(tenant), "roles", roles.selects("WHERE tenant_id = ? AND "+newest+" ORDER BY role_id"), tenant)
 	return s.withRules(ctx, tenant, found, err)
 }
 
 // RoleVersions lists all versions of one of the tenant's own roles, the newest
 // first. At most 500; none is NotFound.
 func (s *Store) RoleVersions(ctx context.Context, tenant kyc.TenantID, id string) ([]kyc.Role, error) {
-	found, err := many[kyc.Role](ctx, s, "role", roles.selects("WHERE tenant_id = ? AND role_id = ? ORDER BY version DESC LIMIT 500"), tenant, id)
+	found, err := many[kyc.Role](ctx, s.of(tenant), "role", roles.selects("WHERE tenant_id = ? AND role_id = ? ORDER BY version DESC LIMIT 500"), tenant, id)
 	if err == nil && len(found) == 0 {
 		return nil, kyc.E(kyc.NotFound, "role: nothing found")
 	}
@@ -117,7 +117,7 @@ func (s *Store) withRules(ctx context.Context, tenant kyc.TenantID, found []kyc.
 		if err != nil {
 			break
 		}
-		found[i].Rules, err = many[kyc.RoleRule](ctx, s, "rules of role",
+		found[i].Rules, err = many[kyc.RoleRule](ctx, s.of(tenant), "rules of role",
 			roleRules.selects("WHERE tenant_id = ? AND role_id = ? AND version = ? ORDER BY permission"), tenant, found[i].ID, found[i].Version)
 	}
 	return found, err

@@ -47,35 +47,35 @@ func (t *tx) saveMarketVersion(w kyc.SaveMarketVersion) error {
 // Rollouts lists what runs of each provider, by name: the newest change of each.
 // Those that nobody ever changed are not among them.
 func (s *Store) Rollouts(ctx context.Context, tenant kyc.TenantID) ([]kyc.Rollout, error) {
-	return many[kyc.Rollout](ctx, s, "rollouts", rollouts.selects(`WHERE tenant_id = ? AND number = (SELECT MAX(number) FROM rollouts AS last
+	return many[kyc.Rollout](ctx, s.of(tenant), "rollouts", rollouts.selects(`WHERE tenant_id = ? AND number = (SELECT MAX(number) FROM rollouts AS last
 		WHERE last.tenant_id = rollouts.tenant_id AND last.provider = rollouts.provider) ORDER BY provider`), tenant)
 }
 
 // RolloutHistory lists the changes of one provider, the newest first. At most
 // 500, which is also what limit 0 means.
 func (s *Store) RolloutHistory(ctx context.Context, tenant kyc.TenantID, provider string, limit int) ([]kyc.Rollout, error) {
-	return many[kyc.Rollout](ctx, s, "rollouts",
+	return many[kyc.Rollout](ctx, s.of(tenant), "rollouts",
 		rollouts.selects("WHERE tenant_id = ? AND provider = ? ORDER BY number DESC LIMIT ?"), tenant, provider, page(limit))
 }
 
 // MarketVersions lists how a tenant has offered a market, the newest first. At
 // most 500, which is also what limit 0 means.
 func (s *Store) MarketVersions(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, limit int) ([]kyc.MarketVersion, error) {
-	return many[kyc.MarketVersion](ctx, s, "versions of a market",
+	return many[kyc.MarketVersion](ctx, s.of(tenant), "versions of a market",
 		marketVersions.selects("WHERE tenant_id = ? AND market = ? ORDER BY number DESC LIMIT ?"), tenant, market, page(limit))
 }
 
 // Pinned lists what tenants have chosen instead of what is in force, for the
 // operator: what they chose has to run. At most 500.
 func (s *Store) Pinned(ctx context.Context) ([]kyc.PinnedVersion, error) {
-	return many[kyc.PinnedVersion](ctx, s, "pinned versions",
+	return many[kyc.PinnedVersion](ctx, s.across(operating), "pinned versions",
 		"SELECT tenant_id, market, pinned FROM tenant_markets WHERE pinned <> '' ORDER BY tenant_id, market LIMIT 500")
 }
 
 // BoundVersions counts the applications of all tenants that are not over, by the
 // rules' version that they are bound to, for the operator. It looks at all of them.
 func (s *Store) BoundVersions(ctx context.Context) ([]kyc.BoundVersion, error) {
-	return many[kyc.BoundVersion](ctx, s, "bound versions", `SELECT market, provider_version, COUNT(*) AS bound FROM applications
+	return many[kyc.BoundVersion](ctx, s.across(operating), "bound versions", `SELECT market, provider_version, COUNT(*) AS bound FROM applications
 		WHERE state NOT IN ('activated', 'rejected', 'withdrawn', 'expired') GROUP BY market, provider_version ORDER BY market, provider_version`)
 }
 
@@ -97,7 +97,7 @@ func (s *Store) ForgetReports(ctx context.Context, node string) error {
 
 // NodeReports lists what nodes say of their providers, by node.
 func (s *Store) NodeReports(ctx context.Context) ([]kyc.NodeReport, error) {
-	return many[kyc.NodeReport](ctx, s, "reports of nodes", nodeReports.selects("ORDER BY node_id LIMIT 500"))
+	return many[kyc.NodeReport](ctx, s.of(""), "reports of nodes", nodeReports.selects("ORDER BY node_id LIMIT 500"))
 }
 
 // SaveNodeLines replaces the last lines that a provider of a node wrote.
@@ -108,5 +108,5 @@ func (s *Store) SaveNodeLines(ctx context.Context, l kyc.NodeLines) error {
 
 // NodeLines lists the last lines of one provider, by node.
 func (s *Store) NodeLines(ctx context.Context, provider string) ([]kyc.NodeLines, error) {
-	return many[kyc.NodeLines](ctx, s, "lines of a provider", nodeLines.selects("WHERE provider = ? ORDER BY node_id LIMIT 500"), provider)
+	return many[kyc.NodeLines](ctx, s.of(""), "lines of a provider", nodeLines.selects("WHERE provider = ? ORDER BY node_id LIMIT 500"), provider)
 }

@@ -36,13 +36,13 @@ func (t *tx) replaceApplicantKey(w kyc.ReplaceApplicantKey) error {
 // WrappedKeys lists a page of the applicants of a tenant with their keys, by id,
 // after the given one; who was erased has none and is left out. At most 500.
 func (s *Store) WrappedKeys(ctx context.Context, tenant kyc.TenantID, after kyc.ApplicantID, limit int) ([]kyc.WrappedKey, error) {
-	return many[kyc.WrappedKey](ctx, s, "wrapped keys", `SELECT applicant_id, key_wrapped FROM applicants
+	return many[kyc.WrappedKey](ctx, s.of(tenant), "wrapped keys", `SELECT applicant_id, key_wrapped FROM applicants
 		WHERE tenant_id = ? AND applicant_id > ? AND length(key_wrapped) > 0 ORDER BY applicant_id LIMIT ?`, tenant, after, page(limit))
 }
 
 // Rotations lists how far the keys of a tenant have been rotated, by level.
 func (s *Store) Rotations(ctx context.Context, tenant kyc.TenantID) ([]kyc.Rotation, error) {
-	return many[kyc.Rotation](ctx, s, "rotations", rotations.selects("WHERE tenant_id = ? ORDER BY level"), tenant)
+	return many[kyc.Rotation](ctx, s.of(tenant), "rotations", rotations.selects("WHERE tenant_id = ? ORDER BY level"), tenant)
 }
 
 // InstallationKeys are the names and wrapped keys of the installation, which belong
@@ -51,7 +51,7 @@ func (s *Store) InstallationKeys(ctx context.Context) (map[string][]byte, error)
 	rows, err := many[struct {
 		Name    string `db:"name"`
 		Wrapped []byte `db:"wrapped"`
-	}](ctx, s, "installation keys", "SELECT name, wrapped FROM installation_keys ORDER BY name")
+	}](ctx, s.of(""), "installation keys", "SELECT name, wrapped FROM installation_keys ORDER BY name")
 	keys := map[string][]byte{}
 	for _, r := range rows {
 		keys[r.Name] = r.Wrapped
@@ -77,13 +77,17 @@ func (s *Store) SealedBy(ctx context.Context, tenant kyc.TenantID, mark []byte) 
 			AND (? = '' OR EXISTS (SELECT 1 FROM information_schema.columns k WHERE k.table_schema = c.table_schema AND k.table_name = c.table_name
 			AND k.column_name = 'tenant_id')) ORDER BY 1`, "position(?::bytea in %s) > 0"
 	}
-	all, err := many[string](ctx, s, "columns of bytes", columns, tenant)
+	from := s.of(tenant)
+	if tenant == "" {
+		from = s.across(rotatingAll)
+	}
+	all, err := many[string](ctx, from, "columns of bytes", columns, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var found []string
 	for _, c := range all {
-		there, err := s.columnHolds(ctx, c, holds, tenant, mark)
+		there, err := from.columnHolds(ctx, c, holds, tenant, mark)
 		if err != nil {
 			return nil, err
 		}
@@ -94,11 +98,11 @@ func (s *Store) SealedBy(ctx context.Context, tenant kyc.TenantID, mark []byte) 
 	return found, nil
 }
 
-func (s *Store) columnHolds(ctx context.Context, name, holds string, tenant kyc.TenantID, mark []byte) (bool, error) {
+func (from scope) columnHolds(ctx context.Context, name, holds string, tenant kyc.TenantID, mark []byte) (bool, error) {
 	table, column, _ := strings.Cut(name, ".") // of the catalogue, not of anybody
 	query, args := "SELECT EXISTS (SELECT 1 FROM "+table+" WHERE "+strings.Replace(holds, "%s", column, 1), []any{mark}
 	if tenant != "" {
 		query, args = query+" AND tenant_id = ?", append(args, tenant)
 	}
-	return one[bool](ctx, s, "use of a key", query+")", args...)
+	return one[bool](ctx, from, "use of a key", query+")", args...)
 }

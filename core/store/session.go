@@ -43,13 +43,13 @@ func (t *tx) dropSessions(w kyc.DropSessions) error {
 // SessionsOf lists the sessions of a subject, last seen first, those that have
 // ended too; at most 100.
 func (s *Store) SessionsOf(ctx context.Context, tenant kyc.TenantID, kind, subject string) ([]kyc.Session, error) {
-	return many[kyc.Session](ctx, s, "sessions",
+	return many[kyc.Session](ctx, s.of(tenant), "sessions",
 		sessions.selects("WHERE tenant_id = ? AND kind = ? AND subject_id = ? ORDER BY seen_at DESC, token_hash LIMIT 100"), tenant, kind, subject)
 }
 
 // Session finds a session of the given kind ("account", "staff") by the hash
 // of its token. Whether it has expired is for the caller to see.
 func (s *Store) Session(ctx context.Context, tenant kyc.TenantID, hash []byte, kind string) (kyc.Session, error) {
-	return one[kyc.Session](ctx, s, "session",
+	return one[kyc.Session](ctx, s.of(tenant), "session",
 		sessions.selects("WHERE tenant_id = ? AND token_hash = ? AND kind = ?"), tenant, hash, kind)
 }

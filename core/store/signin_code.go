@@ -28,10 +28,10 @@ func (t *tx) useSignInCode(w kyc.UseSignInCode) error {
 // SignInCode reads a code to sign in with; whether it has expired is for the caller
 // to see.
 func (s *Store) SignInCode(ctx context.Context, tenant kyc.TenantID, id string) (kyc.SignInCode, error) {
-	return one[kyc.SignInCode](ctx, s, "sign-in code", signInCodes.selects("WHERE tenant_id = ? AND code_id = ?"), tenant, id)
+	return one[kyc.SignInCode](ctx, s.of(tenant), "sign-in code", signInCodes.selects("WHERE tenant_id = ? AND code_id = ?"), tenant, id)
 }
 
 // SignInCodeByToken finds one by the hash of what the asking device keeps.
 func (s *Store) SignInCodeByToken(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.SignInCode, error) {
-	return one[kyc.SignInCode](ctx, s, "sign-in code", signInCodes.selects("WHERE tenant_id = ? AND token_hash = ?"), tenant, hash)
+	return one[kyc.SignInCode](ctx, s.of(tenant), "sign-in code", signInCodes.selects("WHERE tenant_id = ? AND token_hash = ?"), tenant, hash)
 }

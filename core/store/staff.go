@@ -29,16 +29,16 @@ func (t *tx) setStaff(w kyc.SetStaff) error {
 
 // Staff reads one member of the staff.
 func (s *Store) Staff(ctx context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error) {
-	return one[kyc.Staff](ctx, s, "staff", staff.selects("WHERE tenant_id = ? AND staff_id = ?"), tenant, id)
+	return one[kyc.Staff](ctx, s.of(tenant), "staff", staff.selects("WHERE tenant_id = ? AND staff_id = ?"), tenant, id)
 }
 
 // StaffByLogin finds a member of the staff by login, which is lower-case.
 func (s *Store) StaffByLogin(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error) {
-	return one[kyc.Staff](ctx, s, "staff", staff.selects("WHERE tenant_id = ? AND login = ?"), tenant, login)
+	return one[kyc.Staff](ctx, s.of(tenant), "staff", staff.selects("WHERE tenant_id = ? AND login = ?"), tenant, login)
 }
 
 // StaffList lists the staff of a tenant by login, disabled members too. At most 500.
 func (s *Store) StaffList(ctx context.Context, tenant kyc.TenantID) ([]kyc.Staff, error) {
-	return many[kyc.Staff](ctx, s, "staff",
+	return many[kyc.Staff](ctx, s.of(tenant), "staff",
 		staff.selects("WHERE tenant_id = ? ORDER BY login LIMIT 500"), tenant)
 }

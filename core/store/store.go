@@ -26,6 +26,7 @@ type Store struct {
 	writer     *sqlx.DB // SQLite: exactly one connection
 	reader     *sqlx.DB // PostgreSQL: the same as writer
 	pool       *pgxpool.Pool
+	migrating  *pgxpool.Config // PostgreSQL: how to connect as the owner
 	direct     directly
 	statements statements
 	wake       wakers

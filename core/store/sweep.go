@@ -15,11 +15,21 @@ var swept = [...]string{"holders", "sessions", "staff_links", "signin_codes", "c
 // keys. It is one small transaction a table, so that others get their turn.
 func (s *Store) Sweep(ctx context.Context, now kyc.Millis) error {
 	for _, name := range swept {
-		_, err := s.writer.ExecContext(ctx,
-			s.writer.Rebind("DELETE FROM "+name+" WHERE expires_at > 0 AND expires_at <= ?"), now)
-		if err != nil {
+		if err := s.sweep(ctx, name, now); err != nil {
 			return coded(err, "sweep "+name)
 		}
 	}
 	return nil
+}
+
+func (s *Store) sweep(ctx context.Context, table string, now kyc.Millis) error {
+	t, err := s.begin(ctx, s.across(sweeping))
+	if err != nil {
+		return err
+	}
+	defer t.release()
+	if err := t.exec(plainly, "DELETE FROM "+table+" WHERE expires_at > 0 AND expires_at <= ?", now); err != nil {
+		return err
+	}
+	return t.commit(new(bool))
 }

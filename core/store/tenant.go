@@ -43,7 +43,7 @@ func (t *tx) saveSendingRules(w kyc.SaveSendingRules) error {
 // NotFound when it has none of its own, which is remembered too.
 func (s *Store) SendingRules(ctx context.Context, tenant kyc.TenantID) (kyc.SendingRules, error) {
 	rules, err := recall(s, place{"sending", string(tenant)}, func() (kyc.SendingRules, error) {
-		own, err := one[kyc.SendingRules](ctx, s, "sending rules", sendingRules.selects("WHERE tenant_id = ?"), tenant)
+		own, err := one[kyc.SendingRules](ctx, s.of(tenant), "sending rules", sendingRules.selects("WHERE tenant_id = ?"), tenant)
 		if kyc.CodeOf(err) == kyc.NotFound {
 			return kyc.SendingRules{}, nil
 		}
@@ -58,32 +58,32 @@ func (s *Store) SendingRules(ctx context.Context, tenant kyc.TenantID) (kyc.Send
 // Tenant reads one tenant.
 func (s *Store) Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error) {
 	return recall(s, place{"tenant", string(tenant)}, func() (kyc.Tenant, error) {
-		return one[kyc.Tenant](ctx, s, "tenant", tenants.selects("WHERE tenant_id = ?"), tenant)
+		return one[kyc.Tenant](ctx, s.of(tenant), "tenant", tenants.selects("WHERE tenant_id = ?"), tenant)
 	})
 }
 
 // Tenants lists a page of all tenants after the given one, by id, for the
 // operator. At most 500, which is also what limit 0 means.
 func (s *Store) Tenants(ctx context.Context, after kyc.TenantID, limit int) ([]kyc.Tenant, error) {
-	return many[kyc.Tenant](ctx, s, "tenants",
+	return many[kyc.Tenant](ctx, s.across(operating), "tenants",
 		tenants.selects("WHERE tenant_id > ? ORDER BY tenant_id LIMIT ?"), after, page(limit))
 }
 
 // TenantKeys are a tenant's keys, wrapped by the master key.
 func (s *Store) TenantKeys(ctx context.Context, tenant kyc.TenantID) (kyc.TenantKeys, error) {
-	return one[kyc.TenantKeys](ctx, s, "keys of tenant", tenantKeys.selects("WHERE tenant_id = ?"), tenant)
+	return one[kyc.TenantKeys](ctx, s.of(tenant), "keys of tenant", tenantKeys.selects("WHERE tenant_id = ?"), tenant)
 }
 
 // TenantMarkets lists the markets that a tenant has configured, disabled ones too.
 func (s *Store) TenantMarkets(ctx context.Context, tenant kyc.TenantID) ([]kyc.TenantMarket, error) {
-	return many[kyc.TenantMarket](ctx, s, "markets of tenant",
+	return many[kyc.TenantMarket](ctx, s.of(tenant), "markets of tenant",
 		tenantMarkets.selects("WHERE tenant_id = ? ORDER BY market"), tenant)
 }
 
 // TenantMarket reads the configuration of one market, enabled or not.
 func (s *Store) TenantMarket(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID) (kyc.TenantMarket, error) {
 	return recall(s, place{"market", string(tenant), string(market)}, func() (kyc.TenantMarket, error) {
-		return one[kyc.TenantMarket](ctx, s, "market of tenant",
+		return one[kyc.TenantMarket](ctx, s.of(tenant), "market of tenant",
 			tenantMarkets.selects("WHERE tenant_id = ? AND market = ?"), tenant, market)
 	})
 }
@@ -94,7 +94,7 @@ func (s *Store) Legal(ctx context.Context, tenant kyc.TenantID, document string,
 	const second = 1000 // what is in force is told to the second
 	at -= at % second
 	return recall(s, place{"legal", string(tenant), document, string(locale), strconv.FormatInt(int64(at), 10)}, func() (kyc.LegalDocument, error) {
-		return one[kyc.LegalDocument](ctx, s, "legal document",
+		return one[kyc.LegalDocument](ctx, s.of(tenant), "legal document",
 			legal.selects(`WHERE tenant_id = ? AND document = ? AND valid_from <= ?
 			ORDER BY CASE locale WHEN ? THEN 0 WHEN 'en' THEN 1 ELSE 2 END,
 			valid_from DESC, version DESC, locale LIMIT 1`), tenant, document, at, locale)
@@ -104,7 +104,7 @@ func (s *Store) Legal(ctx context.Context, tenant kyc.TenantID, document string,
 // LegalDocuments lists all versions of all documents of a tenant, newest first
 // within a document and language.
 func (s *Store) LegalDocuments(ctx context.Context, tenant kyc.TenantID) ([]kyc.LegalDocument, error) {
-	return many[kyc.LegalDocument](ctx, s, "legal documents",
+	return many[kyc.LegalDocument](ctx, s.of(tenant), "legal documents",
 		legal.selects("WHERE tenant_id = ? ORDER BY document, locale, valid_from DESC, version DESC"), tenant)
 }
 
@@ -112,12 +112,12 @@ func (s *Store) LegalDocuments(ctx context.Context, tenant kyc.TenantID) ([]kyc.
 // is the only read that does not know the tenant beforehand.
 func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (kyc.APIKey, error) {
 	return recall(s, place{"key", string(hash)}, func() (kyc.APIKey, error) {
-		return one[kyc.APIKey](ctx, s, "API key", apiKeys.selects("WHERE key_hash = ?"), hash)
+		return one[kyc.APIKey](ctx, s.across(byKey), "API key", apiKeys.selects("WHERE key_hash = ?"), hash)
 	})
 }
 
 // AssertionKey finds a marketplace's public key by its key id.
 func (s *Store) AssertionKey(ctx context.Context, tenant kyc.TenantID, kid string) (kyc.AssertionKey, error) {
-	return one[kyc.AssertionKey](ctx, s, "assertion key",
+	return one[kyc.AssertionKey](ctx, s.of(tenant), "assertion key",
 		assertionKeys.selects("WHERE tenant_id = ? AND kid = ?"), tenant, kid)
 }

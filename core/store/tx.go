@@ -17,7 +17,6 @@ type tx struct {
 	store  *Store
 	sql    *sqlx.Tx   // SQLite
 	conn   *sqlx.Conn // PostgreSQL
-	tenant kyc.TenantID
 	jobs   []kyc.Job
 	lines  []auditRow
 	seals  []kyc.SealLines

@@ -1,7 +1,6 @@
 package trail_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -225,13 +224,8 @@ func TestAppendOnly(t *testing.T) {
 		h.rounds(2)
 		h.happens(1)
 		exec := func(statement string) error {
-			if db := s.Databases(); db.Postgres != nil {
-				_, err := db.Postgres.Exec(context.Background(), statement)
-				return err
-			} else {
-				_, err := db.SQLite.ExecContext(ctx, statement)
-				return err
-			}
+			_, err := storetest.AsOwner(t, s).ExecContext(ctx, statement)
+			return err
 		}
 		for _, statement := range []string{
 			"DELETE FROM audit_lines", "UPDATE audit_lines SET seq = 9 WHERE seq = 1", "UPDATE audit_lines SET seq = NULL WHERE seq = 1",

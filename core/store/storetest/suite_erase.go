@@ -43,10 +43,10 @@ func erasingLeavesNothing(t *testing.T, s *store.Store) {
 	Commit(t, s, "demo", kyc.SaveFactor{Factor: passkey})
 	Commit(t, s, "demo", kyc.ErasePerson{Tenant: "demo", Applicant: w.applicant.ID, At: Now})
 	var left int
-	if err := plain(t, s).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM factors WHERE subject_kind = 'account'").Scan(&left); err != nil || left != 0 {
+	if err := AsOwner(t, s).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM factors WHERE subject_kind = 'account'").Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d factors of the account are left, %v", left, err)
 	}
-	db := plain(t, s)
+	db := AsOwner(t, s)
 	seen := 0
 	for _, c := range byteColumns(t, s, db) {
 		table, column, _ := strings.Cut(c, ".")
@@ -179,12 +179,14 @@ func endedPersonsAreListed(t *testing.T, s *store.Store) {
 	}
 }
 
-func plain(t *testing.T, s *store.Store) *sql.DB {
+// AsOwner is the database past the store, with all rights: no walls stand between
+// tenants.
+func AsOwner(t *testing.T, s *store.Store) *sql.DB {
 	t.Helper()
 	if db := s.Databases(); db.Postgres == nil {
 		return db.SQLite
 	}
-	db := stdlib.OpenDBFromPool(s.Databases().Postgres)
+	db := stdlib.OpenDB(*s.Databases().Postgres.Config().ConnConfig)
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }

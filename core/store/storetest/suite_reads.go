@@ -281,6 +281,7 @@ var notReads = map[string]string{
 	"ReplaceInstallationKey": "of all tenants",
 	"SealedBy":               "for the operator: names of columns",
 	"Sweep":                  "deletes what has expired, of all tenants",
+	"Walls":                  "tells how tenants are kept apart",
 	"Schema":                 "how far the database is migrated",
 	"Tenants":                "for the operator",
 	"APIKeyByHash":           "tells the tenant",
