@@ -150,8 +150,9 @@ func (s *Store) IndexedIdentifiers(ctx context.Context, tenant kyc.TenantID, aft
 // that gave it up too, newest first. Of the newest 200 claims: one application
 // claims few.
 func (s *Store) ApplicationsByContact(ctx context.Context, tenant kyc.TenantID, kind string, index []byte, limit int) ([]kyc.ApplicationID, error) {
+	condition, args := ofIndex(index)
 	claims, err := many[kyc.ApplicationID](ctx, s.of(tenant), "applications of a contact", `SELECT application_id FROM identifiers
-		WHERE tenant_id = ? AND kind = ? AND value_index = ? ORDER BY identifier_id DESC LIMIT 200`, tenant, kind, index)
+		WHERE tenant_id = ? AND kind = ? AND `+condition+` ORDER BY identifier_id DESC LIMIT 200`, slices.Concat([]any{tenant, kind}, args)...)
 	var list []kyc.ApplicationID
 	for _, id := range claims {
 		if !slices.Contains(list, id) && len(list) < page(limit) {
