@@ -25,7 +25,7 @@ func (s *Store) MessageByReference(ctx context.Context, tenant kyc.TenantID, mes
 
 // Letters lists the letters of a kind to a tenant's staff, newest first. At most 500.
 func (s *Store) Letters(ctx context.Context, tenant kyc.TenantID, template string) ([]kyc.Message, error) {
-	return many[kyc.Message](ctx, s, "letters",
+	return many[kyc.Message](ctx, s.of(tenant), "letters",
 		messages.selects(`WHERE tenant_id = ? AND template = ? AND staff_id IS NOT NULL
 		ORDER BY created_at DESC, message_id DESC LIMIT 500`), tenant, template)
 }
