@@ -294,7 +294,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 		return err
 	}
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
-		Authorizer: authorizer, Sending: g.warden, Providers: g.providers, Clock: time.Now, IDs: newID})
+		Authorizer: authorizer, Sending: g.warden, Rights: g.rights, Providers: g.providers, Clock: time.Now, IDs: newID})
 	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Letters: g.letters, Locales: shipped, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: tenant.CheckPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
 		Factors: g.factors(o)}

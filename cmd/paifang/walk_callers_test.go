@@ -34,6 +34,8 @@ var bodies = map[string]string{
 	"POST /api/v1/tenants/:tenant/cases/:case/preview":                    `{"outcome":"approve"}`,
 	"POST /api/v1/tenants/:tenant/cases/:case/decision":                   `{"outcome":"approve","evidence":"00","version":1}`,
 	"POST /api/v1/tenants/:tenant/sending/release":                        `{"what":"money","why":"examined"}`,
+	"POST /api/v1/tenants/:tenant/people/:person/erasure-refusal":         `{"reason":"retention"}`,
+	"POST /api/v1/tenants/:tenant/people/:person/erasure":                 `{"reason":"requested"}`,
 	"PUT /api/v1/tenants/:tenant/staff/:staff/role":                       `{"role":"{role}"}`,
 	"POST /api/v1/tenants/:tenant/roles":                                  `{"name":"x","rules":[{"permission":"case.read","markets":["*"],"risks":["*"]}]}`,
 	"PUT /api/v1/tenants/:tenant/roles/:role":                             `{"name":"x","version":1,"rules":[{"permission":"case.read","markets":["*"],"risks":["*"]}]}`,

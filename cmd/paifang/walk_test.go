@@ -193,7 +193,7 @@ var nobodys = map[string]string{"puzzle": "none.png", "messenger": "twilio"}
 // foreign are those that name what belongs to a tenant, with the shape of one
 // that does not exist.
 var foreign = map[string]func() string{
-	"application": newID, "case": newID, "file": newID, "staff": newID, "session": newID, "factor": newID, "challenge": newID,
+	"application": newID, "person": newID, "case": newID, "file": newID, "staff": newID, "session": newID, "factor": newID, "challenge": newID,
 	"role": func() string { return kyc.OwnRole + "nobody" }, "market": func() string { return "atlantis" },
 	"link": newToken, "handover": newToken, "recover": newToken, "stop": newToken,
 }

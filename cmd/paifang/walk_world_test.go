@@ -239,6 +239,7 @@ func (v *village) applied(e *estate) {
 	}
 	app.State = kyc.InReview
 	v.commit(id, append(change, kyc.UpdateApplication{Application: app, Expect: app.Version})...)
+	e.ids["person"] = string(app.Applicant)
 	e.ids["case"], e.ids["file"] = string(c.ID), string(file.ID)
 	e.tokens["account"], _ = v.session(credential.KindAccount, id, string(account.ID), asIs)
 	e.tokens["ended account"], _ = v.session(credential.KindAccount, id, string(account.ID), func(s *kyc.Session) { s.Expires = s.Created })

@@ -22,6 +22,7 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/letter"
+	"github.com/paifang/paifang/core/person"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
@@ -73,7 +74,7 @@ func newHouse(t *testing.T) *house {
 	h.ok(err)
 	warden := &contact.Warden{Known: known, Store: h.store}
 	h.desk = review.New(review.Config{Store: h.store, Vault: h.vault, Flows: passportFlow{}, Files: drawings{}, Messages: &h.again,
-		Applications: effects{}, Authorizer: may, Sending: warden, Clock: clock, IDs: storetest.ID,
+		Applications: effects{}, Authorizer: may, Sending: warden, Rights: person.New(person.Config{Store: h.store, Keys: h.vault, Files: drawings{}, Clock: clock, IDs: storetest.ID}), Clock: clock, IDs: storetest.ID,
 		Providers: func(context.Context) []review.Provider {
 			return []review.Provider{{Name: "smtp", Version: "1.0.0", Kind: "messenger", State: "backoff", Reason: "exit status 2", Restarts: 3, Since: storetest.Now}}
 		}})
@@ -324,3 +325,5 @@ func decode(r io.Reader, out any) error { return json.NewDecoder(r).Decode(out) 
 func (effects) TakeBack(context.Context, kyc.TenantID, kyc.ApplicationID, kyc.StaffID) error {
 	return nil
 }
+
+func (drawings) Remove(context.Context, kyc.File) error { return nil }

@@ -9,7 +9,7 @@ type Staff struct {
 	Role        string   `json:"role" example:"reviewer" doc:"viewer, reviewer, senior_reviewer, compliance_officer, tenant_admin, platform_operator, or the id of a role of the tenant's own, which begins with \"own.\""`
 	RoleName    string   `json:"role_name,omitempty" doc:"In words; absent for a role of the tenant's own"`
 	Locale      string   `json:"locale" doc:"BCP 47; the language of texts when a request has no Accept-Language"`
-	Permissions []string `json:"permissions" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,sending.read,sending.release,message.read,message.repeat,staff.self,staff.read,staff.appoint,role.manage,role.grant,tenant.list" doc:"In the tenant of the path. What it is about (market, class of a document, risk) can narrow them: each case says what may be done with it"`
+	Permissions []string `json:"permissions" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,sending.read,sending.release,message.read,message.repeat,person.erase,person.export,staff.self,staff.read,staff.appoint,role.manage,role.grant,tenant.list" doc:"In the tenant of the path. What it is about (market, class of a document, risk) can narrow them: each case says what may be done with it"`
 }
 
 // CasePage is a page of the queue.

@@ -102,12 +102,14 @@ const (
 
 	SendingReleased = "sending.released" // a budget of messages was re-opened; detail: what, why
 
-	PersonErased    = "person.erased"    // the key is destroyed; detail: reason, force
-	PersonDestroyed = "person.destroyed" // the files, too, and what back-ups could be opened with
-	PersonExported  = "person.exported"  // all that is held was given out; detail: to
-	KeysRotated     = "keys.rotated"     // what older keys sealed is sealed by new ones; detail: level, keys
-	KeysRetired     = "keys.retired"     // the older keys are destroyed; detail: level, keys
-	RetentionSet    = "retention.set"    // detail: state, days
+	ErasureAsked    = "person.erasure_asked"   // by the person, or noted by staff
+	ErasureRefused  = "person.erasure_refused" // by staff; detail: reason
+	PersonErased    = "person.erased"          // the key is destroyed; detail: reason, force
+	PersonDestroyed = "person.destroyed"       // the files, too, and what back-ups could be opened with
+	PersonExported  = "person.exported"        // all that is held was given out; detail: to
+	KeysRotated     = "keys.rotated"           // what older keys sealed is sealed by new ones; detail: level, keys
+	KeysRetired     = "keys.retired"           // the older keys are destroyed; detail: level, keys
+	RetentionSet    = "retention.set"          // detail: state, days
 
 	RecordExported   = "record.exported"    // this record, by staff; detail: size
 	RecordKeyChanged = "record.key_changed" // another key signs it; detail: key
@@ -128,7 +130,7 @@ func Actions() []string {
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,
 		ProviderInstalled, ProviderRemoved, ProviderChanged,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
-		PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
+		ErasureAsked, ErasureRefused, PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,
 	}
 }

@@ -37,6 +37,16 @@ type Retention struct {
 type Ended map[State]Millis
 
 type (
+	// AskErasure notes the wish, unless it was asked and not answered before, or the
+	// person is erased.
+	AskErasure struct{ Erasure }
+	// RefuseErasure answers it; Conflict ("error.erase_not_asked") when nobody asks.
+	RefuseErasure struct {
+		Tenant    TenantID
+		Applicant ApplicantID
+		Reason    string
+		By        Actor
+	}
 	// ErasePerson destroys a person's wrapped key, empties every sealed column and
 	// blind index of the person, ends what signs in or acts for them, and closes
 	// what is under way. Rows that the record speaks of stay. NotFound: there is
@@ -61,3 +71,5 @@ func (ErasePerson) write()   {}
 func (SaveErasure) write()   {}
 func (DropFiles) write()     {}
 func (SaveRetention) write() {}
+func (AskErasure) write()    {}
+func (RefuseErasure) write() {}

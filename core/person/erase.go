@@ -12,6 +12,8 @@ import (
 // Store is what is read and where changes go; *store.Store is.
 type Store interface {
 	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
+	Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error)
+	AskedErasures(ctx context.Context, tenant kyc.TenantID, limit int) ([]kyc.Erasure, error)
 	Erasure(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) (kyc.Erasure, error)
 	PersonApplications(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Application, error)
 	PersonAccounts(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Account, error)

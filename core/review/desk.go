@@ -114,6 +114,7 @@ type Config struct {
 	Messages     Messages
 	Authorizer   Authorizer
 	Sending      Sending
+	Rights       Rights
 	Providers    func(ctx context.Context) []Provider
 	Clock        kyc.Clock
 	IDs          kyc.IDs

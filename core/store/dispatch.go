@@ -166,6 +166,10 @@ func (t *tx) writeKeys(w kyc.Write) error {
 	switch w := w.(type) {
 	case kyc.ErasePerson:
 		return t.erasePerson(w)
+	case kyc.AskErasure:
+		return t.exec(plainly, erasures.upsert+" WHERE erasures.state = 'refused'", erasures.values(w.Erasure)...)
+	case kyc.RefuseErasure:
+		return t.refuseErasure(w)
 	case kyc.SaveErasure:
 		return t.put(erasures, w.Erasure, plainly)
 	case kyc.DropFiles:

@@ -83,6 +83,16 @@ func nobody(rows int64, err error) error {
 	return err
 }
 
+func (t *tx) refuseErasure(w kyc.RefuseErasure) error {
+	return t.exec(func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			err = kyc.EKey(kyc.Conflict, "error.erase_not_asked", "nobody asks for this erasure any more")
+		}
+		return err
+	}, "UPDATE erasures SET state = 'refused', reason = ?, actor_kind = ?, actor_id = ?"+ofPerson+" AND state = 'asked'",
+		w.Reason, w.By.Kind, w.By.ID, w.Tenant, w.Applicant)
+}
+
 // dropFiles forgets where the blobs were; before, they are found by it.
 func (t *tx) dropFiles(w kyc.DropFiles) error {
 	return t.exec(plainly, "UPDATE files SET original_ref = '', rendition_ref = ''"+ofApplications+" AND key_sealed IS NULL", w.Tenant, w.Tenant, w.Applicant)

@@ -137,11 +137,12 @@ type bar struct {
 	Base      string
 	Name      string
 	Role      string
-	Here      string // cases, audit, deliveries, sending, providers, staff, roles, tenants
+	Here      string // cases, audit, rights, deliveries, sending, providers, staff, roles, tenants
 	Cases     bool
 	Audit     bool
 	Sending   bool
 	Messages  bool
+	Rights    bool
 	Providers bool
 	Staff     bool
 	Tenants   bool
@@ -156,7 +157,7 @@ func (d *Door) bar(c *fiber.Ctx, here string) bar {
 	b.Name, b.Role = w.Staff.Name, roleKey(w.Staff.Role)
 	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p) }
 	b.Cases, b.Audit, b.Sending, b.Providers = may(policies.CaseRead), may(policies.AuditRead), may(policies.SendingRead), may(policies.ProviderRead)
-	b.Messages = may(policies.MessageRead)
+	b.Messages, b.Rights = may(policies.MessageRead), may(policies.PersonErase)
 	b.Staff, b.Tenants = may(policies.StaffRead), may(policies.TenantList)
 	return b
 }

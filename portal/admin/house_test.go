@@ -28,6 +28,7 @@ import (
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/letter"
+	"github.com/paifang/paifang/core/person"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
@@ -74,7 +75,7 @@ func newHouse(t *testing.T) *house {
 	h.ok(err)
 	warden := &contact.Warden{Known: known, Store: h.store}
 	desk := review.New(review.Config{Store: h.store, Vault: h.vault, Flows: flows{}, Files: files{},
-		Applications: effects{}, Authorizer: may, Sending: warden, Providers: providers, Clock: clock, IDs: storetest.ID})
+		Applications: effects{}, Authorizer: may, Sending: warden, Rights: person.New(person.Config{Store: h.store, Keys: h.vault, Files: files{}, Clock: clock, IDs: storetest.ID}), Providers: providers, Clock: clock, IDs: storetest.ID})
 	bundle, err := locales.Load()
 	h.ok(err)
 	area, err := admin.Area()
@@ -429,3 +430,5 @@ func (files) Open(_ context.Context, f kyc.File, rendition bool) (io.ReadCloser,
 func (effects) TakeBack(context.Context, kyc.TenantID, kyc.ApplicationID, kyc.StaffID) error {
 	return nil
 }
+
+func (files) Remove(context.Context, kyc.File) error { return nil }

@@ -200,6 +200,7 @@ func (w *world) change() kyc.Change {
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
 		kyc.UpdateCase{Case: w.kase, Expect: 1},
 		kyc.ReplaceTenantKeys{TenantKeys: w.keys, Was: w.keys},
+		kyc.AskErasure{Erasure: w.erasure}, kyc.RefuseErasure{Tenant: id, Applicant: w.applicant.ID, Reason: "retention", By: kyc.Actor{Kind: "staff", ID: "s"}},
 		kyc.Reindex{Tenant: id, ID: w.identifier.ID, Was: w.identifier.Index, Index: Hash("anew")},
 		kyc.ReplaceSealed{Tenant: id, Cell: kyc.SealedCell{Place: "messages.body_sealed", Row: string(w.application.ID), Sealed: w.message.Sealed}, Sealed: []byte{9}},
 		kyc.ReplaceApplicantKey{Tenant: id, ID: w.applicant.ID, Was: w.applicant.Wrapped, Wrapped: []byte{1}},

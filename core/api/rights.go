@@ -1,0 +1,125 @@
+package api
+
+import (
+	"mime"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/person"
+	"github.com/paifang/paifang/policies"
+)
+
+// rightsTable is the routes of what people can ask of those who hold their data.
+func (d *Door) rightsTable(r func(method, path string, needs policies.Permission, id, summary string, h handler) route) []route {
+	const at = base + "/tenants/:tenant"
+	const one = at + "/people/:person"
+	return []route{
+		r("GET", at+"/erasure-requests", policies.PersonErase, "listErasureRequests", "Who asked to be erased and waits for an answer, the oldest first", call(d, 200, d.erasureRequests)),
+		r("GET", one, policies.PersonErase, "readPerson", "What is held of a person in outline, by the id of the person or of an application; nothing personal", call(d, 200, d.readPerson)),
+		r("POST", one+"/erasure-request", policies.PersonErase, "noteErasureRequest", "Note that the person asked to be erased, by letter for one", call(d, 200, d.noteErasure)),
+		r("POST", one+"/erasure-refusal", policies.PersonErase, "refuseErasure", "Answer that the person is not erased, and why", call(d, 200, d.refuseErasure)).fresh(),
+		r("POST", one+"/erasure", policies.PersonErase, "erasePerson", "Erase the person for good: data and files become unreadable, in back-ups, too", call(d, 200, d.erasePerson)).fresh(),
+		r("POST", one+"/export", policies.PersonExport, "exportPerson", "Everything held about the person as a zip archive; that it was given out is recorded", d.exportPersonHandler()).fresh(),
+	}
+}
+
+// Person is what is held of a person in outline.
+type Person struct {
+	ID           string   `json:"id"`
+	Applications []string `json:"applications"`
+	Accounts     []string `json:"accounts"`
+	State        string   `json:"erasure_state,omitempty" enum:"asked,refused,erased,destroyed" doc:"Absent: nobody asked"`
+	Reason       string   `json:"reason,omitempty" doc:"Of the erasure or its refusal"`
+	Asked        string   `json:"asked_at,omitempty" format:"date-time"`
+	Due          string   `json:"answer_due_at,omitempty" format:"date-time"`
+	Against      string   `json:"against,omitempty" enum:"erase_account,erase_balance" doc:"What stands against an erasure: it has to be forced"`
+}
+
+// ErasureRequests lists who waits for an answer.
+type ErasureRequests struct {
+	People []Person `json:"people"`
+}
+
+// ErasureRefusal answers a request.
+type ErasureRefusal struct {
+	Reason string `json:"reason" enum:"retention,legal_hold,balance,identity"`
+}
+
+// ErasureOrder erases a person.
+type ErasureOrder struct {
+	Reason string `json:"reason" enum:"requested,mistake,legal_order,test"`
+	Force  bool   `json:"force,omitempty" doc:"Although there is an account: you answer for that the law does not want the data kept"`
+}
+
+func personOf(s person.Standing) Person {
+	p := Person{ID: string(s.Applicant), Applications: []string{}, Accounts: []string{}, State: string(s.Erasure.State), Reason: s.Erasure.Reason,
+		Asked: stamp(s.Erasure.Asked), Due: stamp(s.Due), Against: strings.TrimPrefix(s.Against, "error.")}
+	for _, a := range s.Applications {
+		p.Applications = append(p.Applications, string(a.ID))
+	}
+	for _, a := range s.Accounts {
+		p.Accounts = append(p.Accounts, string(a.ID))
+	}
+	return p
+}
+
+func (d *Door) erasureRequests(c *fiber.Ctx, who caller, _ none) (ErasureRequests, error) {
+	list, err := d.Desk.Requests(c.UserContext(), who.desk)
+	out := ErasureRequests{People: []Person{}}
+	for _, s := range list {
+		out.People = append(out.People, personOf(s))
+	}
+	return out, err
+}
+
+func (d *Door) readPerson(c *fiber.Ctx, who caller, _ none) (Person, error) {
+	s, err := d.Desk.Person(c.UserContext(), who.desk, c.Params("person"))
+	return personOf(s), err
+}
+
+// then finds the person, does something and tells how the person stands then.
+func (d *Door) then(c *fiber.Ctx, who caller, do func(kyc.ApplicantID) error) (Person, error) {
+	s, err := d.Desk.Person(c.UserContext(), who.desk, c.Params("person"))
+	if err == nil {
+		err = do(s.Applicant)
+	}
+	if err != nil {
+		return Person{}, err
+	}
+	return d.readPerson(c, who, none{})
+}
+
+func (d *Door) noteErasure(c *fiber.Ctx, who caller, _ none) (Person, error) {
+	return d.then(c, who, func(id kyc.ApplicantID) error { return d.Desk.NoteRequest(c.UserContext(), who.desk, id) })
+}
+
+func (d *Door) refuseErasure(c *fiber.Ctx, who caller, in ErasureRefusal) (Person, error) {
+	return d.then(c, who, func(id kyc.ApplicantID) error {
+		return d.Desk.RefuseRequest(c.UserContext(), who.desk, id, in.Reason)
+	})
+}
+
+func (d *Door) erasePerson(c *fiber.Ctx, who caller, in ErasureOrder) (Person, error) {
+	return d.then(c, who, func(id kyc.ApplicantID) error {
+		return d.Desk.ErasePerson(c.UserContext(), who.desk, id, in.Reason, in.Force)
+	})
+}
+
+func (d *Door) exportPersonHandler() handler {
+	return handler{status: 200, files: []string{"application/zip"}, serve: func(c *fiber.Ctx, who caller) error {
+		s, err := d.Desk.Person(c.UserContext(), who.desk, c.Params("person"))
+		if err != nil {
+			return err
+		}
+		archive, err := d.Desk.ExportPerson(c.UserContext(), who.desk, s.Applicant)
+		if err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderContentType, "application/zip")
+		c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": string(s.Applicant) + ".zip"}))
+		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+		return c.SendStream(archive) // closed by the server when it is sent or given up
+	}}
+}

@@ -1,0 +1,95 @@
+package review
+
+import (
+	"bufio"
+	"context"
+	"io"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/person"
+	"github.com/paifang/paifang/policies"
+)
+
+// Rights does what people can ask for; *person.Rights does.
+type Rights interface {
+	Find(ctx context.Context, tenant kyc.TenantID, id string) (kyc.ApplicantID, error)
+	Requests(ctx context.Context, tenant kyc.TenantID) ([]person.Standing, error)
+	Of(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) (person.Standing, error)
+	Ask(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor) error
+	Refuse(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor, why string) error
+	Erase(ctx context.Context, o person.Order) error
+	Export(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, to kyc.Actor, w io.Writer) error
+}
+
+// Requests lists who asked to be erased and waits for an answer.
+func (d *Desk) Requests(ctx context.Context, w Who) ([]person.Standing, error) {
+	if err := d.may(w, policies.PersonErase); err != nil {
+		return nil, err
+	}
+	return d.Rights.Requests(ctx, w.Tenant)
+}
+
+// Person tells what is held of a person in outline, and what they asked. Id is of the
+// person or of an application. It tells nothing personal.
+func (d *Desk) Person(ctx context.Context, w Who, id string) (person.Standing, error) {
+	if err := d.may(w, policies.PersonErase); err != nil {
+		return person.Standing{}, err
+	}
+	if len(id) > 64 {
+		return person.Standing{}, kyc.EKey(kyc.NotFound, "error.not_found", "no such person")
+	}
+	found, err := d.Rights.Find(ctx, w.Tenant, id)
+	if err != nil {
+		return person.Standing{}, err
+	}
+	return d.Rights.Of(ctx, w.Tenant, found)
+}
+
+// NoteRequest notes that a person asked to be erased in another way than through their
+// account, such as by letter.
+func (d *Desk) NoteRequest(ctx context.Context, w Who, id kyc.ApplicantID) error {
+	if err := d.may(w, policies.PersonErase); err != nil {
+		return err
+	}
+	return d.Rights.Ask(ctx, w.Tenant, id, audit.Staff(w.Staff.ID))
+}
+
+// RefuseRequest answers that the person is not erased, and why.
+func (d *Desk) RefuseRequest(ctx context.Context, w Who, id kyc.ApplicantID, why string) error {
+	if err := d.may(w, policies.PersonErase); err != nil {
+		return err
+	}
+	return d.Rights.Refuse(ctx, w.Tenant, id, audit.Staff(w.Staff.ID), why)
+}
+
+// ErasePerson erases a person for good. Force says that the officer answers for it
+// although there is an account.
+func (d *Desk) ErasePerson(ctx context.Context, w Who, id kyc.ApplicantID, reason string, force bool) error {
+	if err := d.may(w, policies.PersonErase); err != nil {
+		return err
+	}
+	return d.Rights.Erase(ctx, person.Order{Tenant: w.Tenant, Applicant: id, Reason: reason, Actor: audit.Staff(w.Staff.ID), Force: force})
+}
+
+// ExportPerson gives out everything held about a person as a zip archive, which is
+// recorded before; who asks closes it. Errors before the first byte are answered; an
+// archive that is cut off later is no whole zip file.
+func (d *Desk) ExportPerson(ctx context.Context, w Who, id kyc.ApplicantID) (io.ReadCloser, error) {
+	if err := d.may(w, policies.PersonExport); err != nil {
+		return nil, err
+	}
+	in, out := io.Pipe()
+	go func() {
+		out.CloseWithError(d.Rights.Export(context.WithoutCancel(ctx), w.Tenant, id, audit.Staff(w.Staff.ID), out))
+	}()
+	first := bufio.NewReader(in)
+	if _, err := first.Peek(1); err != nil {
+		_ = in.CloseWithError(err)
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{first, in}, nil
+}

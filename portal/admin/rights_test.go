@@ -1,0 +1,145 @@
+package admin_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/person"
+)
+
+// did tells how often an action was recorded about a person, by the officer.
+func (h *house) did(action string) (n int) {
+	h.t.Helper()
+	lines, err := h.store.AuditLines(ctx, tenant, kyc.AuditFilter{Action: action, ObjectKind: "applicant", ObjectID: string(h.case_.Applicant)}, "", 9)
+	h.ok(err)
+	for _, l := range lines {
+		if l.Actor == audit.Staff("compliance_officer") {
+			n++
+		}
+	}
+	return n
+}
+
+// TestRequestsAreAnswered: noted, due, refused for a reason, noted again, and at last
+// the person is erased by somebody who is sure.
+func TestRequestsAreAnswered(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("compliance_officer")
+	at := "/admin/demo/people/" + string(h.case_.Applicant)
+	act := func(what string, form url.Values, want int) string {
+		t.Helper()
+		res, page := v.post(at, at+"/"+what, form)
+		if res.StatusCode != want {
+			t.Errorf("%s %v: %d", what, form, res.StatusCode)
+		}
+		return page
+	}
+	if res, page := v.get("/admin/demo/rights"); res.StatusCode != 200 || !strings.Contains(page, "Nobody waits") {
+		t.Errorf("an empty list: %d", res.StatusCode)
+	}
+	if res, _ := v.get("/admin/demo/rights?find=" + string(h.case_.Application)); res.StatusCode != 303 || res.Header.Get("Location") != at {
+		t.Errorf("the person of an application: %d %s", res.StatusCode, res.Header.Get("Location"))
+	}
+	if res, page := v.get("/admin/demo/rights?find=nobody"); res.StatusCode != 404 || !strings.Contains(page, "There is no person") {
+		t.Errorf("nobody: %d", res.StatusCode)
+	}
+	act("refuse", url.Values{"reason": {"retention"}}, 422) // nobody asked
+	if _, page := v.get(at); strings.Contains(page, "This person asked to be erased") || !strings.Contains(page, at+"/ask") {
+		t.Error("nobody asked, and the page says so")
+	}
+	act("ask", url.Values{}, 303)
+	if _, page := v.get(at); !strings.Contains(page, "This person asked to be erased") || !strings.Contains(page, at+"/refuse") {
+		t.Error("that the person asked does not show")
+	}
+	act("ask", url.Values{}, 303) // does nothing more
+	if _, page := v.get("/admin/demo/rights"); !strings.Contains(page, at) {
+		t.Error("the request is not listed")
+	}
+	h.now = h.now.Add(person.AnswerWithin + time.Hour)
+	if _, page := v.get("/admin/demo/rights"); !strings.Contains(page, `class="verdict"`) {
+		t.Error("that it is late does not show")
+	}
+	act("refuse", url.Values{"reason": {"because"}}, 422)
+	act("refuse", url.Values{"reason": {"retention"}}, 303)
+	if _, page := v.get(at); !strings.Contains(page, "The law wants the records kept") {
+		t.Error("the refusal does not show")
+	}
+	act("ask", url.Values{}, 303)
+	short := string(h.case_.Applicant)[28:]
+	if page := act("erase", url.Values{"reason": {"requested"}, "sure": {"yes"}}, 422); !strings.Contains(page, "Nothing was erased") {
+		t.Error("erased without being sure")
+	}
+	act("erase", url.Values{"sure": {short}}, 422)
+	act("erase", url.Values{"reason": {"requested"}, "sure": {short}}, 303)
+	act("erase", url.Values{"reason": {"requested"}, "sure": {short}}, 422)
+	act("ask", url.Values{}, 422)
+	act("export", url.Values{}, 422)
+	if _, err := h.vault.Seal(ctx, tenant, h.case_.Applicant, "x", nil); kyc.CodeOf(err) != kyc.Gone {
+		t.Errorf("the key is there: %v", err)
+	}
+	if _, page := v.get(at); !strings.Contains(page, "data is erased") || strings.Contains(page, "/erase") {
+		t.Error("that the person is erased does not show")
+	}
+	for action, want := range map[string]int{audit.ErasureAsked: 2, audit.ErasureRefused: 1, audit.PersonErased: 1, audit.PersonExported: 0} {
+		if n := h.did(action); n != want {
+			t.Errorf("%s: %d lines", action, n)
+		}
+	}
+}
+
+// TestAccountStandsAgainstErasure: it takes somebody who answers for it.
+func TestAccountStandsAgainstErasure(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("compliance_officer")
+	app, err := h.store.Application(ctx, tenant, h.case_.Application)
+	h.ok(err)
+	h.ok(h.store.Commit(ctx, tenant, kyc.Change{kyc.CreateAccount{Account: kyc.Account{Tenant: tenant, ID: "acc", Applicant: app.Applicant, Application: app.ID, Market: app.Market, State: "active"}}}))
+	at := "/admin/demo/people/" + string(app.Applicant)
+	form := url.Values{"reason": {"legal_order"}, "sure": {string(app.Applicant)[28:]}}
+	if res, page := v.post(at, at+"/erase", form); res.StatusCode != 422 || !strings.Contains(page, "has an account") {
+		t.Errorf("erased with an account: %d", res.StatusCode)
+	}
+	form.Set("force", "yes")
+	if res, _ := v.post(at, at+"/erase", form); res.StatusCode != 303 {
+		t.Errorf("forced: %d", res.StatusCode)
+	}
+}
+
+// TestPersonIsExported: with who they are, recorded, after showing who one is.
+func TestPersonIsExported(t *testing.T) {
+	h := newHouse(t)
+	v := h.as("compliance_officer")
+	at := "/admin/demo/people/" + string(h.case_.Applicant)
+	h.stale = true
+	if res, body := v.post(at, at+"/export", url.Values{}); res.Header.Get("Content-Type") == "application/zip" || strings.Contains(body, "ERIKSSON") {
+		t.Error("given out to somebody who has not shown who they are")
+	}
+	h.stale = false
+	res, body := v.post(at, at+"/export", url.Values{})
+	if res.StatusCode != 200 || !strings.Contains(res.Header.Get("Content-Disposition"), "attachment") {
+		t.Fatalf("%d %v", res.StatusCode, res.Header)
+	}
+	archive, err := zip.NewReader(bytes.NewReader([]byte(body)), int64(len(body)))
+	h.ok(err)
+	var text bytes.Buffer
+	for _, f := range archive.File {
+		if f.Name == "person.json" {
+			r, err := f.Open()
+			h.ok(err)
+			_, err = text.ReadFrom(r)
+			h.ok(err)
+		}
+	}
+	if !strings.Contains(text.String(), "ANNA MARIA ERIKSSON") || len(archive.File) != 2 {
+		t.Errorf("%d files, %s", len(archive.File), text.String())
+	}
+	if n := h.did(audit.PersonExported); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+}
