@@ -26,6 +26,7 @@ func TestSecretsStayInside(t *testing.T) {
 	t.Setenv("PAIFANG_SETTINGS", settings)
 	t.Setenv("PAIFANG_MESSENGERS", "email=smtp;phone=sandboxmailbox")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "hunter2-of-the-bucket")
+	t.Setenv("VAULT_TOKEN", "hunter2-of-the-kms")
 	r := run(t, "demo", "--data", data)
 	key, err := os.ReadFile(filepath.Join(data, "master.key"))
 	if err != nil {

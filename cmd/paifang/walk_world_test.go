@@ -18,6 +18,7 @@ import (
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/dev"
@@ -184,7 +185,21 @@ func (v *village) settle(id kyc.TenantID) *estate {
 		e.ids[name] = value
 	}
 	v.applied(e)
+	v.invited(e)
 	return e
+}
+
+// invited has somebody who did not come yet, and somebody who forgot the password.
+func (v *village) invited(e *estate) {
+	v.t.Helper()
+	s := kyc.Staff{Tenant: e.tenant, ID: kyc.StaffID(newID()), Login: "nora@example.com", Name: "Somebody", Role: "viewer", Locale: "en", State: kyc.StaffInvited}
+	v.commit(e.tenant, kyc.SaveStaff{Staff: s})
+	for name, link := range map[string]kyc.StaffLink{"invitation": {Staff: s.ID, Purpose: letter.ToJoin}, "password": {Staff: kyc.StaffID(e.ids["staff"]), Purpose: letter.ToReset}} {
+		link.Tenant, link.Created, link.Expires = e.tenant, kyc.At(time.Now()), kyc.At(time.Now().Add(time.Hour))
+		e.ids[name] = newToken()
+		link.Hash = contact.HashToken(e.ids[name])
+		v.commit(e.tenant, kyc.SaveStaffLink{StaffLink: link})
+	}
 }
 
 // start begins an application as a client of the API does.

@@ -201,10 +201,10 @@ func TestNoticesOfSignIn(t *testing.T) {
 	d.reachable()
 	token, secret, codes := d.enrol()
 	half := d.password(credential.NextSecond)
-	e, err := d.Second(ctx, half, credential.Proof{Code: codes[0]}, credential.Client{})
+	_, err := d.Second(ctx, half, credential.Proof{Code: codes[0]}, credential.Client{})
 	ok(t, err)
 	half = d.password(credential.NextSecond)
-	e, err = d.Second(ctx, half, credential.Proof{Code: d.code(secret)}, credential.Client{})
+	e, err := d.Second(ctx, half, credential.Proof{Code: d.code(secret)}, credential.Client{})
 	if err != nil || e.Device == "" {
 		t.Fatal(e, err)
 	}
