@@ -145,6 +145,7 @@ func (v *village) staffed(id kyc.TenantID) *estate {
 			if role == officerRole {
 				_, e.ids["session"] = v.session(credential.KindStaff, id, string(s.ID), asIs)
 				e.ids["factor"] = v.factor(s)
+				e.ids["passkey"] = e.ids["factor"] // which no account holder has
 			}
 			if role == "viewer" {
 				e.ids["staff"] = string(s.ID)
