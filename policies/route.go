@@ -20,6 +20,7 @@ const (
 	DataReveal     Permission = "data.reveal"     // see personal data unmasked, for a reason; leaves an audit line
 	AuditRead      Permission = "audit.read"      // the tenant's audit record
 	ProviderRead   Permission = "provider.read"   // state of the providers
+	ProviderManage Permission = "provider.manage" // which versions of providers run, for the whole platform
 	SendingRead    Permission = "sending.read"    // the budgets of messages
 	SendingRelease Permission = "sending.release" // re-open them; leaves an audit line
 	MessageRead    Permission = "message.read"    // find applications, see what became of their messages; a search leaves an audit line
@@ -37,7 +38,7 @@ const (
 // StaffPermissions lists every permission that a role can have.
 func StaffPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList, ProviderManage}
 }
 
 // OwnPermissions lists those that a tenant can give to a role of its own. Every

@@ -299,7 +299,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: tenant.CheckPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
 		Factors: g.factors(o)}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions, Owner: sessions,
-		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people,
+		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people, Rollouts: g.board(),
 		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Strength: g.strength(o), Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
@@ -311,7 +311,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	applicants := apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Owner: sessions, Strength: g.strength(o), Accounts: teller, Readers: readers})
 	applicants.Mount(g.app)
-	backOffice := admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff})
+	backOffice := admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff, Rollouts: g.board()})
 	backOffice.Mount(g.app)
 	g.routes = slices.Concat(json.Lines(), policies.Lines(applicants.Routes()), policies.Lines(backOffice.Routes()))
 	if o.development != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/plugins/catalogue"
 	"github.com/paifang/paifang/plugins/host"
+	"github.com/paifang/paifang/policies"
 )
 
 // versions are the installed programs as the host wants them. It tells
@@ -111,4 +112,22 @@ func (c Installed) warnUnsigned(log *slog.Logger) {
 	if c.AllowUnsigned {
 		log.Warn("providers that nobody has signed are run: for development only, take --allow-unsigned (PAIFANG_ALLOW_UNSIGNED) away where real people register")
 	}
+}
+
+// board is what the operator of the platform sees and does about providers.
+func (g *gateway) board() *rollout.Board {
+	return &rollout.Board{Desk: g.desk, Reports: g.store, Stored: func() (map[string][]rollout.Installed, error) {
+		list, err := g.desk.Shelf.(shelf).store.List()
+		found := map[string][]rollout.Installed{}
+		for _, e := range list {
+			found[e.Name] = append(found[e.Name], rollout.Installed{Version: e.Version, Publisher: e.Publisher, At: kyc.At(e.Installed), Trouble: e.Trouble})
+		}
+		return found, err
+	}, Named: func(ctx context.Context, id kyc.StaffID) string {
+		s, err := g.store.Staff(ctx, policies.OperatorTenant, id)
+		if err != nil {
+			return string(id)
+		}
+		return s.Name
+	}}
 }

@@ -70,6 +70,7 @@ type Config struct {
 	Desk       *review.Desk
 	Receipts   Receipts
 	Roster     *roster.Roster
+	Rollouts   Rollouts
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error   // nil error: the process can serve

@@ -163,3 +163,8 @@ func without(r kyc.Rollout, version string) (_ kyc.Rollout, used bool) {
 	}
 	return r, true
 }
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
+}

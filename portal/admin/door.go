@@ -94,6 +94,7 @@ type Config struct {
 	Desk     *review.Desk
 	Roster   *roster.Roster
 	Sessions Sessions
+	Rollouts Rollouts
 }
 
 // Door serves the staff's pages.
@@ -145,7 +146,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
 		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending, Fresh: true},
 		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
-	}, slices.Concat(d.rightsRoutes(base), d.passkeyRoutes(base), d.letterRoutes(base), d.inviteRoutes(base), d.rosterRoutes(base))...)
+	}, slices.Concat(d.rightsRoutes(base), d.passkeyRoutes(base), d.letterRoutes(base), d.inviteRoutes(base), d.rosterRoutes(base), d.rolloutRoutes(base))...)
 }
 
 // Mount adds the door to the app.

@@ -33,8 +33,12 @@ func TestLook(t *testing.T) {
 	front := fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true})
 	front.Use(func(c *fiber.Ctx) error {
 		if role := c.Query("as"); role != "" {
-			c.Cookie(&fiber.Cookie{Name: "pf_staff", Value: "dt.demo." + role, Path: "/"})
-			c.Request().Header.SetCookie("pf_staff", "dt.demo."+role)
+			token := "dt.demo." + role
+			if role == "platform_operator" {
+				token = "dt.platform." + role
+			}
+			c.Cookie(&fiber.Cookie{Name: "pf_staff", Value: token, Path: "/"})
+			c.Request().Header.SetCookie("pf_staff", token)
 		}
 		return c.Next()
 	})
@@ -42,6 +46,11 @@ func TestLook(t *testing.T) {
 		return c.Redirect("/admin/demo/cases/" + string(h.case_.ID) + "?" + string(c.Request().URI().QueryString()))
 	})
 	h.seal()
+	h.ran()
+	operator, provider := h.operator(), "/admin/platform/providers/mainland"
+	operator.post(provider, provider+"/upgrade", url.Values{"version": {"1.1.0"}, "share": {"20"}, "why": {"Fewer refusals for long names"}})
+	_, proof := operator.post(provider, provider+"/upgrade", url.Values{"version": {"2.0.0"}, "applications": {"100"}})
+	front.Get("/proof", func(c *fiber.Ctx) error { return c.Type("html").SendString(proof) })
 	v := h.as("reviewer")
 	_, preview := v.post(v.case1(), v.case1()+"/preview", url.Values{"note": {"يرجى التصوير في ضوء النهار."},
 		"reason": {"document/passport/image.glare", "document/passport/image.cropped", "step/profile/data.birth_date_mismatch"}})

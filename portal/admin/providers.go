@@ -7,12 +7,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/web"
 )
 
 type providersData struct {
 	Bar  bar
 	Rows []providerRow
+
+	Manage  bool     // who looks decides what runs
+	Resting []string // installed, and nobody said that they shall run
 }
 
 type providerRow struct {
@@ -38,6 +42,11 @@ func (d *Door) providers(c *fiber.Ctx) error {
 			row.Kinds = strings.Split(p.Kind, ",")
 		}
 		data.Rows = append(data.Rows, row)
+	}
+	if data.Manage = d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.ProviderManage); data.Manage {
+		if data.Resting, err = d.Rollouts.Resting(c.UserContext()); err != nil {
+			return err
+		}
 	}
 	return d.Renderer.Page(c, fiber.StatusOK, "admin/providers", data)
 }

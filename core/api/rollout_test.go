@@ -1,0 +1,72 @@
+package api_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/paifang/paifang/core/api"
+	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/rollout"
+	"github.com/paifang/paifang/core/store"
+	"github.com/paifang/paifang/core/store/storetest"
+	"github.com/paifang/paifang/policies"
+)
+
+// shelf has what came with the gateway and two versions of everything.
+type shelf struct{}
+
+func (shelf) Shipped(string) bool         { return true }
+func (shelf) Has(_, version string) error { return nil }
+
+// prover finds that version 2.0.0 breaks what integrations know.
+type prover struct{}
+
+func (prover) Prove(_ context.Context, _, _, to string, w rollout.Wanted) (rollout.Proof, error) {
+	p := rollout.Proof{From: "1.0.0", To: to, Rehearsal: rollout.Rehearsal{Applications: w.Applications, Differences: []rollout.Difference{{Tenant: "demo", Application: "a1", What: "decision", From: "approved", To: "in_review"}}}}
+	if to == "2.0.0" {
+		p.Changes = []rollout.Change{{Kind: "field.removed", Path: "profile.name", Breaking: true}}
+	}
+	return p, nil
+}
+
+func board(s *store.Store) *rollout.Board {
+	return &rollout.Board{Desk: rollout.NewDesk(rollout.Config{Store: s, Shelf: shelf{}, Prover: prover{}, Platform: policies.OperatorTenant, Clock: at, IDs: storetest.ID}),
+		Reports: s, Named: func(context.Context, kyc.StaffID) string { return "Olga" },
+		Stored: func() (map[string][]rollout.Installed, error) {
+			return map[string][]rollout.Installed{"mainland": {{Version: "2.0.0", At: storetest.Now}}}, nil
+		}}
+}
+
+func at() time.Time { return time.UnixMilli(int64(storetest.Now)) }
+
+func TestProviderIsUpgraded(t *testing.T) {
+	h := newHouse(t)
+	const one, operator = "/api/v1/tenants/platform/providers/mainland", "dt.platform.platform_operator"
+	h.as("tenant_admin", "GET", "/api/v1/tenants/demo/providers/mainland", nil).refused(t, 403, "forbidden")
+	h.as("tenant_admin", "POST", "/api/v1/tenants/demo/providers/mainland/disable", map[string]any{}).refused(t, 403, "forbidden")
+	var trial api.Trial
+	h.with(operator, "POST", one+"/try", map[string]any{"version": "2.0.0", "applications": 7}).into(t, 200, &trial)
+	if len(trial.Changes) != 1 || !trial.Changes[0].Breaking || trial.Applications != 7 || len(trial.Differences) != 1 {
+		t.Errorf("%+v", trial)
+	}
+	h.with(operator, "POST", one+"/upgrade", map[string]any{"version": "2.0.0"}).refused(t, 409, "rollout_breaks")
+	var r api.Rollout
+	h.with(operator, "POST", one+"/upgrade", map[string]any{"version": "1.1.0", "share": 10}).into(t, 200, &r)
+	if r.Canary != "1.1.0" || r.Share != 10 || r.Version != "shipped" {
+		t.Errorf("%+v", r)
+	}
+	h.with(operator, "POST", one+"/upgrade", map[string]any{"version": "2.0.0", "force": true, "why": "agreed"}).into(t, 200, &r)
+	h.with(operator, "POST", one+"/rollback", map[string]any{}).into(t, 200, &r)
+	h.with(operator, "POST", one+"/disable", map[string]any{}).into(t, 200, &r)
+	h.with(operator, "POST", one+"/rollback", map[string]any{}).refused(t, 409, "rollout_off")
+	h.with(operator, "POST", one+"/enable", map[string]any{}).into(t, 200, &r)
+	var v api.ProviderView
+	h.with(operator, "GET", one, nil).into(t, 200, &v)
+	if v.Now.Version != "shipped" || v.Now.Off || len(v.History) != 5 || v.History[3].Why != "agreed" || v.History[3].Actor.Name != "Olga" || len(v.Installed) != 1 {
+		t.Errorf("%+v", v)
+	}
+	h.with(operator, "POST", one+"/upgrade", map[string]any{"version": "2.0.0", "share": 100}).refused(t, 422, "validation")
+	h.stale = true
+	h.with(operator, "POST", one+"/disable", map[string]any{}).refused(t, 403, "reauthentication_required")
+}

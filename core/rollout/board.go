@@ -1,0 +1,117 @@
+package rollout
+
+import (
+	"context"
+
+	"github.com/paifang/paifang/core/kyc"
+)
+
+// Installed is a version that is in the store of this node.
+type Installed struct {
+	Version   string
+	Publisher string // who signed it; "" for nobody
+	At        kyc.Millis
+	Trouble   string // why it cannot run; "" when it can
+}
+
+// Board is what the operator of the platform sees and does about providers: the
+// desk, and what nodes and the store say.
+type Board struct {
+	*Desk
+	Reports Reports
+	// Stored lists what is in the store of this node, by provider, the newest first.
+	Stored func() (map[string][]Installed, error)
+	// Named is the name of somebody who works for the platform; "" for nobody.
+	Named func(ctx context.Context, id kyc.StaffID) string
+}
+
+// View is one provider as its operator sees it.
+type View struct {
+	Now       kyc.Rollout
+	Shipped   bool // a program of it came with the gateway
+	Installed []Installed
+	Nodes     []NodeView
+	History   []ChangeView // the newest first
+	Lines     []NodeLine   // the newest first
+}
+
+// ChangeView is a change and the name of who made it, "" unless it was staff.
+type ChangeView struct {
+	kyc.Rollout
+	By string
+}
+
+// NodeView is how the provider is on one node.
+type NodeView struct {
+	Node     string
+	At       kyc.Millis
+	Silent   bool
+	Provider Provider
+}
+
+// shownLines bounds the lines that a view has.
+const shownLines = 100
+
+// View shows one provider. NotFound when nothing is known of that name.
+func (b *Board) View(ctx context.Context, provider string) (*View, error) {
+	now, err := b.Now(ctx, provider)
+	if err != nil {
+		return nil, err
+	}
+	v := &View{Now: now, Shipped: b.Shelf.Shipped(provider)}
+	stored, err := b.Stored()
+	if err != nil {
+		return nil, err
+	}
+	v.Installed = stored[provider]
+	if now.Number == 0 && !v.Shipped && len(v.Installed) == 0 {
+		return nil, kyc.E(kyc.NotFound, "no provider of that name")
+	}
+	nodes, err := Nodes(ctx, b.Reports, b.Clock)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range nodes {
+		for _, p := range n.Providers {
+			if p.Name == provider {
+				v.Nodes = append(v.Nodes, NodeView{Node: n.Node, At: n.At, Silent: n.Silent, Provider: p})
+			}
+		}
+	}
+	history, err := b.History(ctx, provider)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range history {
+		change := ChangeView{Rollout: r}
+		if r.ByKind == "staff" {
+			change.By = b.Named(ctx, kyc.StaffID(r.ByID))
+		}
+		v.History = append(v.History, change)
+	}
+	lines, err := Lines(ctx, b.Reports, provider)
+	for i := len(lines) - 1; i >= 0 && len(v.Lines) < shownLines; i-- {
+		v.Lines = append(v.Lines, lines[i])
+	}
+	return v, err
+}
+
+// Resting names the providers that are in the store and of which nobody has said
+// that they shall run.
+func (b *Board) Resting(ctx context.Context) ([]string, error) {
+	stored, err := b.Stored()
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for name := range stored {
+		now, err := b.Now(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if now.Number == 0 && now.Off {
+			list = append(list, name)
+		}
+	}
+	return sorted(list), nil
+}
