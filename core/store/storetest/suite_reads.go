@@ -326,6 +326,15 @@ func whatIsWrittenIsRead(t *testing.T, s *store.Store) {
 	}
 }
 
+// others are the fields that only other reads of the type have: a letter is to
+// staff and about no application, every other message the other way round.
+var others = map[string][]string{
+	"Letters":            {"Application", "Applicant", "Challenge", "Messenger", "Reference", "Failure", "Attempts"},
+	"Messages":           {"Staff"},
+	"Message":            {"Staff"},
+	"MessageByReference": {"Staff"},
+}
+
 // noHoles sees to it that the world leaves no field empty: an empty field
 // would look the same if its column were lost.
 func noHoles(t *testing.T, name string, v reflect.Value) {
@@ -337,8 +346,8 @@ func noHoles(t *testing.T, name string, v reflect.Value) {
 		return
 	}
 	for i := range v.NumField() {
-		if v.Field(i).IsZero() {
-			t.Errorf("%s: the world leaves %s empty", name, v.Type().Field(i).Name)
+		if field := v.Type().Field(i).Name; v.Field(i).IsZero() != slices.Contains(others[name], field) {
+			t.Errorf("%s: the world leaves %s empty, or does not", name, field)
 		}
 	}
 }

@@ -99,9 +99,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.role = kyc.Role{Tenant: id, ID: kyc.OwnRole + "night", Version: 1, Name: "Night shift", State: kyc.RoleActive, By: w.staff.ID, At: Now}
 	w.role.Rules = []kyc.RoleRule{{Tenant: id, Role: w.role.ID, Version: 1, Permission: "case.read", Markets: kyc.TextList{"mainland"},
 		Classes: kyc.TextList{kyc.AnyValue}, Risks: kyc.TextList{"low", "medium"}}}
-	w.rollout = kyc.Rollout{Tenant: id, Provider: "mainland", Number: 1, Version: "1.2.3", Canary: "1.3.0", Share: 5, Warm: kyc.ShippedVersion,
-		Off: true, Action: "disabled", Why: "because", ByKind: "staff", ByID: "s1", At: Now}
-	w.offer = kyc.MarketVersion{TenantMarket: w.market, Number: 1, Back: 7, ByKind: "staff", ByID: "s1", At: Now}
+	w.providers(id)
 	w.contacts(id, later)
 	w.evidence(id, reasons, later)
 	w.budget = kyc.TakeBudget{Tenant: id, Key: "sms:day", Start: Now, Window: time.Hour, Limit: 5}
@@ -120,6 +118,13 @@ func newWorld(id kyc.TenantID) *world {
 	w.recovery = kyc.Recovery{Tenant: id, Application: application, Account: w.account.ID, Number: "agrees", Found: Now,
 		ProposedBy: w.staff.ID, Proposed: Hash("evidence"), ProposedAt: Now, Opens: later, Stopped: later}
 	return w
+}
+
+// providers makes what was decided about the versions of providers.
+func (w *world) providers(id kyc.TenantID) {
+	w.rollout = kyc.Rollout{Tenant: id, Provider: "mainland", Number: 1, Version: "1.2.3", Canary: "1.3.0", Share: 5, Warm: kyc.ShippedVersion,
+		Off: true, Action: "disabled", Why: "because", ByKind: "staff", ByID: "s1", At: Now}
+	w.offer = kyc.MarketVersion{TenantMarket: w.market, Number: 1, Back: 7, ByKind: "staff", ByID: "s1", At: Now}
 }
 
 // record makes the log that the line is sealed into.
