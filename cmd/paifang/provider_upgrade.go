@@ -55,7 +55,7 @@ func report(out io.Writer, p rollout.Proof) {
 	}
 	fmt.Fprintf(out, "%s starts beside %s.\n", p.To, p.From)
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	defer table.Flush()
+	defer func() { _ = table.Flush() }()
 	for _, c := range p.Changes {
 		breaking := ""
 		if c.Breaking {

@@ -28,7 +28,7 @@ func ShippedBreaches() (int, error) {
 	if err != nil {
 		return 0, kyc.E(kyc.Internal, "the list of breached passwords has not been built: run make data")
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil || info.Size() == 0 || info.Size()%listedSize != 0 {
 		return 0, kyc.E(kyc.Internal, "the list of breached passwords is damaged: run make data")
@@ -52,7 +52,7 @@ func shippedBreach(password string) bool {
 	if err != nil {
 		return false // the program does not start without it
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	at, ok := f.(io.ReaderAt)
 	info, err := f.Stat()
 	if !ok || err != nil {

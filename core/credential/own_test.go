@@ -94,7 +94,9 @@ func TestChangesNeedMoreThanACode(t *testing.T) {
 		t.Errorf("ten minutes later: %s", got)
 	}
 	for range 10 {
-		err = f.accounts.Confirm(ctx, "demo", signed.Token, credential.Proof{Password: "wrong"})
+		if err = f.accounts.Confirm(ctx, "demo", signed.Token, credential.Proof{Password: "wrong"}); err == nil {
+			t.Fatal("a wrong password confirms")
+		}
 	}
 	if err = f.accounts.Confirm(ctx, "demo", signed.Token, credential.Proof{Password: password}); kyc.CodeOf(err) != kyc.Limited {
 		t.Errorf("the password is guessed at in a session without end: %v", err)

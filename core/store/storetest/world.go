@@ -69,12 +69,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.apiKey = kyc.APIKey{Tenant: id, ID: kyc.KeyID(ID()), Kind: "secret", Hash: Hash("key of " + name),
 		TestMode: true, Created: Now, Revoked: later}
 	w.signer = kyc.AssertionKey{Tenant: id, KeyID: "k1", Issuer: "market.example", Public: Hash("public")}
-	w.staff = kyc.Staff{Tenant: id, ID: kyc.StaffID(ID()), Login: "officer", Name: "Officer", Role: "reviewer",
-		Hash: "$argon2id$", Locale: "en", Email: []byte{6, 5}, State: "active", Created: Now}
-	w.factor = kyc.Factor{Tenant: id, ID: ID(), Of: "staff", Subject: string(w.staff.ID), Kind: kyc.FactorPasskey,
-		Lookup: Hash("credential of " + name), Sealed: []byte{1, 4}, Counter: 7, Created: Now, Used: later}
-	w.link = kyc.StaffLink{Tenant: id, Hash: Hash("link of " + name), Staff: w.staff.ID, Purpose: "invite", Created: Now, Expires: later}
-	w.ceremony = kyc.Ceremony{Tenant: id, Hash: Hash("challenge of " + name), Of: "staff", Subject: string(w.staff.ID), Purpose: "second", Expires: later}
+	w.people(id, later)
 	w.applicant = kyc.CreateApplicant{Tenant: id, ID: applicant, Wrapped: []byte{9, 8, 7}, At: Now}
 	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
 		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
@@ -118,6 +113,16 @@ func newWorld(id kyc.TenantID) *world {
 	w.recovery = kyc.Recovery{Tenant: id, Application: application, Account: w.account.ID, Number: "agrees", Found: Now,
 		ProposedBy: w.staff.ID, Proposed: Hash("evidence"), ProposedAt: Now, Opens: later, Stopped: later}
 	return w
+}
+
+// people makes a member of staff with what they sign in with.
+func (w *world) people(id kyc.TenantID, later kyc.Millis) {
+	w.staff = kyc.Staff{Tenant: id, ID: kyc.StaffID(ID()), Login: "officer", Name: "Officer", Role: "reviewer",
+		Hash: "$argon2id$", Locale: "en", Email: []byte{6, 5}, State: "active", Created: Now}
+	w.factor = kyc.Factor{Tenant: id, ID: ID(), Of: "staff", Subject: string(w.staff.ID), Kind: kyc.FactorPasskey,
+		Lookup: Hash("credential of " + string(id)), Sealed: []byte{1, 4}, Counter: 7, Created: Now, Used: later}
+	w.link = kyc.StaffLink{Tenant: id, Hash: Hash("link of " + string(id)), Staff: w.staff.ID, Purpose: "invite", Created: Now, Expires: later}
+	w.ceremony = kyc.Ceremony{Tenant: id, Hash: Hash("challenge of " + string(id)), Of: "staff", Subject: string(w.staff.ID), Purpose: "second", Expires: later}
 }
 
 // providers makes what was decided about the versions of providers.
