@@ -188,7 +188,7 @@ func named(path, parameter string) string {
 }
 
 // nobodys are parameters that name nothing that belongs to somebody.
-var nobodys = map[string]string{"puzzle": "none.png", "messenger": "twilio"}
+var nobodys = map[string]string{"puzzle": "none.png", "messenger": "twilio", "provider": "mainland"}
 
 // foreign are those that name what belongs to a tenant, with the shape of one
 // that does not exist.
@@ -294,8 +294,11 @@ func (w *walker) refuses(line policies.Line) {
 	if !line.Fresh {
 		return
 	}
-	role := w.role(line)
-	if r := w.ask(w.request(line, w.mine.tokens["stale "+role], nil)); r.status != fiber.StatusForbidden {
+	role, stale := w.role(line), ""
+	if stale = w.mine.tokens["stale "+role]; role == "" {
+		role, stale = operatorRole, w.platform.tokens["stale "+operatorRole]
+	}
+	if r := w.ask(w.request(line, stale, nil)); r.status != fiber.StatusForbidden {
 		w.t.Errorf("%s %s as a %s who has not just shown who they are: %d %.200s", line.Method, line.Path, role, r.status, r.body)
 	}
 }
