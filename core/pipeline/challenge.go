@@ -114,6 +114,9 @@ func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, co
 	if !u.app.State.Fillable() || u.state(s.ID) != kyc.StepProving {
 		return u, u.notProving(ctx, c)
 	}
+	if err := u.mayAnswer(ctx); err != nil {
+		return nil, err
+	}
 	answer, err := p.Codes.Check(ctx, c, code, u.now.Time())
 	if err != nil {
 		return nil, err
@@ -123,6 +126,21 @@ func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, co
 		return nil, err
 	}
 	return u, err
+}
+
+// wrongAnswers bounds the wrong codes of an application in an hour, whatever they are
+// for.
+func (u *run) wrongAnswers() kyc.TakeBudget { return u.hourly("answer", 60) }
+
+// mayAnswer refuses before anything is compared: past the budget a wrong code
+// could not be counted, and who cannot lose a try must not win one.
+func (u *run) mayAnswer(ctx context.Context) error {
+	budget := u.wrongAnswers()
+	used, err := u.p.Store.BudgetUsed(ctx, u.app.Tenant, budget.Key, budget.Start)
+	if err != nil || used < budget.Limit {
+		return err
+	}
+	return u.p.Store.Commit(ctx, u.app.Tenant, kyc.Change{budget}) // says when to come again
 }
 
 // notProving is the answer when nothing is to be proved: fine if it was this
@@ -146,7 +164,7 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (
 	if !answer.Right {
 		answer.Problem.Path = "code"
 		rec.Problems = kyc.ProblemList{answer.Problem}
-		change = append(change, u.hourly("answer", 60), kyc.UpdateApplication{Application: app, Expect: app.Version},
+		change = append(change, u.wrongAnswers(), kyc.UpdateApplication{Application: app, Expect: app.Version},
 			kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeFailed, detail))
 		return false, u.apply(ctx, change)
 	}

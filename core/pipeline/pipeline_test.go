@@ -160,6 +160,29 @@ func TestCodes(t *testing.T) {
 	})
 }
 
+// What is no code at all takes no try; past the budget of an hour nothing is
+// compared any more, not even the right one.
+func TestGuessesEndWithTheirBudget(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		p := h.start()
+		p.account(phone)
+		id := p.view.Next.Challenge.ID
+		for range 60 {
+			v, err := h.Answer(ctx, p.ref, id, "x")
+			h.must(err)
+			problem(t, v, "code", "code.format")
+		}
+		for _, code := range []string{wrongCode(p), p.message().Params[contact.ParamCode]} {
+			_, err := h.Answer(ctx, p.ref, id, code)
+			refused(t, err, kyc.Limited)
+		}
+		if v, _ := h.Get(ctx, p.ref); v.Next.Challenge == nil || v.Next.Challenge.TriesLeft != contact.MaxTries {
+			t.Errorf("next is %+v", v.Next)
+		}
+	})
+}
+
 func wrongCode(p *person) string {
 	if p.message().Params[contact.ParamCode] == "000000" {
 		return "111111"
