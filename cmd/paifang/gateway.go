@@ -177,6 +177,19 @@ func (g *gateway) sessions(o options) *credential.AccountSessions {
 		Human: g.human, Factors: g.factors(o), Breached: g.breached, Herald: &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}}
 }
 
+// staffPassword holds a password of staff to the rules and to the installation's
+// own list of breached ones.
+func (g *gateway) staffPassword(password string, m kyc.Staff) error {
+	if err := tenant.CheckPassword(password, m); err != nil {
+		return err
+	}
+	problems, err := g.breached.Check(password, []string{m.Login, m.Name})
+	if err == nil && len(problems) > 0 {
+		err = kyc.EKey(kyc.Invalid, "problem."+problems[0].Code, "the password is refused")
+	}
+	return err
+}
+
 // loadBreached looks that there are lists of breached passwords.
 func (g *gateway) loadBreached(o options) (err error) {
 	if _, err = credential.ShippedBreaches(); err == nil && o.Breached != "" {
@@ -296,7 +309,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
 		Authorizer: authorizer, Sending: g.warden, Rights: g.rights, Providers: g.providers, Clock: time.Now, IDs: newID})
 	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Letters: g.letters, Locales: shipped, Clock: time.Now, IDs: newID})
-	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: tenant.CheckPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
+	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: g.staffPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
 		Factors: g.factors(o)}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions, Owner: sessions,
 		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people, Rollouts: g.board(),

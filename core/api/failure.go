@@ -4,10 +4,13 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -64,9 +67,9 @@ func (d *Door) Fail(c *fiber.Ctx, err error) error {
 	if key == "" || !p.Has(key) {
 		key = "error." + out.Code
 	} else {
-		out.Code = key[len("error."):]
+		out.Code = strings.TrimPrefix(strings.TrimPrefix(key, "error."), "problem.")
 	}
-	out.Title, out.Detail = p.T("error."+codeOf(out.Status)), p.T(key)
+	out.Title, out.Detail = p.T("error."+codeOf(out.Status)), p.T(key, "min", tenant.MinPassword, "max", credential.MaxSecret)
 	return send(c, out)
 }
 

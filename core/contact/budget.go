@@ -149,6 +149,7 @@ func (l Limits) PaymentBudget(tenant kyc.TenantID, account string, session, know
 	who := account
 	if known != nil {
 		who += "." + hex.EncodeToString(known)
+		t.take("payment.known", account, []Rate{{24 * time.Hour, 60}}) // however many devices are known
 	}
 	t.take("payment.all", who, or(l.PaymentAll, []Rate{{24 * time.Hour, 20}}))
 	return t.writes

@@ -73,6 +73,9 @@ func (s *AccountSessions) begin(ctx context.Context, a attempt, holder kyc.Accou
 	if err != nil {
 		return Signed{}, err
 	}
+	if a.device != nil { // the same name for the device, or each sign-in would give it new budgets
+		return Signed{Token: token, Account: holder.ID, Known: a.client.Known}, nil
+	}
 	device, err := s.device(ctx, a.tenant, name, now)
 	return Signed{Token: token, Account: holder.ID, Known: device}, err
 }

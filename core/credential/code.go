@@ -245,7 +245,8 @@ func (s *AccountSessions) codeFits(ctx context.Context, a attempt, c kyc.SignInC
 	if err != nil {
 		return Signed{}, err
 	}
-	with := kyc.Change{kyc.UseSignInCode{Tenant: c.Tenant, ID: c.ID}}
+	// The try is counted here too: of many guesses at once all but one are late.
+	with := kyc.Change{kyc.TrySignInCode{Tenant: c.Tenant, ID: c.ID, Tries: c.Tries}, kyc.UseSignInCode{Tenant: c.Tenant, ID: c.ID}}
 	if c.Channel == kyc.Phone {
 		id, err := s.Store.BoundIdentifier(ctx, c.Tenant, string(c.Channel), c.Name)
 		if err != nil {

@@ -82,6 +82,16 @@ func (g *Gate) count(ctx context.Context, a attempt, now time.Time) error {
 	return g.Store.Commit(ctx, a.tenant, g.Limits.SignInBudget(a.tenant, name, address, now))
 }
 
+// missed counts an answer that fits no passkey, which nobody need have asked for:
+// past the budget of the address it leaves no line in the record.
+func (g *Gate) missed(ctx context.Context, a attempt) error {
+	from, err := contact.IndexAddress(ctx, g.Index, a.tenant, a.client.Address)
+	if err != nil {
+		return err
+	}
+	return g.Store.Commit(ctx, a.tenant, g.Limits.PasskeyBudget(a.tenant, from, g.Clock()))
+}
+
 // fail records a failed try. The record of an unknown name has no subject; the
 // work is the same.
 func (g *Gate) fail(ctx context.Context, a attempt, subject string, now time.Time) error {

@@ -216,7 +216,16 @@ func (s *AccountSessions) Revoke(ctx context.Context, tenant kyc.TenantID, token
 		}
 		drop.ID, which = id, id
 	}
-	return s.told(ctx, holder, account.SessionsEnded, client, kyc.Change{drop, s.line(holder, audit.SessionRevoked, "which", which)})
+	change := kyc.Change{drop, s.line(holder, audit.SessionRevoked, "which", which)}
+	// Ending a session asks for no proof: a day has few messages about it.
+	err = s.Store.Commit(ctx, tenant, s.Limits.NoticeBudget(tenant, string(holder.ID), s.Clock()))
+	if kyc.CodeOf(err) == kyc.Limited {
+		return s.Store.Commit(ctx, tenant, change)
+	}
+	if err != nil {
+		return err
+	}
+	return s.told(ctx, holder, account.SessionsEnded, client, change)
 }
 
 // contacts are the login names and other contacts of an account, in clear: a secret
@@ -310,8 +319,10 @@ func (s *AccountSessions) checkPayment(ctx context.Context, holder kyc.Account, 
 	if err != nil {
 		return false, err
 	}
-	digits, _ := contact.Digits(pin)
-	ok, _, err := s.Hasher.Verify(ctx, payment.Hash, digits)
+	if digits, ok := contact.Digits(pin); ok && len(digits) == PINDigits {
+		pin = digits // as it was hashed; a market may also have asked for a password
+	}
+	ok, _, err := s.Hasher.Verify(ctx, payment.Hash, pin)
 	if err != nil || ok {
 		return ok, err
 	}

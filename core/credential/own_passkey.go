@@ -45,6 +45,9 @@ func (s *AccountSessions) SignInPasskey(ctx context.Context, tenant kyc.TenantID
 	}
 	a := attempt{tenant: tenant, kind: KindAccount, client: client, methods: MethodPasskey}
 	if !ok {
+		if err := s.missed(ctx, a); err != nil {
+			return Signed{}, err
+		}
 		return Signed{}, s.fail(ctx, a, string(holder.ID), now)
 	}
 	name, err := s.nameOf(ctx, holder, client)

@@ -55,6 +55,9 @@ func (s *StaffSessions) SignInPasskey(ctx context.Context, tenant kyc.TenantID, 
 	}
 	a := attempt{tenant: tenant, kind: KindStaff, client: client}
 	if !ok {
+		if err := s.missed(ctx, a); err != nil {
+			return Entry{}, err
+		}
 		return Entry{}, s.fail(ctx, a, string(staff.ID), s.Clock())
 	}
 	if a.idle, err = s.idle(ctx, tenant); err != nil {

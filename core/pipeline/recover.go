@@ -89,10 +89,11 @@ func (u *run) recover(ctx context.Context, c kyc.Challenge, password string) ([]
 }
 
 // shutOut ends what opens the account, or the application that it was opened
-// with, on other devices: sessions, tokens kept by browsers, links still unused.
+// with, on other devices: sessions, passkeys, tokens kept by browsers, links still unused.
 func (u *run) shutOut(a kyc.Account) kyc.Change {
 	return kyc.Change{
 		kyc.DropSessions{Tenant: a.Tenant, Kinds: []string{credential.KindAccount}, Subject: string(a.ID)},
+		kyc.DropFactors{Tenant: a.Tenant, Of: "account", Subject: string(a.ID)},
 		kyc.EndHolders{Tenant: a.Tenant, Application: a.Application},
 		kyc.KillChallenges{Tenant: a.Tenant, Application: a.Application, Step: comeBackStep},
 		kyc.KillChallenges{Tenant: a.Tenant, Application: a.Application, Step: handOverStep},
