@@ -117,7 +117,7 @@ type Installed struct {
 
 // open is the store of installed providers of a data folder.
 func (c Installed) open(s Storage) (*catalogue.Store, error) {
-	config := catalogue.Config{Dir: c.ProviderStore, AllowUnsigned: c.AllowUnsigned, Clock: time.Now}
+	config := catalogue.Config{Dir: c.ProviderStore, Trusted: c.publishers(s), AllowUnsigned: c.AllowUnsigned, Clock: time.Now}
 	if config.Dir == "" {
 		config.Dir = s.path("providers")
 	}

@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/plugins/catalogue"
+	"github.com/paifang/paifang/plugins/sdk/conformance"
 )
 
 // providerPlace is what the commands about providers of an installation need.
@@ -129,7 +131,7 @@ func (c *providerInstall) install(ctx context.Context, t terminal, s *catalogue.
 			return catalogue.Entry{}, fmt.Errorf("%w; golden vectors that were signed with it are named with --vectors", err)
 		}
 	}
-	report, err := admit(ctx, t, c.Program, c.Config, c.Patience)
+	report, err := c.admit(ctx, t, p.Program)
 	if err != nil {
 		return catalogue.Entry{}, err
 	}
@@ -145,6 +147,24 @@ func (c *providerInstall) install(ctx context.Context, t terminal, s *catalogue.
 	p.Statement = said
 	e, err := s.Install(p)
 	return e, plain(err)
+}
+
+// admit runs the bytes that were checked, not what may lie at their path by now.
+func (c *providerInstall) admit(ctx context.Context, t terminal, program []byte) (conformance.Report, error) {
+	data, err := filepath.Abs(c.Data)
+	if err != nil {
+		return conformance.Report{}, err
+	}
+	dir, err := os.MkdirTemp(data, ".install-*")
+	if err != nil {
+		return conformance.Report{}, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, filepath.Base(c.Program))
+	if err := os.WriteFile(path, program, 0o500); err != nil { //nolint:gosec // a program
+		return conformance.Report{}, err
+	}
+	return admit(ctx, t, path, c.Config, c.Patience)
 }
 
 // shelf is what can be run on this machine.

@@ -37,7 +37,7 @@ func (r runner) plans(plans map[string]rollout.Plan) map[string]host.Plan {
 		if strings.HasPrefix(name, sandbox) && !r.development {
 			continue
 		}
-		out[name] = host.Plan{Version: p.Version, Canary: p.Canary, Share: p.Share, Warm: p.Warm, Pinned: p.Pinned, Off: p.Off}
+		out[name] = host.Plan{Version: p.Version, Canary: p.Canary, Share: p.Share, Warm: p.Warm, Pinned: p.Pinned, Keep: p.Keep, Off: p.Off}
 	}
 	if r.bench != nil {
 		r.bench.plan(out)

@@ -13,12 +13,13 @@ type Plan struct {
 	Share   int      // percent of the new applications that the canary gets
 	Warm    string   // kept running to go back to; "": none
 	Pinned  []string // kept running for tenants that chose them, in order
+	Keep    bool     // a person has gone back to Version: nobody goes back from it by themselves
 	Off     bool     // nothing of it runs
 }
 
 // Equal tells whether two plans say the same.
 func (p Plan) Equal(q Plan) bool {
-	return p.Version == q.Version && p.Canary == q.Canary && p.Share == q.Share && p.Warm == q.Warm && p.Off == q.Off && slices.Equal(p.Pinned, q.Pinned)
+	return p.Version == q.Version && p.Canary == q.Canary && p.Share == q.Share && p.Warm == q.Warm && p.Keep == q.Keep && p.Off == q.Off && slices.Equal(p.Pinned, q.Pinned)
 }
 
 // plans puts together what runs and what tenants have chosen. A provider about
@@ -27,7 +28,8 @@ func (p Plan) Equal(q Plan) bool {
 func plans(changes []kyc.Rollout, pinned []kyc.PinnedVersion) map[string]Plan {
 	all := map[string]Plan{}
 	for _, c := range changes {
-		all[c.Provider] = Plan{Version: c.Version, Canary: c.Canary, Share: int(c.Share), Warm: c.Warm, Off: c.Off}
+		all[c.Provider] = Plan{Version: c.Version, Canary: c.Canary, Share: int(c.Share), Warm: c.Warm, Off: c.Off,
+			Keep: c.Action == RolledBack && c.Canary == ""}
 	}
 	for _, p := range pinned {
 		if p.Pinned == kyc.StableChannel || p.Pinned == kyc.CanaryChannel {

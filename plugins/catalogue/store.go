@@ -27,6 +27,7 @@ const (
 type Config struct {
 	Dir           string     // made by the first Install
 	Publishers    Publishers // whose signatures count
+	Trusted       string     // file of them, read again for every entry, so that trust given or taken holds at once; "": Publishers
 	AllowUnsigned bool       // entries without a signature are taken, too
 	Clock         kyc.Clock
 }
@@ -113,7 +114,13 @@ func readRecord(path string) (record, error) {
 func (s *Store) judge(r record) (e Entry, err error) {
 	e.Installed = r.Installed
 	if r.Signature != "" {
-		e.Statement, e.Publisher, err = s.Publishers.Open(r.Statement + "\n" + r.Signature)
+		trusted := s.Publishers
+		if s.Trusted != "" {
+			if trusted, err = ReadPublishers(s.Trusted); err != nil {
+				return e, err
+			}
+		}
+		e.Statement, e.Publisher, err = trusted.Open(r.Statement + "\n" + r.Signature)
 		return e, err
 	}
 	if !s.AllowUnsigned {

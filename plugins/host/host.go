@@ -80,7 +80,7 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 	}
 	h.Apply(c.Plans)
 	for _, p := range h.sorted() {
-		if s := p.routes.Load().current; s != nil {
+		for _, s := range p.all() { // also what applications are bound to
 			select {
 			case <-s.settled:
 				continue

@@ -14,8 +14,8 @@ func (p *provider) judge(r *routes) (report func()) {
 		report = p.condemn(r.canary, reason)
 		r.canary = nil
 	}
-	fresh := p.host.config.Clock().Sub(p.swapped) < p.host.timing.Fresh
-	if r.current == nil || !fresh {
+	fresh := p.host.config.Clock().Sub(p.changed) < p.host.timing.Fresh
+	if r.current == nil || !fresh || p.plan.Keep {
 		return report
 	}
 	reason := p.failing(r.current)

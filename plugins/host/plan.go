@@ -38,12 +38,13 @@ type Plan struct {
 	Share   int      // percent of the new applications that the canary gets, 0 to 100
 	Warm    string   // kept running, for the applications bound to it and to go back to; "": none
 	Pinned  []string // kept running for tenants that chose them
+	Keep    bool     // never go back from Version by itself: somebody has just gone back to it
 	Off     bool     // nothing shall run
 }
 
 func (p Plan) equal(q Plan) bool {
 	return p.Version == q.Version && p.Canary == q.Canary && p.Share == q.Share && p.Warm == q.Warm &&
-		p.Off == q.Off && slices.Equal(p.Pinned, q.Pinned)
+		p.Keep == q.Keep && p.Off == q.Off && slices.Equal(p.Pinned, q.Pinned)
 }
 
 // key is how a version is named within this package: "" is the shipped program.

@@ -26,6 +26,7 @@ type provider struct {
 	leaving   []*supervisor          // retired and not ended yet
 	previous  *supervisor            // was in force before; may have ended since
 	swapped   time.Time              // when the version in force became so
+	changed   time.Time              // when it took the place of another; zero: it was the first
 	condemned map[string]string      // versions that failed in their place -> why
 	base      map[*supervisor]int    // falls that the version had when it took its place
 }
@@ -112,7 +113,7 @@ func (p *provider) apply(plan Plan, removed bool) {
 	same := p.plan.equal(plan)
 	p.plan, p.removed = plan, removed
 	for version := range p.condemned {
-		if version != key(plan.Version) && version != key(plan.Canary) {
+		if version != key(plan.Version) && (plan.Canary == "" || version != key(plan.Canary)) {
 			delete(p.condemned, version)
 		}
 	}
@@ -199,6 +200,7 @@ func (p *provider) settleCurrent(ctx context.Context, r *routes) {
 func (p *provider) swap(r *routes, s *supervisor) {
 	if old := r.current; old != nil {
 		p.host.config.Log.Info("provider version", "provider", p.name, "from", old.look().Version, "to", s.look().Version)
+		p.changed = p.host.config.Clock()
 		if p.previous = old; !old.callable() {
 			p.previous = nil
 		}
