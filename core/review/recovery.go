@@ -101,7 +101,7 @@ func (o *opening) known(ctx context.Context, account kyc.ApplicationID) (bool, e
 	}
 	return slices.ContainsFunc(own, func(x kyc.Identifier) bool {
 		return contactOf(x) && slices.ContainsFunc(theirs, func(y kyc.Identifier) bool {
-			return contactOf(y) && x.Kind == y.Kind && string(x.Index) == string(y.Index)
+			return contactOf(y) && x.Kind == y.Kind && kyc.SameIndex(x.Index, y.Index)
 		})
 	}), nil
 }

@@ -67,13 +67,13 @@ func (r *Rotator) RetireApplicant(ctx context.Context, tenant kyc.TenantID, id k
 	if keys, err = keys.Dropped(); err != nil {
 		return err
 	}
-	x.Retired = r.now()
-	if err := r.replacePerson(ctx, x, id, wrapped, keys, r.personLine(x, id, audit.KeysRetired)); err != nil {
+	// Only when the older key is seen to be gone is it said that it is.
+	if err := r.replacePerson(ctx, x, id, wrapped, keys); err != nil {
 		return err
 	}
 	r.Vault.Forget(tenant, id)
-	r.told(x)
-	return nil
+	x.Retired = r.now()
+	return r.ended(ctx, x, r.personLine(x, id, audit.KeysRetired))
 }
 
 func (r *Rotator) personKeys(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]byte, *vault.PersonKeys, error) {
