@@ -78,18 +78,36 @@ func (s *server) killed() {
 	s.start()
 }
 
-// TestProviderKilled: while a market's provider is dead people are asked to try
-// again, what they typed is kept, and the next try goes on.
+// TestProviderKilled: while a market's provider is dead or hangs people are asked
+// to try again, what they typed is kept, and the next try goes on. Of one that
+// dies nobody may notice: its successor is there at once, and who asks waits.
 func TestProviderKilled(t *testing.T) {
-	s := newServer(t, "")
-	c := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, mainlandPerson("+8613800138052")))
-	c.once("mainland")
-	c.once("mainland")
-	values := c.fill("mainland")
-	s.kill("mainland")
-	r := s.send("POST", c.action("submit").Href, asJSON(c.auth), encoded(t, map[string]any{"values": values}))
+	for name, with := range map[string]syscall.Signal{"dead": syscall.SIGKILL, "hanging": syscall.SIGSTOP} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, "")
+			c := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, mainlandPerson("+8613800138052")))
+			c.once("mainland")
+			c.once("mainland")
+			values := c.fill("mainland")
+			s.hit("mainland", with)
+			r := s.send("POST", c.action("submit").Href, asJSON(c.auth), encoded(t, map[string]any{"values": values}))
+			if unnoticed := with == syscall.SIGKILL && r.status == http.StatusOK; !unnoticed {
+				c.mayTryAgain(r, values)
+			}
+			c.request("GET", "/api/v1/applications/"+c.view.ID, c.auth, nil, &c.view)
+			c.run("mainland")
+			c.activated("verified")
+		})
+	}
+}
+
+// mayTryAgain wants an answer to say that the market cannot tell now, and trying
+// again to go on with what was typed.
+func (c *client) mayTryAgain(r reply, values map[string]any) {
+	t := c.t
+	t.Helper()
 	if r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" {
-		t.Fatalf("a dead provider answers %d: %s", r.status, r.body)
+		t.Fatalf("a market without its provider answers %d: %s", r.status, r.body)
 	}
 	if innards.MatchString(r.body) {
 		t.Errorf("the answer tells of the inside: %s", r.body)
@@ -98,14 +116,12 @@ func TestProviderKilled(t *testing.T) {
 	if !c.kept("real_name", "测试·样本") {
 		t.Fatalf("what was typed is lost: %+v", c.view.Next.Fields)
 	}
-	for end := time.Now().Add(20 * time.Second); c.view.Next.Step == "profile" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); c.view.Next.Step == "profile" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if f := c.do(c.action("submit"), map[string]any{"values": values}); f != nil && f.Status != http.StatusServiceUnavailable {
 			t.Fatalf("the next try: %+v", f)
 		}
 		c.request("GET", "/api/v1/applications/"+c.view.ID, c.auth, nil, &c.view)
 	}
-	c.run("mainland")
-	c.activated("verified")
 }
 
 // kept tells whether a field of the open step has its value still.
@@ -120,8 +136,8 @@ func (c *client) kept(name, value string) bool {
 
 var ready = regexp.MustCompile(`provider=(\S+) state=ready pid=(\d+)`)
 
-// kill ends the process of a provider that became ready last.
-func (s *server) kill(provider string) {
+// hit sends a signal to the process of a provider that became ready last.
+func (s *server) hit(provider string, with syscall.Signal) {
 	s.t.Helper()
 	pid := 0
 	for _, m := range ready.FindAllStringSubmatch(s.log.String(), -1) {
@@ -131,7 +147,7 @@ func (s *server) kill(provider string) {
 	}
 	p, err := os.FindProcess(pid)
 	must(s.t, err)
-	_ = p.Kill() // it may be dead from the last time
+	_ = p.Signal(with) // it may be dead from the last time
 }
 
 // TestWithdrawn: an application that was given up takes nothing more, keeps
