@@ -162,6 +162,14 @@ func (l Limits) StrengthBudget(tenant kyc.TenantID, address []byte, now time.Tim
 	return t.writes
 }
 
+// EndedBudget counts a message to the contacts of an account that its sessions were
+// ended.
+func (l Limits) EndedBudget(tenant kyc.TenantID, account string, now time.Time) []kyc.Write {
+	t := taker{tenant: tenant, now: now}
+	t.take("signin.ended", account, or(l.Notices, []Rate{{24 * time.Hour, 5}}))
+	return t.writes
+}
+
 // NoticeBudget counts a message to the contacts of an account that somebody signed
 // in on a device not seen before.
 func (l Limits) NoticeBudget(tenant kyc.TenantID, account string, now time.Time) []kyc.Write {

@@ -218,7 +218,7 @@ func (s *AccountSessions) Revoke(ctx context.Context, tenant kyc.TenantID, token
 	}
 	change := kyc.Change{drop, s.line(holder, audit.SessionRevoked, "which", which)}
 	// Ending a session asks for no proof: a day has few messages about it.
-	err = s.Store.Commit(ctx, tenant, s.Limits.NoticeBudget(tenant, string(holder.ID), s.Clock()))
+	err = s.Store.Commit(ctx, tenant, s.Limits.EndedBudget(tenant, string(holder.ID), s.Clock()))
 	if kyc.CodeOf(err) == kyc.Limited {
 		return s.Store.Commit(ctx, tenant, change)
 	}
