@@ -88,7 +88,7 @@ func (s *Store) lay(r record, p Package) error {
 		return err
 	}
 	for _, folder := range []string{s.Dir, parent} {
-		if err := owned(folder, fs.ModeDir); err != nil {
+		if err := Owned(folder, fs.ModeDir); err != nil {
 			return err
 		}
 	}

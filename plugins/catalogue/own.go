@@ -8,17 +8,19 @@ import (
 	"syscall"
 )
 
-// owned tells whether a path is of the given type (0: a regular file) and can
-// be written by nobody but root and ourselves. Links are not followed.
-func owned(path string, kind fs.FileMode) error {
+// Owned tells whether a path is of the given type (0: a regular file) and can
+// be written by nobody but root and ourselves. Links are not followed. The error
+// says what is wrong with the file's name, without its folder.
+func Owned(path string, kind fs.FileMode) error {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err
 	}
-	return ownedInfo(info, kind)
+	return OwnedInfo(info, kind)
 }
 
-func ownedInfo(info fs.FileInfo, kind fs.FileMode) error {
+// OwnedInfo is Owned of what is known of a file already, such as an open one.
+func OwnedInfo(info fs.FileInfo, kind fs.FileMode) error {
 	if info.Mode().Type() != kind {
 		return fmt.Errorf("%s is not what it should be", info.Name())
 	}
@@ -39,7 +41,7 @@ func openOwned(path string) (*os.File, fs.FileInfo, error) {
 	}
 	info, err := f.Stat()
 	if err == nil {
-		err = ownedInfo(info, 0)
+		err = OwnedInfo(info, 0)
 	}
 	if err != nil {
 		_ = f.Close()

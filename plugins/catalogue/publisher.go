@@ -61,7 +61,7 @@ func ParsePublishers(text string) (Publishers, error) {
 // ReadPublishers reads a file of public keys, which nobody else may write. A
 // file that is not there has none in it.
 func ReadPublishers(path string) (Publishers, error) {
-	if err := owned(path, 0); errors.Is(err, fs.ErrNotExist) {
+	if err := Owned(path, 0); errors.Is(err, fs.ErrNotExist) {
 		return Publishers{}, nil
 	} else if err != nil {
 		return Publishers{}, kyc.Wrap(kyc.Invalid, err, "trusted publishers")

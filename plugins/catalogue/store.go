@@ -74,7 +74,7 @@ func (s *Store) Entry(name, version string) (Entry, error) {
 		return Entry{}, err
 	}
 	for _, folder := range []string{s.Dir, filepath.Dir(dir), dir} {
-		err := owned(folder, fs.ModeDir)
+		err := Owned(folder, fs.ModeDir)
 		if errors.Is(err, fs.ErrNotExist) {
 			return Entry{}, kyc.E(kyc.NotFound, "%s %s is not installed here", name, version)
 		}

@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/paifang/paifang/core/kyc"
+	programs "github.com/paifang/paifang/plugins/catalogue"
 )
 
 // manifest is the file with the digests, as sha256sum writes and checks it.
@@ -37,11 +38,11 @@ func readCatalogue(dir string) (*catalogue, error) {
 	if err != nil {
 		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
 	}
-	if err := owned(abs, fs.ModeDir); err != nil {
+	if err := programs.Owned(abs, fs.ModeDir); err != nil {
 		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
 	}
 	path := filepath.Join(abs, manifest)
-	if err := owned(path, 0); err != nil {
+	if err := programs.Owned(path, 0); err != nil {
 		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
 	}
 	b, err := os.ReadFile(path)
@@ -69,7 +70,7 @@ func (c *catalogue) open(name string) (*os.File, error) {
 	if want == nil {
 		return nil, refuse("not in the catalogue")
 	}
-	if err := owned(c.dir, fs.ModeDir); err != nil {
+	if err := programs.Owned(c.dir, fs.ModeDir); err != nil {
 		return nil, refuse("catalogue: %v", err)
 	}
 	f, err := os.OpenFile(filepath.Join(c.dir, name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
@@ -118,7 +119,7 @@ func openChecked(program func() (*os.File, []byte, error)) (*os.File, error) {
 	}
 	err = checkProgram(f, want)
 	if err == nil && filepath.IsAbs(f.Name()) {
-		if err = owned(filepath.Dir(f.Name()), fs.ModeDir); err != nil {
+		if err = programs.Owned(filepath.Dir(f.Name()), fs.ModeDir); err != nil {
 			err = refuse("folder of the program: %v", err)
 		}
 	}
@@ -134,7 +135,7 @@ func checkProgram(f *os.File, want []byte) error {
 	if err != nil {
 		return refuse("program: %v", err)
 	}
-	if err := ownedInfo(info, 0); err != nil {
+	if err := programs.OwnedInfo(info, 0); err != nil {
 		return refuse("program: %v", err)
 	}
 	if info.Mode()&0o100 == 0 || info.Size() > maxProgram {
@@ -146,29 +147,6 @@ func checkProgram(f *os.File, want []byte) error {
 	}
 	if subtle.ConstantTimeCompare(h.Sum(nil), want) != 1 {
 		return refuse("digest: the program is not the one in the catalogue")
-	}
-	return nil
-}
-
-// owned tells whether a path is of the given type (0: a regular file) and can
-// be written by nobody but root and ourselves. Links are not followed.
-func owned(path string, kind fs.FileMode) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return err
-	}
-	return ownedInfo(info, kind)
-}
-
-func ownedInfo(info fs.FileInfo, kind fs.FileMode) error {
-	if info.Mode().Type() != kind {
-		return fmt.Errorf("%s is not what it should be", info.Name())
-	}
-	if info.Mode()&0o022 != 0 {
-		return fmt.Errorf("others may write to %s: chmod go-w", info.Name())
-	}
-	if s, ok := info.Sys().(*syscall.Stat_t); !ok || s.Uid != 0 && int(s.Uid) != os.Geteuid() {
-		return fmt.Errorf("%s belongs to somebody else", info.Name())
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/paifang/paifang/core/kyc"
+	programs "github.com/paifang/paifang/plugins/catalogue"
 )
 
 // maxRunDir keeps socket paths below the 107 bytes that a Unix address can
@@ -34,7 +35,7 @@ func openSockets(run string) (*sockets, error) {
 	if err := os.MkdirAll(abs, 0o700); err != nil {
 		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
 	}
-	if err := owned(abs, os.ModeDir); err != nil {
+	if err := programs.Owned(abs, os.ModeDir); err != nil {
 		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
 	}
 	sweep(abs)
