@@ -143,7 +143,7 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 	}
 	g.warden = &contact.Warden{Limits: o.limits, Known: known, Store: g.store}
 	flow := pipeline.New(pipeline.Config{
-		Store: g.store, Vault: g.vault, Markets: g.markets(), Human: g.human, Logins: g.sessions(o),
+		Store: g.store, Vault: g.vault, Markets: g.markets(), Human: g.human, Logins: g.sessions(o, nil),
 		Codes:     g.codes(),
 		Passwords: g.hasher, Breached: g.breached, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
 		Limits: o.limits, Warden: g.warden, StartsPerAddress: o.starts, RecoveryWait: max(0, o.Wait), Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
@@ -172,9 +172,11 @@ func (g *gateway) gate(o options) credential.Gate {
 	return credential.Gate{Store: g.store, Index: g.vault, Hasher: g.hasher, Limits: o.limits, Clock: time.Now, IDs: newID, Random: rand.Reader, Seals: g.vault}
 }
 
-func (g *gateway) sessions(o options) *credential.AccountSessions {
+// sessions are the sign-in of account holders. The pipeline's own, which only finds whose a
+// name is, is made before there are openings.
+func (g *gateway) sessions(o options, openings credential.Openings) *credential.AccountSessions {
 	return &credential.AccountSessions{Gate: g.gate(o), House: g.store, Vault: g.vault, Region: "CN", Names: names{g.vault}, Codes: g.codes(), Warden: g.warden,
-		Human: g.human, Factors: g.factors(o), Breached: g.breached, Herald: &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}}
+		Human: g.human, Factors: g.factors(o), Openings: openings, Breached: g.breached, Herald: &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}}
 }
 
 // staffPassword holds a password of staff to the rules and to the installation's
@@ -261,7 +263,7 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	}
 	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Node: g.node.name, Workers: map[string]outbox.Work{
 		kyc.JobSend:    sender.Work(),
-		kyc.JobCode:    {Handle: g.sessions(o).SendCode, Timeout: 30 * time.Second, Attempts: 3},
+		kyc.JobCode:    {Handle: g.sessions(o, flow).SendCode, Timeout: 30 * time.Second, Attempts: 3},
 		kyc.JobVerify:  {Handle: flow.Verify, Timeout: time.Minute},
 		kyc.JobRecover: {Handle: flow.OpenRecovery, Timeout: time.Minute},
 		kyc.JobDue:     {Handle: g.due(flow), Timeout: 5 * time.Minute, Attempts: 1}, // it comes round
@@ -299,7 +301,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	if err != nil {
 		return err
 	}
-	sessions := g.sessions(o)
+	sessions := g.sessions(o, flow)
 	teller := &account.Teller{Store: g.store, Flows: g.markets(), Names: names{g.vault}, Mask: contact.Mask}
 	readers := &person.Readers{Store: g.store, Flows: g.markets()}
 	authorizer, err := policies.NewFor(g.store, time.Now, g.log)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -135,10 +136,11 @@ func (d *Door) signInByCode(c *fiber.Ctx, who caller, in SignInByCodeRequest) (S
 type RecoverRequest struct {
 	Token    string `json:"token" maxLength:"64" doc:"The last part of the path of the link that was sent; it works once, for 24 hours"`
 	Password string `json:"password" maxLength:"512" doc:"The new login password"`
+	Payment  string `json:"payment_password,omitempty" maxLength:"512" doc:"A new payment password, for whoever has forgotten that, too; in the form that the account's market asks for at registration"`
 }
 
 func (d *Door) recover(c *fiber.Ctx, who caller, in RecoverRequest) (none, error) {
-	problems, err := d.Service.Recover(c.UserContext(), who.tenant, in.Token, in.Password)
+	problems, err := d.Service.Recover(c.UserContext(), who.tenant, in.Token, pipeline.NewSecrets{Password: in.Password, Payment: in.Payment})
 	if err == nil && len(problems) > 0 {
 		err = &shortfall{problems: problems, locale: who.locale}
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/policies"
 )
 
@@ -114,6 +116,7 @@ func (d *Door) askAccountConfirm(c *fiber.Ctx, who caller, _ none) (PasskeyQuest
 type AccountSecurity struct {
 	Password bool             `json:"password" doc:"There is a login password"`
 	Payment  bool             `json:"payment_password" doc:"There is a payment password"`
+	Asks     *Field           `json:"payment_field,omitempty" doc:"How the market asks for a new payment password; with may_change only"`
 	Passkeys []AccountPasskey `json:"passkeys"`
 	Sessions []AccountSession `json:"sessions" doc:"Last used first"`
 	Level    int              `json:"assurance_level" minimum:"1" maximum:"2" doc:"Of this session, after NIST SP 800-63B-4"`
@@ -141,6 +144,11 @@ func (d *Door) accountSecurity(c *fiber.Ctx, who caller, _ none) (AccountSecurit
 		return AccountSecurity{}, err
 	}
 	out := AccountSecurity{Password: own.Password, Payment: own.Payment, Level: own.Level, May: own.May, Passkeys: []AccountPasskey{}, Sessions: []AccountSession{}}
+	if own.May {
+		asks := scribe{Printer: d.Printer(who.locale)}.field(pipeline.FieldView{Field: own.Asks})[0]
+		asks.Label = cmp.Or(asks.Label, d.Printer(who.locale).T("apply.security.payment"))
+		out.Asks = &asks
+	}
 	for _, p := range own.Passkeys {
 		out.Passkeys = append(out.Passkeys, AccountPasskey{ID: p.ID, Name: p.Name, Created: stamp(p.Created), Used: stamp(p.Used)})
 	}
@@ -165,8 +173,8 @@ func fallsShort(who caller, problems []kyc.Problem, err error) error {
 
 // NewPaymentRequest sets a new payment password.
 type NewPaymentRequest struct {
-	Current string `json:"current,omitempty" maxLength:"64" doc:"The one that there is; not needed where there is none"`
-	PIN     string `json:"payment_password" minLength:"1" maxLength:"64" doc:"Six digits"`
+	Current string `json:"current,omitempty" maxLength:"512" doc:"The one that there is; not needed where there is none"`
+	PIN     string `json:"payment_password" minLength:"1" maxLength:"512" doc:"In the form that payment_field of the account's security has"`
 }
 
 func (d *Door) changePayment(c *fiber.Ctx, who caller, in NewPaymentRequest) (none, error) {

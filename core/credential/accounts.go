@@ -22,6 +22,7 @@ type AccountSessions struct {
 	Human  Human
 	Herald Herald
 
+	Openings Openings
 	Factors  *factor.Keeper // passkeys
 	Breached *Breached      // an installation's own list; nil: what is shipped alone
 }

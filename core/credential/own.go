@@ -19,6 +19,7 @@ type Own struct {
 	Sessions []SeenSession // living ones, last seen first
 	Password bool          // there is a login password
 	Payment  bool          // there is a payment password
+	Asks     kyc.Field     // how the market asks for one; only with May
 	Level    int           // of the session that asks, see Level
 	May      bool          // has just shown enough to change what one signs in with
 }
@@ -66,8 +67,26 @@ func (s *AccountSessions) Security(ctx context.Context, tenant kyc.TenantID, tok
 	}
 	own.Password, own.Payment, own.Passkeys = login.Hash != "", payment.Hash != "", holds.Factors
 	own.May = s.enough(session, own.Password || holds.Has(kyc.FactorPasskey))
+	if own.May {
+		opened, err := s.opened(ctx, holder)
+		if err != nil {
+			return Own{}, err
+		}
+		own.Asks = PaymentField(opened.Flow)
+	}
 	own.Sessions, err = s.living(ctx, holder, session)
 	return own, err
+}
+
+// opened is what the account was opened with, and the contacts that it has now.
+func (s *AccountSessions) opened(ctx context.Context, holder kyc.Account) (Opened, error) {
+	o, err := s.Openings.Opened(ctx, holder.Tenant, holder.Application)
+	if err != nil {
+		return o, err
+	}
+	now, err := s.contacts(ctx, holder)
+	o.Names, o.Numbers = append(o.Names, now...), append(o.Numbers, now...)
+	return o, err
 }
 
 func (s *AccountSessions) living(ctx context.Context, holder kyc.Account, current kyc.Session) (list []SeenSession, _ error) {
@@ -260,11 +279,11 @@ func (s *AccountSessions) ChangePassword(ctx context.Context, tenant kyc.TenantI
 	if password == "" {
 		return []kyc.Problem{kyc.P("password", "field.required")}, nil
 	}
-	personal, err := s.contacts(ctx, holder)
+	opened, err := s.opened(ctx, holder)
 	if err != nil {
 		return nil, err
 	}
-	problems, err := s.Breached.Check(password, personal)
+	problems, err := s.Breached.Check(password, opened.Names)
 	if err != nil || len(problems) > 0 {
 		return under("password", problems), err
 	}
@@ -330,14 +349,23 @@ func (s *AccountSessions) checkPayment(ctx context.Context, holder kyc.Account, 
 }
 
 // ChangePayment gives the holder of a token a new payment password; where there is
-// one, it has to be shown. Problems have the paths "current" and "payment_password".
+// one, it has to be shown. What it may be is the market's to say: see PaymentField.
+// Problems have the paths "current" and "payment_password".
 // Forbidden as with ChangePassword; Limited past the budget of payment passwords.
 func (s *AccountSessions) ChangePayment(ctx context.Context, tenant kyc.TenantID, token, current, pin string, client Client) ([]kyc.Problem, error) {
 	holder, session, change, err := s.changing(ctx, tenant, token)
 	if err != nil {
 		return nil, err
 	}
-	digits, problems, err := s.newPIN(ctx, holder, pin)
+	opened, err := s.opened(ctx, holder)
+	if err != nil {
+		return nil, err
+	}
+	login, err := s.kept(ctx, holder, kyc.LoginPassword)
+	if err != nil {
+		return nil, err
+	}
+	secret, problems, err := s.Breached.NewPayment(ctx, s.Hasher, opened, pin, login.Hash)
 	if err != nil || len(problems) > 0 {
 		return problems, err
 	}
@@ -350,34 +378,10 @@ func (s *AccountSessions) ChangePayment(ctx context.Context, tenant kyc.TenantID
 			return []kyc.Problem{kyc.P("current", "payment.wrong")}, err
 		}
 	}
-	hash, err := s.Hasher.Hash(ctx, digits)
+	hash, err := s.Hasher.Hash(ctx, secret)
 	if err != nil {
 		return nil, err
 	}
 	return nil, s.told(ctx, holder, account.PaymentChanged, client, append(change, s.line(holder, audit.AccountPayment),
 		kyc.SaveCredential{Credential: kyc.Credential{Tenant: tenant, Applicant: holder.Applicant, Kind: kyc.PaymentPassword, Hash: hash, Updated: kyc.At(s.Clock())}}))
-}
-
-// newPIN holds a payment password to its rules; it must not be the login password.
-func (s *AccountSessions) newPIN(ctx context.Context, holder kyc.Account, pin string) (string, []kyc.Problem, error) {
-	const path = "payment_password"
-	personal, err := s.contacts(ctx, holder)
-	if err != nil {
-		return "", nil, err
-	}
-	digits, problem, ok := CheckPIN(pin, personal)
-	switch {
-	case pin == "":
-		return "", []kyc.Problem{kyc.P(path, "field.required")}, nil
-	case !ok:
-		return "", under(path, []kyc.Problem{problem}), nil
-	}
-	login, err := s.kept(ctx, holder, kyc.LoginPassword)
-	if err != nil {
-		return "", nil, err
-	}
-	if same, err := s.same(ctx, login, digits); err != nil || same {
-		return "", []kyc.Problem{kyc.P(path, "password.same")}, err
-	}
-	return digits, nil, nil
 }

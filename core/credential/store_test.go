@@ -30,7 +30,7 @@ func onDatabase(t *testing.T, s *store.Store, gate credential.Gate) *credential.
 	}
 	gate.Seals = envelope{}
 	h := &house{}
-	return &credential.AccountSessions{Gate: gate, House: s, Vault: envelope{}, Region: "CN", Names: h, Herald: h, Human: robots{},
+	return &credential.AccountSessions{Gate: gate, House: s, Vault: envelope{}, Region: "CN", Names: h, Herald: h, Human: robots{}, Openings: &openings{credential.Opened{Flow: &kyc.Flow{}}},
 		Codes:  &contact.Maker{Index: gate.Index, Sealer: envelope{}, IDs: gate.IDs, Random: gate.Random},
 		Warden: &contact.Warden{Known: known, Store: s}}
 }

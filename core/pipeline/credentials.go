@@ -13,22 +13,16 @@ import (
 // step are named for what they set: login_password, payment_password, and one
 // security_questions group.
 func (a *attempt) prepareCredentials() error {
-	names := a.personal(kyc.NameField, kyc.PhoneField, kyc.EmailField)
-	numbers := a.personal(kyc.PhoneField, kyc.NumberField, kyc.DateField)
+	names, numbers := a.words(), a.numbers()
 	for _, f := range a.fields(a.step, a.values) {
 		switch f.Type {
-		case kyc.PasswordField:
-			problems, err := a.p.Breached.Check(a.secrets[f.Name], names)
+		case kyc.PasswordField, kyc.PINField:
+			secret, problems, err := a.p.Breached.Secret(f, a.secrets[f.Name], names, numbers)
 			if err != nil {
 				return err
 			}
 			a.problems = append(a.problems, at(f.Name, problems)...)
-		case kyc.PINField:
-			digits, problem, ok := credential.CheckPIN(a.secrets[f.Name], numbers)
-			if !ok {
-				a.problems = append(a.problems, at(f.Name, []kyc.Problem{problem})...)
-			}
-			a.secrets[f.Name] = digits
+			a.secrets[f.Name] = secret
 		case kyc.QuestionField:
 			a.problems = append(a.problems, credential.CheckAnswers(f.Name, a.questions(f))...)
 		}
@@ -47,6 +41,22 @@ func (a *attempt) questions(f kyc.Field) []credential.QuestionAnswer {
 			Answer: a.secrets[fmt.Sprintf("%s.%d.answer", f.Name, i)]})
 	}
 	return qs
+}
+
+// words are what a password must not be made of, numbers what a PIN must not.
+func (u *run) words() []string { return u.personal(kyc.NameField, kyc.PhoneField, kyc.EmailField) }
+func (u *run) numbers() []string {
+	return u.personal(kyc.PhoneField, kyc.NumberField, kyc.DateField)
+}
+
+// Opened tells what the account of an application was opened with, for secrets that
+// are set later.
+func (p *Pipeline) Opened(ctx context.Context, tenant kyc.TenantID, application kyc.ApplicationID) (credential.Opened, error) {
+	u, err := p.loadTrusted(ctx, tenant, application)
+	if err != nil {
+		return credential.Opened{}, err
+	}
+	return credential.Opened{Flow: u.flow, Names: u.words(), Numbers: u.numbers()}, nil
 }
 
 // personal are the answers that a secret must not be made of: of the fields of

@@ -61,9 +61,10 @@ type Agreed struct {
 type Link struct {
 	Application kyc.ApplicationID
 	Locale      kyc.Locale
-	State       string    // ready, used, expired; of a link that stops a recovery also LinkLate and LinkEnded
-	Ended       kyc.State // activated, expired or withdrawn: there is nothing to come back to; "" else
-	To          string    // masked
+	State       string     // ready, used, expired; of a link that stops a recovery also LinkLate and LinkEnded
+	Ended       kyc.State  // activated, expired or withdrawn: there is nothing to come back to; "" else
+	To          string     // masked
+	Payment     *kyc.Field // of a granted recovery: how a new payment password is asked for; nil when the account has none
 }
 
 // States of a link that stops a recovery request, beside those of other links.
@@ -116,7 +117,7 @@ type Service interface {
 	ReadRecovery(ctx context.Context, tenant kyc.TenantID, token string) (Link, error)
 	// Recover consumes it: the account gets a new login password and its sessions
 	// end. With Problems the password fell short and the link still works.
-	Recover(ctx context.Context, tenant kyc.TenantID, token, password string) ([]kyc.Problem, error)
+	Recover(ctx context.Context, tenant kyc.TenantID, token string, set NewSecrets) ([]kyc.Problem, error)
 	// ReadStop tells about a link that stops a recovery request.
 	ReadStop(ctx context.Context, tenant kyc.TenantID, token string) (Link, error)
 	// StopRecovery consumes it.

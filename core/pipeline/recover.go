@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/contact"
@@ -23,12 +24,48 @@ func (p *Pipeline) ReadRecovery(ctx context.Context, tenant kyc.TenantID, token 
 	if err != nil {
 		return Link{}, err
 	}
-	return Link{Application: c.Application, Locale: u.app.Locale, State: contact.LinkState(c, u.now.Time())}, nil
+	link := Link{Application: c.Application, Locale: u.app.Locale, State: contact.LinkState(c, u.now.Time())}
+	if link.State == contact.LinkReady {
+		link.Payment, err = u.asksPayment(ctx)
+	}
+	return link, err
 }
 
-// Recover sets the account's new login password. Gone ("error.link_used",
+// asksPayment is how a new payment password is asked for beside the login password, of
+// an account that has one.
+func (u *run) asksPayment(ctx context.Context) (*kyc.Field, error) {
+	r, err := u.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a, err := u.recovered(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := u.p.Store.Credentials(ctx, a.Tenant, a.Applicant)
+	if err != nil || !slices.ContainsFunc(kept, func(c kyc.Credential) bool { return c.Kind == kyc.PaymentPassword }) {
+		return nil, err
+	}
+	opened, err := u.p.Opened(ctx, a.Tenant, a.Application)
+	if err != nil {
+		return nil, err
+	}
+	f := credential.PaymentField(opened.Flow)
+	f.Required = false
+	return &f, nil
+}
+
+// NewSecrets are set with the link of a granted recovery request.
+type NewSecrets struct {
+	Password string // for signing in
+	Payment  string // for paying; "" leaves what there is
+}
+
+// Recover sets the account's new login password and, for whoever has forgotten that,
+// too, a new payment password by the market's rules. Problems have the paths "password"
+// and "payment_password". Gone ("error.link_used",
 // "error.link_expired") when the link does nothing more.
-func (p *Pipeline) Recover(ctx context.Context, tenant kyc.TenantID, token, password string) ([]kyc.Problem, error) {
+func (p *Pipeline) Recover(ctx context.Context, tenant kyc.TenantID, token string, set NewSecrets) ([]kyc.Problem, error) {
 	for try := 0; ; try++ {
 		u, c, err := p.byRecovery(ctx, tenant, token)
 		if err != nil {
@@ -39,7 +76,7 @@ func (p *Pipeline) Recover(ctx context.Context, tenant kyc.TenantID, token, pass
 				return nil, err
 			}
 		}
-		problems, err := u.recover(ctx, c, password)
+		problems, err := u.recover(ctx, c, set)
 		if raced(err) && try < 4 {
 			continue
 		}
@@ -47,7 +84,7 @@ func (p *Pipeline) Recover(ctx context.Context, tenant kyc.TenantID, token, pass
 	}
 }
 
-func (u *run) recover(ctx context.Context, c kyc.Challenge, password string) ([]kyc.Problem, error) {
+func (u *run) recover(ctx context.Context, c kyc.Challenge, set NewSecrets) ([]kyc.Problem, error) {
 	answer := contact.FollowLink(c, u.now.Time())
 	switch {
 	case !answer.Right && contact.LinkState(c, u.now.Time()) == contact.LinkUsed:
@@ -63,13 +100,9 @@ func (u *run) recover(ctx context.Context, c kyc.Challenge, password string) ([]
 	if err != nil {
 		return nil, err
 	}
-	problems, err := u.newPassword(ctx, a, password)
+	secrets, problems, err := u.newSecrets(ctx, a, set)
 	if err != nil || len(problems) > 0 {
 		return problems, err
-	}
-	hash, err := u.p.Passwords.Hash(ctx, password)
-	if err != nil {
-		return nil, err
 	}
 	app := u.app
 	if err := kyc.Transition(app.State, kyc.Activated); err != nil {
@@ -79,8 +112,7 @@ func (u *run) recover(ctx context.Context, c kyc.Challenge, password string) ([]
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}}
 	change = append(change, answer.Writes...)
 	change = append(change, u.shutOut(a)...)
-	change = append(change,
-		kyc.SaveCredential{Credential: kyc.Credential{Tenant: a.Tenant, Applicant: a.Applicant, Kind: kyc.LoginPassword, Hash: hash, Updated: u.now}})
+	change = append(change, secrets...)
 	told, err := u.tellAccount(ctx, a, contact.TemplateRecoveryDone, audit.AccountRecovered)
 	if err != nil {
 		return nil, err
@@ -100,32 +132,58 @@ func (u *run) shutOut(a kyc.Account) kyc.Change {
 	}
 }
 
-// newPassword holds a password to the rules of registering; it must not be the
-// account's payment password.
-func (u *run) newPassword(ctx context.Context, a kyc.Account, password string) ([]kyc.Problem, error) {
-	if password == "" {
-		return []kyc.Problem{kyc.P("password", "field.required")}, nil
+// newSecrets holds the secrets to the rules of registering; the two must differ, also
+// from what is kept of the other. It gives what is to be written.
+func (u *run) newSecrets(ctx context.Context, a kyc.Account, set NewSecrets) (kyc.Change, []kyc.Problem, error) {
+	opened, err := u.p.Opened(ctx, a.Tenant, a.Application)
+	if err != nil {
+		return nil, nil, err
 	}
 	said := u.answers[recovery.AccountStep]
-	problems, err := u.p.Breached.Check(password, []string{said[recovery.LoginField], said["name"]})
+	opened.Names = append(opened.Names, said[recovery.LoginField], said["name"])
+	login, problems, err := u.newPassword(ctx, a, opened, set)
 	if err != nil || len(problems) > 0 {
-		return at("password", problems), err
+		return nil, problems, err
+	}
+	change := kyc.Change{u.secret(a, kyc.LoginPassword, login)}
+	if set.Payment == "" {
+		return change, nil, nil
+	}
+	normal, problems, err := u.p.Breached.NewPayment(ctx, u.p.Passwords, opened, set.Payment, login)
+	if err != nil || len(problems) > 0 {
+		return nil, problems, err
+	}
+	payment, err := u.p.Passwords.Hash(ctx, normal)
+	return append(change, u.secret(a, kyc.PaymentPassword, payment), u.aboutAccount(a, audit.AccountPayment)), nil, err
+}
+
+func (u *run) secret(a kyc.Account, kind kyc.CredentialKind, hash string) kyc.SaveCredential {
+	return kyc.SaveCredential{Credential: kyc.Credential{Tenant: a.Tenant, Applicant: a.Applicant, Kind: kind, Hash: hash, Updated: u.now}}
+}
+
+// newPassword gives the hash of a new login password.
+func (u *run) newPassword(ctx context.Context, a kyc.Account, opened credential.Opened, set NewSecrets) (string, []kyc.Problem, error) {
+	const path = "password"
+	if set.Password == "" {
+		return "", []kyc.Problem{kyc.P(path, "field.required")}, nil
+	}
+	problems, err := u.p.Breached.Check(set.Password, opened.Names)
+	if err != nil || len(problems) > 0 {
+		return "", at(path, problems), err
 	}
 	kept, err := u.p.Store.Credentials(ctx, a.Tenant, a.Applicant)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	for _, c := range kept {
-		if c.Kind != kyc.PaymentPassword {
+		if c.Kind != kyc.PaymentPassword || set.Payment != "" {
 			continue
 		}
-		same, _, err := u.p.Passwords.Verify(ctx, c.Hash, password)
-		if err != nil {
-			return nil, err
-		}
-		if same {
-			return []kyc.Problem{kyc.P("password", "password.same")}, nil
+		same, _, err := u.p.Passwords.Verify(ctx, c.Hash, set.Password)
+		if err != nil || same {
+			return "", []kyc.Problem{kyc.P(path, "password.same")}, err
 		}
 	}
-	return nil, nil
+	hash, err := u.p.Passwords.Hash(ctx, set.Password)
+	return hash, nil, err
 }

@@ -93,7 +93,7 @@ func TestRecoveryLink(t *testing.T) {
 			t.Fatalf("%d links were sent", len(first))
 		}
 		h.pass(25 * time.Hour)
-		_, err := h.Recover(ctx, tenant, first[0], afresh)
+		_, err := h.Recover(ctx, tenant, first[0], pipeline.NewSecrets{Password: afresh})
 		wantsKey(t, err, "error.link_expired")
 		h.must(h.SendAgain(ctx, tenant, p.ref.Application, "s"))
 		second := p.links(contact.TemplateRecovery)[0]
@@ -107,7 +107,7 @@ func TestRecoveryLink(t *testing.T) {
 		set := 0
 		for range 4 {
 			wg.Go(func() {
-				problems, err := h.Recover(ctx, tenant, second, afresh)
+				problems, err := h.Recover(ctx, tenant, second, pipeline.NewSecrets{Password: afresh})
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil && len(problems) == 0 {
@@ -145,7 +145,7 @@ func TestRecoveryStop(t *testing.T) {
 		}
 		h.must(h.StopRecovery(ctx, tenant, stop))
 		wantsKey(t, h.StopRecovery(ctx, tenant, stop), "error.link_used")
-		_, err := h.Recover(ctx, tenant, link, afresh)
+		_, err := h.Recover(ctx, tenant, link, pipeline.NewSecrets{Password: afresh})
 		wantsKey(t, err, "error.link_expired")
 		r, err := h.store.Recovery(ctx, tenant, p.ref.Application)
 		h.must(err)
@@ -179,4 +179,53 @@ func wantsKey(t *testing.T, err error, key string) {
 	if keyOfError(err) != key {
 		t.Errorf("%v, want %s", err, key)
 	}
+}
+
+// TestRecoveryPayment: the link sets a new payment password, too, in the form that the
+// account's market asks for, where there is one to have been forgotten.
+func TestRecoveryPayment(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		p := h.lockedOut()
+		h.pass(24 * time.Hour)
+		p.opens()
+		link := p.links(contact.TemplateRecovery)[0]
+		if l, err := h.ReadRecovery(ctx, tenant, link); err != nil || l.Payment != nil {
+			t.Errorf("of an account without one: %+v %v", l.Payment, err)
+		}
+		steps := h.market.flow.Steps
+		steps[len(steps)-1].Fields = append(steps[len(steps)-1].Fields, kyc.Field{Name: "payment_password", Type: kyc.PasswordField, MinLen: 8})
+		account, err := h.store.Application(ctx, tenant, p.holder.ref.Application)
+		h.must(err)
+		hash, err := h.Passwords.Hash(ctx, "quartz ferry 92 anchor")
+		h.must(err)
+		h.must(h.store.Commit(ctx, tenant, kyc.Change{kyc.SaveCredential{Credential: kyc.Credential{Tenant: tenant,
+			Applicant: account.Applicant, Kind: kyc.PaymentPassword, Hash: hash}}}))
+		if l, err := h.ReadRecovery(ctx, tenant, link); err != nil || l.Payment == nil || l.Payment.Type != kyc.PasswordField || l.Payment.Required {
+			t.Errorf("%+v %v", l.Payment, err)
+		}
+		for _, c := range []struct{ login, payment, path, code string }{
+			{"quartz ferry 92 anchor", "", "password", "password.same"},
+			{afresh, "731904", "payment_password", "password.short"},
+			{afresh, afresh, "payment_password", "password.same"},
+			{afresh, "my 13800138000", "payment_password", "password.contains_name"},
+		} {
+			problems, err := h.Recover(ctx, tenant, link, pipeline.NewSecrets{Password: c.login, Payment: c.payment})
+			if err != nil || len(problems) != 1 || problems[0].Path != c.path || problems[0].Code != c.code {
+				t.Errorf("%+v: %v %v", c, problems, err)
+			}
+		}
+		// The old payment password is free for signing in, when both are set anew.
+		if problems, err := h.Recover(ctx, tenant, link, pipeline.NewSecrets{Password: afresh, Payment: "gravel 71 oboe meadow"}); err != nil || len(problems) > 0 {
+			t.Fatalf("%v %v", problems, err)
+		}
+		kept, err := h.store.Credentials(ctx, tenant, account.Applicant)
+		h.must(err)
+		for _, c := range kept {
+			want := map[kyc.CredentialKind]string{kyc.LoginPassword: afresh, kyc.PaymentPassword: "gravel 71 oboe meadow"}[c.Kind]
+			if ok, _, err := h.Passwords.Verify(ctx, c.Hash, want); err != nil || !ok {
+				t.Errorf("%s: %v", c.Kind, err)
+			}
+		}
+	})
 }

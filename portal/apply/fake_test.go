@@ -147,11 +147,11 @@ func (s *service) RenewLink(context.Context, kyc.TenantID, string, pipeline.Clie
 	return s.err
 }
 func (s *service) ReadRecovery(context.Context, kyc.TenantID, string) (pipeline.Link, error) {
-	return pipeline.Link{State: "ready", Locale: "en"}, nil
+	return pipeline.Link{State: "ready", Locale: "en", Payment: &kyc.Field{Name: "payment_password", Type: kyc.PasswordField, MinLen: 8, MaxLen: 128, Help: "payment.help"}}, nil
 }
 
-func (s *service) Recover(_ context.Context, _ kyc.TenantID, _, password string) ([]kyc.Problem, error) {
-	if len(password) < 8 {
+func (s *service) Recover(_ context.Context, _ kyc.TenantID, _ string, set pipeline.NewSecrets) ([]kyc.Problem, error) {
+	if len(set.Password) < 8 {
 		return []kyc.Problem{kyc.P("password", "password.short").With("min", "8")}, nil
 	}
 	return nil, nil
@@ -289,7 +289,7 @@ func (sessions) Security(_ context.Context, _ kyc.TenantID, token string) (crede
 	if token != "st.demo.x" && token != "st.demo.stale" {
 		return credential.Own{}, kyc.E(kyc.Unauthorized, "no session")
 	}
-	return credential.Own{Password: true, Payment: true, Level: 1, May: token == "st.demo.x",
+	return credential.Own{Password: true, Payment: true, Asks: credential.PaymentField(&kyc.Flow{}), Level: 1, May: token == "st.demo.x",
 		Passkeys: []factor.Held{{ID: "k1", Kind: "passkey", Name: "My phone", Created: kyc.At(noon)}, {ID: "k2", Kind: "passkey", Created: kyc.At(noon), Used: kyc.At(noon)}},
 		Sessions: []credential.SeenSession{{ID: "s1", Agent: "Firefox · Linux", Created: kyc.At(noon), Seen: kyc.At(noon), Current: true, Place: "192.0.2.1"},
 			{ID: "s2", Created: kyc.At(noon), Seen: kyc.At(noon), Place: "2001:db8:1:2::/64"}}}, nil
@@ -318,7 +318,10 @@ func (sessions) ChangePassword(_ context.Context, _ kyc.TenantID, token, passwor
 	}
 	return nil, nil
 }
-func (sessions) ChangePayment(_ context.Context, _ kyc.TenantID, _, current, _ string, _ credential.Client) ([]kyc.Problem, error) {
+func (sessions) ChangePayment(_ context.Context, _ kyc.TenantID, _, current, pin string, _ credential.Client) ([]kyc.Problem, error) {
+	if pin == "123456" {
+		return []kyc.Problem{kyc.P("payment_password", "pin.simple")}, nil
+	}
 	switch current {
 	case "804213":
 		return nil, nil

@@ -11,7 +11,14 @@ import (
 type recoverData struct {
 	pipeline.Link
 	Problems []kyc.Problem
+	Field    *field // of a new payment password; nil when there is none to be forgotten
 	Done     bool
+	Paid     bool // done, the payment password too
+}
+
+// Of are the problems of one field.
+func (r recoverData) Of(path string) []kyc.Problem {
+	return builder{problems: r.Problems}.problemsOf(path)
 }
 
 // Wrong tells whether the last attempt was refused.
@@ -29,12 +36,17 @@ func (d *Door) recovering(c *fiber.Ctx, status int, problems []kyc.Problem) erro
 	if c.Query("lang") == "" {
 		d.Pages.Speak(c, link.Locale)
 	}
-	return d.Pages.Page(c, status, "apply/recover", recoverData{Link: link, Problems: problems})
+	data := recoverData{Link: link, Problems: problems}
+	if link.Payment != nil {
+		f := secretField(*link.Payment, problems)
+		data.Field = &f
+	}
+	return d.Pages.Page(c, status, "apply/recover", data)
 }
 
 // recover answers POST /t/:tenant/recover/:token with the new login password.
 func (d *Door) recover(c *fiber.Ctx) error {
-	problems, err := d.Service.Recover(c.UserContext(), tenant(c), c.Params("token"), c.FormValue("password"))
+	problems, err := d.Service.Recover(c.UserContext(), tenant(c), c.Params("token"), pipeline.NewSecrets{Password: c.FormValue("password"), Payment: c.FormValue("payment_password")})
 	if key := keyOf(err); key == "error.link_used" || key == "error.link_expired" {
 		return c.Redirect(c.Path(), fiber.StatusSeeOther) // its page explains
 	}
@@ -44,7 +56,7 @@ func (d *Door) recover(c *fiber.Ctx) error {
 	if len(problems) > 0 {
 		return d.recovering(c, fiber.StatusUnprocessableEntity, problems)
 	}
-	return d.Pages.Page(c, fiber.StatusOK, "apply/recover", recoverData{Done: true})
+	return d.Pages.Page(c, fiber.StatusOK, "apply/recover", recoverData{Done: true, Paid: c.FormValue("payment_password") != ""})
 }
 
 // stopPage answers GET /t/:tenant/stop/:token: what stopping a recovery request

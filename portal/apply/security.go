@@ -8,6 +8,7 @@ import (
 
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/web"
 )
@@ -43,6 +44,13 @@ type securityData struct {
 	Problems []kyc.Problem
 	Problem  string // message key, of a refusal that is no problem of a field
 	Min      int
+	Asks     field // of a new payment password
+}
+
+// secretField is a field for a secret that is set anew, as its market asks for it.
+func secretField(f kyc.Field, problems []kyc.Problem) field {
+	f.Label = "apply.security.payment_new"
+	return builder{problems: problems}.field(pipeline.FieldView{Field: f, Applies: true})
 }
 
 // Wrong tells whether the last attempt fell short.
@@ -87,6 +95,9 @@ func (d *Door) securityPage(c *fiber.Ctx, status int, data securityData) error {
 		return d.outside(c, err)
 	}
 	data.Base, data.Offer, data.Min = base(c)+"/account/security", d.passkeys(c), credential.MinPassword
+	if data.May {
+		data.Asks = secretField(data.Own.Asks, data.Problems)
+	}
 	return d.Pages.Page(c, status, "apply/security", data)
 }
 

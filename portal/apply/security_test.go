@@ -26,6 +26,7 @@ func TestSecurityPage(t *testing.T) {
 		{"/password", url.Values{"new_password": {"password"}}, 422, `id="new_password-error"`},
 		{"/password", url.Values{"new_password": {"harbour violin 63"}}, 303, base + "?done=password"},
 		{"/payment", url.Values{"current": {"1"}, "payment_password": {"1"}}, 422, `id="current-error"`},
+		{"/payment", url.Values{"current": {"804213"}, "payment_password": {"123456"}}, 422, `id="f-payment-password-error"`},
 		{"/payment", url.Values{"current": {"limit"}, "payment_password": {"1"}}, 429, `role="alert"`},
 		{"/payment", url.Values{"current": {"804213"}, "payment_password": {"731904"}}, 303, base + "?done=payment"},
 		{"/passkeys", url.Values{"passkey": {"made up"}}, 400, `role="alert"`},
