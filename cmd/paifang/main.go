@@ -33,6 +33,14 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 
 	Provider providerCommand `cmd:"" help:"Providers: make a new one, test, install, list."`
+
+	LogLevel slog.Level `help:"Least of what is logged to stderr: debug, info, warn or error." env:"PAIFANG_LOG_LEVEL" default:"info"`
+}
+
+// AfterApply lets the log begin at the level that was asked for.
+func (c *commands) AfterApply(level *slog.LevelVar) error {
+	level.Set(c.LogLevel)
+	return nil
 }
 
 // terminal is where a command reads and writes.
@@ -60,8 +68,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal ends at once
+	level := &slog.LevelVar{}
 	parser := commandLine(&commands{}, kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(slog.New(slog.NewTextHandler(os.Stderr, nil)), terminal{os.Stdin, os.Stdout, os.Stderr}))
+		kong.Bind(level, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})), terminal{os.Stdin, os.Stdout, os.Stderr}))
 	command, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	command.FatalIfErrorf(command.Run())

@@ -107,6 +107,7 @@ func (s *server) request(method, path, auth string, body any, out any) (int, *fa
 	default:
 		raw, err := json.Marshal(b)
 		must(s.t, err)
+		s.spy.sent(raw)
 		reader = bytes.NewReader(raw)
 	}
 	req, err := http.NewRequestWithContext(background(s.t), method, s.base+path, reader)
@@ -122,6 +123,7 @@ func (s *server) request(method, path, auth string, body any, out any) (int, *fa
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	must(s.t, err)
+	s.spy.got(raw)
 	if resp.StatusCode >= 400 {
 		if got := resp.Header.Get("Content-Type"); !strings.HasPrefix(got, "application/problem+json") {
 			s.t.Errorf("%s %s: error %d is %q", method, path, resp.StatusCode, got)

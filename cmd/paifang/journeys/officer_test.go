@@ -107,6 +107,7 @@ func (o *officer) submit(action string, values url.Values) {
 		}
 		where, err := o.at.Parse(target)
 		must(o.t, err)
+		o.spy.form(values)
 		resp, err := o.http.PostForm(where.String(), values)
 		must(o.t, err)
 		o.take(resp)

@@ -46,6 +46,8 @@ type server struct {
 	command  *exec.Cmd
 	log      *logFile
 	inbox    func(to string) []message // instead of the sandbox mailbox, newest first
+	env      []string                  // beside that of the test
+	spy      *spy                      // hears what people send and are given; nil: nobody does
 }
 
 // databases runs a test on both databases.
@@ -60,12 +62,12 @@ func newServer(t *testing.T, database string) *server {
 	return newServerIn(t, database, t.TempDir())
 }
 
-// newServerIn starts a server on a data folder.
-func newServerIn(t *testing.T, database, data string) *server {
+// newServerIn starts a server on a data folder, with more in its environment.
+func newServerIn(t *testing.T, database, data string, env ...string) *server {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	s := &server{t: t, data: data, database: database, listen: free.Addr().String(), log: &logFile{}}
+	s := &server{t: t, data: data, database: database, listen: free.Addr().String(), log: &logFile{}, env: env}
 	must(t, free.Close())
 	s.base = "http://" + s.listen
 	s.start()
@@ -86,6 +88,7 @@ func (s *server) start() {
 	must(s.t, err)
 	s.command = exec.Command(filepath.Join(dir, "paifang"), "demo")
 	s.command.Env = append(os.Environ(), "PAIFANG_LISTEN="+s.listen, "PAIFANG_DATA="+s.data, "PAIFANG_DATABASE_URL="+s.database)
+	s.command.Env = append(s.command.Env, s.env...)
 	s.command.Stderr = s.log
 	out, err := s.command.StdoutPipe()
 	must(s.t, err)

@@ -4,27 +4,19 @@ package vaulttest
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
-	"unicode/utf16"
 )
 
 // MinNeedle is the shortest needle in bytes; shorter ones would turn up by chance.
-const MinNeedle = 4
+const MinNeedle = 6
 
-// Scan fails the test for every file below dir, the names of files included,
-// that holds one of the needles: as UTF-8, as UTF-16 of both byte orders, in
-// base64 of both alphabets at any offset, in hex of both cases, as JSON escapes
-// or percent-encoded.
+// Scan fails the test for every file below dir, the names of files included, that
+// holds one of the needles; Find says in which forms.
 func Scan(t testing.TB, dir string, needles ...string) {
 	t.Helper()
 	found, err := Find(dir, needles...)
@@ -43,19 +35,22 @@ type Finding struct {
 	Form   string // how it was written
 }
 
-// Find is Scan without a test. A folder without any file is an error: it would
-// prove nothing.
+// Find looks for every needle as it is, in small letters, in capitals and without
+// separators, each of these as UTF-8, as UTF-16 of both byte orders, in base64 of
+// both alphabets at any offset, in hex of both cases, as JSON escapes and
+// percent-encoded. UTF-8 is found in whatever mixture of ASCII letters, and also
+// where separators were put in between. Needles of six digits, which turn up
+// within other numbers, count as UTF-8 only where no letter, digit or point is
+// beside them. Each needle is told once a file. A folder without any file is an
+// error: it would prove nothing.
 func Find(dir string, needles ...string) ([]Finding, error) {
-	forms := map[string][]form{}
-	for _, n := range needles {
-		if len(n) < MinNeedle {
-			return nil, fmt.Errorf("needle %q is shorter than %d bytes", n, MinNeedle)
-		}
-		forms[n] = formsOf(n)
+	plan, err := newPlan(needles)
+	if err != nil {
+		return nil, err
 	}
 	var found []Finding
 	files := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
@@ -68,12 +63,7 @@ func Find(dir string, needles ...string) ([]Finding, error) {
 			return err
 		}
 		name, err := filepath.Rel(dir, path)
-		content = append(content, "\n"+name...)
-		for _, needle := range needles {
-			if f, ok := first(content, forms[needle]); ok {
-				found = append(found, Finding{name, needle, f})
-			}
-		}
+		found = append(found, plan.in(name, append(content, "\n"+name...))...)
 		return err
 	})
 	if err == nil && files == 0 {
@@ -82,46 +72,72 @@ func Find(dir string, needles ...string) ([]Finding, error) {
 	return found, err
 }
 
-type form struct {
-	name  string
-	bytes []byte
+// plan is what is looked for in each of three readings of a file: as it is, without
+// regard to ASCII case, and without separators, too.
+type plan struct {
+	needles               []string
+	exact, folded, packed *patterns
 }
 
-func first(content []byte, forms []form) (string, bool) {
-	for _, f := range forms {
-		if bytes.Contains(content, f.bytes) {
-			return f.name, true
+func newPlan(needles []string) (*plan, error) {
+	p := &plan{needles: needles, exact: newPatterns(), folded: newPatterns(), packed: newPatterns()}
+	for i, n := range needles {
+		if len(n) < MinNeedle {
+			return nil, fmt.Errorf("needle %q is shorter than %d bytes", n, MinNeedle)
+		}
+		for _, f := range formsOf(n) {
+			to := map[reading]*patterns{exactly: p.exact, foldedCase: p.folded, withoutSeparators: p.packed}[f.reading]
+			to.add(pattern{bytes: f.bytes, needle: i, form: f.name, whole: f.whole})
 		}
 	}
-	return "", false
+	return p, nil
 }
 
-func formsOf(needle string) []form {
-	var big, little []byte
-	for _, u := range utf16.Encode([]rune(needle)) {
-		big = append(big, byte(u>>8), byte(u))
-		little = append(little, byte(u), byte(u>>8))
+// in tells the needles in a file.
+func (p *plan) in(name string, content []byte) []Finding {
+	seen := map[int]bool{}
+	var found []Finding
+	note := func(x pattern) {
+		if !seen[x.needle] {
+			seen[x.needle] = true
+			found = append(found, Finding{name, p.needles[x.needle], x.form})
+		}
 	}
-	all := []form{
-		{"UTF-8", []byte(needle)}, {"UTF-16BE", big}, {"UTF-16LE", little},
-		{"hex", []byte(hex.EncodeToString([]byte(needle)))},
-		{"hex", []byte(strings.ToUpper(hex.EncodeToString([]byte(needle))))},
-		{"percent", []byte(url.QueryEscape(needle))}, {"percent", []byte(url.PathEscape(needle))},
-		{"escaped", []byte(strings.Trim(strconv.QuoteToASCII(needle), `"`))},
-	}
-	for offset := range 3 {
-		all = append(all,
-			form{"base64", base64At(base64.RawStdEncoding, needle, offset)},
-			form{"base64url", base64At(base64.RawURLEncoding, needle, offset)})
-	}
-	return all
+	p.exact.search(content, note)
+	folded := foldASCII(content)
+	p.folded.search(folded, note)
+	p.packed.search(pack(folded), note)
+	return found
 }
 
-// base64At encodes the needle as it appears behind offset bytes of something
-// else, without the characters that the neighbours would change.
-func base64At(e *base64.Encoding, needle string, offset int) []byte {
-	text := e.EncodeToString(append(make([]byte, offset), needle...))
-	head := []int{0, 2, 3}[offset]
-	tail := []int{0, 1, 1}[(offset+len(needle))%3]
-	return []byte(text[head : len(text)-tail])
+// foldASCII makes ASCII letters small and leaves all other bytes alone.
+func foldASCII(b []byte) []byte {
+	folded := bytes.Clone(b)
+	for i, c := range folded {
+		if c >= 'A' && c <= 'Z' {
+			folded[i] = c + 'a' - 'A'
+		}
+	}
+	return folded
+}
+
+// separators of numbers, names and addresses. Line ends are none: what stands in
+// different rows was not written as one.
+const separators = " -./()+<>:,;_'\u00a0\u00b7"
+
+// pack leaves out separators.
+func pack(b []byte) []byte {
+	packed := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if c < 0x80 && bytes.IndexByte([]byte(separators), c) >= 0 {
+			continue
+		}
+		if c == 0xc2 && i+1 < len(b) && (b[i+1] == 0xa0 || b[i+1] == 0xb7) {
+			i++
+			continue
+		}
+		packed = append(packed, c)
+	}
+	return packed
 }

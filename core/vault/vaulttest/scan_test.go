@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,6 +39,9 @@ func TestFindsEveryForm(t *testing.T) {
 		contents := map[string]string{
 			"plain": "x" + needle + "y", "wide": wide.String(), "json": string(quoted),
 			"hex": "00" + hex.EncodeToString([]byte(needle)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(needle))),
+			"small": strings.ToLower(needle), "capitals": strings.ToUpper(needle), "query": url.QueryEscape(needle), "path": url.PathEscape(needle),
+			"spaced": strings.Join(strings.Split(needle, ""), " "), "small hex": hex.EncodeToString([]byte(strings.ToLower(needle))),
+			"escaped": escape(needle), "small base64": base64.StdEncoding.EncodeToString([]byte("x" + strings.ToLower(needle))),
 		}
 		for _, before := range []string{"", "a", "ab", "abc", "\xff\xfe\xfd\xfc"} {
 			for _, after := range []string{"", "z", "yz", "\xff"} {
@@ -53,6 +58,37 @@ func TestFindsEveryForm(t *testing.T) {
 	}
 	if found, err := vaulttest.Find(write(t, "ERIKSSON.jpg", ""), "ERIKSSON"); err != nil || len(found) != 1 {
 		t.Errorf("name: %v, %v", found, err)
+	}
+}
+
+// escape writes everything as JSON may.
+func escape(text string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(text)) {
+		if u < 0x80 {
+			b.WriteByte(byte(u))
+		} else {
+			fmt.Fprintf(&b, "\\u%04X", u)
+		}
+	}
+	return b.String()
+}
+
+// Codes of six digits count where they stand alone; within longer numbers they
+// are chance.
+func TestFindsCodesThatStandAlone(t *testing.T) {
+	for content, want := range map[string]bool{"code=385172 ": true, `{"code":"385172"}`: true, "385172": true, "a\n385172\x00": true,
+		"1763851720000": false, "took=0.385172": false, "b385172f": false, "333835313732": true} {
+		found, err := vaulttest.Find(write(t, "f", content), "385172")
+		if err != nil || len(found) == 1 != want {
+			t.Errorf("%q: %v, %v", content, found, err)
+		}
+	}
+	for content, want := range map[string]bool{"born 1974-08-12": true, "1974 08 12": false, "+86 138-0013-8000": true, "8613 800138000": true} {
+		found, err := vaulttest.Find(write(t, "f", content), "1974-08-12", "+8613800138000")
+		if err != nil || len(found) == 1 != want {
+			t.Errorf("%q: %v, %v", content, found, err)
+		}
 	}
 }
 
