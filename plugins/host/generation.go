@@ -116,6 +116,8 @@ func (g *generation) connect(ctx context.Context) (*grpc.ClientConn, error) {
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
 			grpc.WithDisableServiceConfig(),
 			grpc.WithNoProxy(),
+			grpc.WithInitialWindowSize(wire.Window),
+			grpc.WithInitialConnWindowSize(wire.Window),
 		},
 	})
 	type result struct {

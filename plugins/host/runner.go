@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -40,7 +41,7 @@ var _ runner.Runner = (*strictRunner)(nil)
 // environment is everything that a provider sees of ours, with what go-plugin
 // tells it.
 func environment(plugin []string, tmp string) []string {
-	env := []string{"LANG=C.UTF-8", "TZ=UTC", "GOTRACEBACK=single", "GOMEMLIMIT=96MiB", "TMPDIR=" + tmp}
+	env := []string{"LANG=C.UTF-8", "TZ=UTC", "GOTRACEBACK=single", "GOMEMLIMIT=96MiB", "GOMAXPROCS=" + processors(), "TMPDIR=" + tmp}
 	for _, name := range inherited {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
@@ -48,6 +49,11 @@ func environment(plugin []string, tmp string) []string {
 	}
 	return append(env, plugin...)
 }
+
+// processors is how many cores a provider written in Go works on at once: one for
+// each eight. A call takes a tenth of a millisecond, and a runtime with one core
+// hands it on without waking a second thread, for a third less of the processor.
+func processors() string { return strconv.Itoa(max(1, runtime.NumCPU()/8)) }
 
 func (r *strictRunner) Start(context.Context) error {
 	p, err := startProcess(r.program, r.name, r.env, r.memory, r.log)

@@ -307,7 +307,7 @@ func TestEnvironmentIsAllowListed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := []string{"LANG", "TZ", "GOTRACEBACK", "GOMEMLIMIT", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "PAIFANG_PROVIDER"}
+	allowed := []string{"LANG", "TZ", "GOTRACEBACK", "GOMEMLIMIT", "GOMAXPROCS", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "PAIFANG_PROVIDER"}
 	for _, variable := range strings.Split(f.Derived["environment"], "\x00") {
 		name, _, _ := strings.Cut(variable, "=")
 		if !slices.Contains(allowed, name) && !strings.HasPrefix(name, "PLUGIN_") {

@@ -82,7 +82,7 @@ func diagnosed(list []*wirev1.Diagnostic) string {
 }
 
 func environment(tmp string) []string {
-	return []string{"LANG=C.UTF-8", "TZ=UTC", "GOTRACEBACK=single", "GOMEMLIMIT=96MiB", "TMPDIR=" + tmp}
+	return []string{"LANG=C.UTF-8", "TZ=UTC", "GOTRACEBACK=single", "GOMEMLIMIT=96MiB", "GOMAXPROCS=1", "TMPDIR=" + tmp}
 }
 
 func (p *process) ended() bool {

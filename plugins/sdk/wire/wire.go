@@ -17,4 +17,9 @@ const (
 	MaxMessage = 4 << 20
 	// MaxChunk bounds a chunk of a file, in bytes.
 	MaxChunk = 256 << 10
+	// Window is how much may be under way to either end before it has been read, of
+	// a call and of all calls together, in bytes. As it is said here, neither end
+	// measures with pings of its own, a frame more in each direction for every call,
+	// how much the line between two processes of one machine bears.
+	Window = 1 << 20
 )
