@@ -32,6 +32,7 @@ type settler interface {
 // fails comes again through the queue.
 type direct struct {
 	store   settler
+	hands   *hands
 	workers map[string]*worker
 	backoff func(attempt int) time.Duration
 	room    int             // jobs at a time
@@ -84,6 +85,7 @@ func (d *direct) Reserve(jobs []kyc.Job) bool {
 // Take implements store.DirectWorker.
 func (d *direct) Take(jobs []store.DirectJob) {
 	for _, job := range jobs {
+		d.hands.take(job.Row)
 		go d.work(job)
 	}
 }
@@ -173,8 +175,13 @@ func (d *direct) flush(ctx context.Context) error {
 		d.mu.Lock()
 		d.add(e)
 		d.mu.Unlock()
+		return err
 	}
-	return err
+	d.hands.drop(e.done...)
+	for _, f := range e.failed {
+		d.hands.drop(f.Row)
+	}
+	return nil
 }
 
 // close takes no more jobs and waits for those that run, which are cancelled when

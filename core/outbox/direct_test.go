@@ -41,7 +41,7 @@ func TestTheEndIsWrittenDownLater(t *testing.T) {
 		Workers: map[string]Work{"fine": {Handle: func(context.Context, kyc.Job, int) error { return nil }},
 			"bad":  {Handle: func(context.Context, kyc.Job, int) error { return errors.New("no") }},
 			"once": {Attempts: 1, Handle: func(context.Context, kyc.Job, int) error { return errors.New("no") }}}}
-	d := c.direct(r)
+	d := c.direct(r, newHands())
 	d.start(t.Context())
 	jobs := []store.DirectJob{{Job: kyc.Job{Kind: "fine"}, Row: 1}, {Job: kyc.Job{Kind: "bad"}, Row: 2}, {Job: kyc.Job{Kind: "once"}, Row: 3}}
 	if d.Reserve([]kyc.Job{{Kind: "fine"}, {Kind: "unknown"}}) {

@@ -20,7 +20,7 @@ const (
 type leaseStore interface {
 	Beat(ctx context.Context, node string) ([]store.Node, error)
 	ForgetNode(ctx context.Context, node string) error
-	ReviveJobs(ctx context.Context, node string) (int64, error)
+	ReviveJobs(ctx context.Context, node string, rows ...int64) (int64, error)
 }
 
 // lease says that a node lives, and takes over the jobs of those that died. The
@@ -112,5 +112,11 @@ func (l *lease) revive(ctx context.Context, node string) error {
 	return err
 }
 
-// end leaves; nothing of this node runs any more.
-func (l *lease) end(ctx context.Context) error { return l.store.ForgetNode(ctx, l.node) }
+// end leaves; nothing of this node runs any more. What the database still says
+// that it works are jobs that it never got.
+func (l *lease) end(ctx context.Context) error {
+	if err := l.revive(ctx, l.node); err != nil {
+		return err
+	}
+	return l.store.ForgetNode(ctx, l.node)
+}

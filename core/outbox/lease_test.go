@@ -36,7 +36,7 @@ func (n *nodes) ForgetNode(_ context.Context, node string) error {
 	return nil
 }
 
-func (n *nodes) ReviveJobs(_ context.Context, node string) (int64, error) {
+func (n *nodes) ReviveJobs(_ context.Context, node string, _ ...int64) (int64, error) {
 	n.revived = append(n.revived, node)
 	return 1, nil
 }
@@ -69,8 +69,8 @@ func TestLease(t *testing.T) {
 	if len(n.revived) != 2 {
 		t.Errorf("%v were revived again", n.revived)
 	}
-	if err := l.end(t.Context()); err != nil || n.beats["me"] != 0 {
-		t.Errorf("left behind: %v (%v)", n.beats, err)
+	if err := l.end(t.Context()); err != nil || n.beats["me"] != 0 || n.revived[len(n.revived)-1] != "me" {
+		t.Errorf("left behind: %v, revived %v (%v)", n.beats, n.revived, err)
 	}
 }
 

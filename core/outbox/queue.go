@@ -103,11 +103,13 @@ func NewQueue(s *store.Store, c Config) (Queue, error) {
 	if c.Parallel <= 0 {
 		c.Parallel = 8 * runtime.GOMAXPROCS(0)
 	}
-	settings, err := c.river(quiet)
+	own := newHands()
+	settings, err := c.river(quiet, own)
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{store: s, lease: newLease(s, c.Node, c.Log), quiet: quiet, direct: c.direct(s)}
+	q := &queue{store: s, lease: newLease(s, c.Node, c.Log), quiet: quiet, direct: c.direct(s, own),
+		lost: &lost{store: s, node: c.Node, hands: own, log: c.Log}}
 	if db := s.Databases(); db.Postgres != nil {
 		// Only who owns a table may rebuild its indexes, and the program does not.
 		settings.ReindexerIndexNames = []string{}
@@ -124,7 +126,7 @@ func NewQueue(s *store.Store, c Config) (Queue, error) {
 }
 
 // river translates the configuration.
-func (c Config) river(quiet *atomic.Bool) (*river.Config, error) {
+func (c Config) river(quiet *atomic.Bool, own *hands) (*river.Config, error) {
 	workers := river.NewWorkers()
 	longest := defaultTimeout
 	for kind, work := range c.Workers {
@@ -133,7 +135,7 @@ func (c Config) river(quiet *atomic.Bool) (*river.Config, error) {
 		}
 		w := newWorker(work, c.Log)
 		longest = max(longest, w.timeout)
-		river.AddWorkerArgs(workers, store.JobArgs{JobKind: kind}, w)
+		river.AddWorkerArgs(workers, store.JobArgs{JobKind: kind}, &rowWorker{worker: w, hands: own})
 	}
 	var periodic []*river.PeriodicJob
 	for _, p := range c.Periodic {
@@ -162,8 +164,8 @@ func (c Config) river(quiet *atomic.Bool) (*river.Config, error) {
 }
 
 // direct is who makes the first attempt at the jobs of this process's own changes.
-func (c Config) direct(s settler) *direct {
-	d := &direct{store: s, workers: map[string]*worker{}, backoff: c.Backoff, room: c.Parallel, queued: func([]kyc.Job) {}, log: c.Log}
+func (c Config) direct(s settler, own *hands) *direct {
+	d := &direct{store: s, hands: own, workers: map[string]*worker{}, backoff: c.Backoff, room: c.Parallel, queued: func([]kyc.Job) {}, log: c.Log}
 	for kind, work := range c.Workers {
 		d.workers[kind] = newWorker(work, c.Log)
 	}
@@ -182,6 +184,7 @@ type queue struct {
 	client client
 	direct *direct
 	lease  *lease
+	lost   *lost
 	quiet  *atomic.Bool // River is being stopped and complains of being interrupted
 	unhook func()       // lets the store's jobs go their usual way again
 	leave  func()       // ends the lease's goroutine and waits for it
@@ -199,6 +202,7 @@ func (q *queue) Start(ctx context.Context) error {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var watch sync.WaitGroup
 	watch.Go(func() { q.lease.keep(watching) })
+	watch.Go(func() { q.lost.keep(watching) })
 	q.leave = func() { stop(); watch.Wait() }
 	return nil
 }

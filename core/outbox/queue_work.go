@@ -39,7 +39,6 @@ func (r retries) NextRetry(job *rivertype.JobRow) time.Time {
 
 // worker works the jobs of one kind.
 type worker struct {
-	river.WorkerDefaults[store.JobArgs]
 	handle   Handler
 	attempts int
 	timeout  time.Duration
@@ -57,12 +56,21 @@ func newWorker(work Work, log *slog.Logger) *worker {
 	return w
 }
 
+// rowWorker is a worker of the jobs that River finds.
+type rowWorker struct {
+	river.WorkerDefaults[store.JobArgs]
+	*worker
+	hands *hands
+}
+
 // Timeout implements river.Worker.
-func (w *worker) Timeout(*river.Job[store.JobArgs]) time.Duration { return w.timeout }
+func (w *rowWorker) Timeout(*river.Job[store.JobArgs]) time.Duration { return w.timeout }
 
 // Work implements river.Worker. What it returns is kept in the queue's table,
 // so it names the code of an error and nothing else of it.
-func (w *worker) Work(ctx context.Context, row *river.Job[store.JobArgs]) error {
+func (w *rowWorker) Work(ctx context.Context, row *river.Job[store.JobArgs]) error {
+	w.hands.take(row.ID)
+	defer w.hands.drop(row.ID)
 	job := kyc.Job{Tenant: row.Args.Tenant, Kind: row.Args.JobKind, Ref: row.Args.Ref, At: kyc.At(row.ScheduledAt)}
 	code, again := w.attempt(ctx, job, row.Attempt)
 	switch {

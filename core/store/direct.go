@@ -138,10 +138,7 @@ func (s *Store) SettleJobs(ctx context.Context, done []int64, failed []FailedJob
 			err = t.exec(plainly, query, args...)
 		}
 	}
-	listed := " AND id IN (SELECT value FROM json_each(?))"
-	if s.dialect == postgresDialect {
-		listed = " AND id = ANY (?::bigint[])"
-	}
+	listed := s.listed()
 	if len(done) > 0 {
 		exec("DELETE FROM river_job WHERE state = 'running'"+listed, s.rows(done))
 	}
@@ -178,6 +175,14 @@ func (s *Store) settleFailed(exec func(query string, args ...any), f FailedJob) 
 	}
 	exec("UPDATE river_job SET state = ?, scheduled_at = ?, finalized_at = ?, errors = "+errs+" WHERE state = 'running' AND id = ?",
 		state, s.jobTime(at), final, string(said), f.Row)
+}
+
+// listed wants a row to be among those of a parameter (rows).
+func (s *Store) listed() string {
+	if s.dialect == postgresDialect {
+		return " AND id = ANY (?::bigint[])"
+	}
+	return " AND id IN (SELECT value FROM json_each(?))"
 }
 
 // rows is a list of numbers as a parameter.

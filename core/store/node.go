@@ -29,14 +29,29 @@ func (s *Store) ForgetNode(ctx context.Context, node string) error {
 	return s.ForgetReports(ctx, node)
 }
 
-// ReviveJobs makes the jobs available again that a node had taken when it died,
-// and tells how many. A job of a node that is alive after all is worked twice.
-func (s *Store) ReviveJobs(ctx context.Context, node string) (int64, error) {
-	last := "json_extract(attempted_by, '$[#-1]')"
+// lastTaker is who took a job last, in the dialect's words.
+func (s *Store) lastTaker() string {
 	if s.dialect == postgresDialect {
-		last = "attempted_by[array_length(attempted_by, 1)]"
+		return "attempted_by[array_length(attempted_by, 1)]"
 	}
-	done, err := s.writer.ExecContext(ctx, s.writer.Rebind("UPDATE river_job SET state = 'available' WHERE state = 'running' AND "+last+" = ?"), node)
+	return "json_extract(attempted_by, '$[#-1]')"
+}
+
+// TakenJobs lists the rows of the jobs that a node works, for all that the
+// database knows.
+func (s *Store) TakenJobs(ctx context.Context, node string) ([]int64, error) {
+	return many[int64](ctx, s.of(""), "taken jobs", "SELECT id FROM river_job WHERE state = 'running' AND "+s.lastTaker()+" = ?", node)
+}
+
+// ReviveJobs makes jobs available again that a node had taken, and tells how many:
+// all when it died, or those of the rows named. A job of a node that is alive
+// after all is worked twice.
+func (s *Store) ReviveJobs(ctx context.Context, node string, rows ...int64) (int64, error) {
+	query, args := "UPDATE river_job SET state = 'available' WHERE state = 'running' AND "+s.lastTaker()+" = ?", []any{node}
+	if len(rows) > 0 {
+		query, args = query+s.listed(), append(args, s.rows(rows))
+	}
+	done, err := s.writer.ExecContext(ctx, s.writer.Rebind(query), args...)
 	if err != nil {
 		return 0, coded(err, "revive jobs")
 	}

@@ -87,7 +87,7 @@ func reads(s *store.Store) map[string]reflect.Value {
 	for i := range v.NumMethod() {
 		name, f := v.Type().Method(i).Name, v.Method(i)
 		switch name {
-		case "Commit", "Durable", "ReplaceInstallationKey", "SealedBy", "Migrate", "Ping", "ReviveJobs", "Sweep":
+		case "Commit", "Durable", "ReplaceInstallationKey", "SealedBy", "Migrate", "Ping", "ReviveJobs", "TakenJobs", "Sweep":
 			continue
 		}
 		if f.Type().NumIn() > 0 && f.Type().In(0) == reflect.TypeFor[context.Context]() {

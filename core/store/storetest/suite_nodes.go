@@ -53,7 +53,17 @@ func jobsOfADeadNodeAreRevived(t *testing.T, s *store.Store) {
 			t.Fatal(err)
 		}
 	}
-	for _, want := range []int64{3, 0} {
+	taken, err := s.TakenJobs(ctx, "dead")
+	if err != nil || len(taken) != 3 {
+		t.Fatalf("the dead one works %v (%v)", taken, err)
+	}
+	if n, err := s.ReviveJobs(ctx, "alive", taken[0]); n != 0 || err != nil {
+		t.Errorf("%d jobs of another were revived (%v)", n, err)
+	}
+	if n, err := s.ReviveJobs(ctx, "dead", taken[0]); n != 1 || err != nil {
+		t.Errorf("%d jobs revived, want the one named (%v)", n, err)
+	}
+	for _, want := range []int64{2, 0} {
 		if n, err := s.ReviveJobs(ctx, "dead"); n != want || err != nil {
 			t.Errorf("%d jobs revived, want %d, %v", n, want, err)
 		}

@@ -265,6 +265,7 @@ var notReads = map[string]string{
 	"UnsealedTenants":        "for the sealer: ids only",
 	"Databases":              "for the job queue",
 	"ReviveJobs":             "for the job queue",
+	"TakenJobs":              "for the job queue",
 	"Beat":                   "for the job queue: nodes belong to no tenant",
 	"ForgetNode":             "for the job queue",
 	"Durable":                "reads nothing",
