@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -80,14 +79,6 @@ func (s *server) keepDatabase(dir string) {
 		must(s.t, err)
 		must(s.t, os.WriteFile(filepath.Join(dir, e.Name()), raw, 0o600))
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer free.Close()
-	return free.Addr().String()
 }
 
 // proveTheScan wants it to find what is there: words that are kept in clear, in the

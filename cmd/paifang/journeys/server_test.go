@@ -65,10 +65,16 @@ func newServer(t *testing.T, database string) *server {
 // newServerIn starts a server on a data folder, with more in its environment.
 func newServerIn(t *testing.T, database, data string, env ...string) *server {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	s := &server{t: t, data: data, database: database, listen: free.Addr().String(), log: &logFile{}, env: env}
-	must(t, free.Close())
+	s := &server{t: t, data: data, database: database, log: &logFile{}, env: env}
+	s.serve()
+	return s
+}
+
+// serve starts it where nobody listens, until the test ends.
+func (s *server) serve() {
+	t := s.t
+	t.Helper()
+	s.listen = freeAddress(t)
 	s.base = "http://" + s.listen
 	s.start()
 	t.Cleanup(func() {
@@ -77,7 +83,14 @@ func newServerIn(t *testing.T, database, data string, env ...string) *server {
 			t.Log(s.log.tail())
 		}
 	})
-	return s
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer free.Close()
+	return free.Addr().String()
 }
 
 var passwordLine = regexp.MustCompile(`password (\S+)`)
