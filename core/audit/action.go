@@ -35,7 +35,7 @@ const (
 
 	DocumentUploaded = "document.uploaded" // detail: requirement, side, file
 	DocumentRefused  = "document.refused"  // detail: requirement, side, codes
-	DocumentViewed   = "document.viewed"   // by staff; detail: file
+	DocumentViewed   = "document.viewed"   // by staff; detail: file, application (whose it is), requirement, side, form, why, role, ticket
 	DataRevealed     = "data.revealed"     // to staff; detail: what, reason
 	CheckFinished    = "check.finished"    // detail: check, result, source
 

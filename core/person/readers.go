@@ -14,8 +14,11 @@ import (
 type ReadersStore interface {
 	Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error)
 	Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error)
+	PersonApplications(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Application, error)
 	// CasesOfApplication lists the cases that an application had.
 	CasesOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Case, error)
+	// Recoveries lists the requests about an account since a time, newest first.
+	Recoveries(ctx context.Context, tenant kyc.TenantID, account kyc.AccountID, since kyc.Millis, limit int) ([]kyc.Recovery, error)
 	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, before kyc.AuditID, limit int) ([]kyc.AuditLine, error)
 }
 
@@ -52,8 +55,12 @@ var told = map[string]Why{"contact_applicant": ForContact, "complaint": ForCompl
 // are told as one.
 const together = time.Hour
 
-// maxReadings bounds the lines read of each case.
-const maxReadings = 500
+// maxReadings bounds the lines read of each case, maxRequests the recovery requests
+// of an account whose cases are read: anybody may send some, a few a day.
+const (
+	maxReadings = 500
+	maxRequests = 200
+)
 
 // Readers tells people who read their documents and data, from the record.
 type Readers struct {
@@ -61,55 +68,115 @@ type Readers struct {
 	Flows Flows
 }
 
-// OfAccount tells it the owner of an account.
+// look is a line of the record, and whose application it is about.
+type look struct {
+	kyc.AuditLine
+	of kyc.Application
+}
+
+// OfAccount tells it the owner of an account, the latest first: of all applications
+// of his, and of what was looked at because somebody asked to recover the account.
 func (r *Readers) OfAccount(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]Reading, error) {
 	a, err := r.Store.Account(ctx, tenant, id)
 	if err != nil {
 		return nil, err
 	}
-	return r.OfApplication(ctx, tenant, a.Application)
+	all, err := r.Store.PersonApplications(ctx, tenant, a.Applicant)
+	if err != nil {
+		return nil, err
+	}
+	var looks []look
+	for _, app := range all {
+		own, err := r.inCases(ctx, app.ID, app)
+		if err != nil {
+			return nil, err
+		}
+		looks = append(looks, own...)
+	}
+	requests, err := r.Store.Recoveries(ctx, tenant, id, 0, maxRequests)
+	if err != nil {
+		return nil, err
+	}
+	for _, app := range all {
+		if app.ID != a.Application {
+			continue
+		}
+		for _, request := range requests {
+			there, err := r.inCases(ctx, request.Application, app)
+			if err != nil {
+				return nil, err
+			}
+			looks = append(looks, there...)
+		}
+	}
+	return r.tell(ctx, looks), nil
 }
 
 // OfApplication tells it the holder of an application, the latest first. That it
-// is the holder who asks is for the door to see.
+// is the holder who asks is for the door to see. Who holds a recovery request is
+// told nothing of the account that it names, not even that there is one.
 func (r *Readers) OfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]Reading, error) {
 	app, err := r.Store.Application(ctx, tenant, id)
 	if err != nil {
 		return nil, err
 	}
-	cases, err := r.Store.CasesOfApplication(ctx, tenant, id)
+	looks, err := r.inCases(ctx, app.ID, app)
 	if err != nil {
 		return nil, err
 	}
-	var lines []kyc.AuditLine
+	return r.tell(ctx, looks), nil
+}
+
+// inCases lists the looks at an application in the cases of the same or of another
+// one, such as a request to recover the account that it led to.
+func (r *Readers) inCases(ctx context.Context, of kyc.ApplicationID, app kyc.Application) ([]look, error) {
+	cases, err := r.Store.CasesOfApplication(ctx, app.Tenant, of)
+	if err != nil {
+		return nil, err
+	}
+	var looks []look
 	for _, c := range cases {
 		for _, action := range []string{audit.DocumentViewed, audit.DataRevealed} {
-			found, err := r.Store.AuditLines(ctx, tenant, kyc.AuditFilter{ObjectKind: "case", ObjectID: string(c.ID), Action: action}, "", maxReadings)
+			found, err := r.Store.AuditLines(ctx, app.Tenant, kyc.AuditFilter{ObjectKind: "case", ObjectID: string(c.ID), Action: action}, "", maxReadings)
 			if err != nil {
 				return nil, err
 			}
-			lines = append(lines, found...)
+			for _, l := range found {
+				if shows(l, c, app.ID) {
+					looks = append(looks, look{l, app})
+				}
+			}
 		}
 	}
-	slices.SortFunc(lines, func(a, b kyc.AuditLine) int { return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID)) })
-	flow, err := r.Flows.Flow(ctx, app.Market, app.Provider)
-	if err != nil {
-		flow = &kyc.Flow{} // without it documents have no names
-	}
-	return readings(lines, flow), nil
+	return looks, nil
 }
 
-// readings tells lines, the latest first, as readings.
-func readings(lines []kyc.AuditLine, flow *kyc.Flow) []Reading {
-	type look struct{ who, requirement, why string }
+// shows tells whether what a line in a case is about was of an application. A step
+// revealed is the case's own; "everything" is what the case shows of others, too.
+// That documents were revealed is not told: each that was then opened has its line.
+func shows(l kyc.AuditLine, c kyc.Case, id kyc.ApplicationID) bool {
+	switch {
+	case l.Action == audit.DocumentViewed:
+		return l.Detail["application"] == string(id)
+	case l.Detail["what"] == "documents":
+		return false
+	}
+	return c.Application == id || l.Detail["what"] == "everything"
+}
+
+// tell makes of looks, in whatever order, what people are told.
+func (r *Readers) tell(ctx context.Context, looks []look) []Reading {
+	slices.SortFunc(looks, func(a, b look) int { return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID)) })
+	type thing struct {
+		who, requirement, why string
+		of                    kyc.ApplicationID
+	}
 	var list []Reading
-	first := map[look]int{} // place of the reading that looks are told with
-	since := map[look]kyc.Millis{}
-	for _, l := range lines {
-		if l.Detail["what"] == "documents" {
-			continue // each document that was then opened has its line
-		}
-		this := look{l.Actor.ID, l.Detail["requirement"], l.Detail["why"]}
+	first := map[thing]int{} // place of the reading that looks are told with
+	since := map[thing]kyc.Millis{}
+	flows := map[kyc.ApplicationID]*kyc.Flow{}
+	for _, l := range looks {
+		this := thing{l.Actor.ID, l.Detail["requirement"], l.Detail["why"], l.of.ID}
 		if i, seen := first[this]; seen && since[this].Time().Sub(l.At.Time()) < together {
 			list[i].Times++
 			since[this] = l.At
@@ -119,10 +186,23 @@ func readings(lines []kyc.AuditLine, flow *kyc.Flow) []Reading {
 		if !known {
 			why = ForReview
 		}
+		if flows[l.of.ID] == nil {
+			flows[l.of.ID] = r.flow(ctx, l.of)
+		}
 		first[this], since[this] = len(list), l.At
-		list = append(list, Reading{At: l.At, Times: 1, Role: l.Detail["role"], Requirement: this.requirement, Label: label(flow, this.requirement), Why: why})
+		list = append(list, Reading{At: l.At, Times: 1, Role: l.Detail["role"], Requirement: this.requirement, Label: label(flows[l.of.ID], this.requirement), Why: why})
 	}
 	return list
+}
+
+// flow is an application's; an empty one when its market is not there to tell, so
+// that documents have no names.
+func (r *Readers) flow(ctx context.Context, app kyc.Application) *kyc.Flow {
+	flow, err := r.Flows.Flow(ctx, app.Market, app.Provider)
+	if err != nil {
+		return &kyc.Flow{}
+	}
+	return flow
 }
 
 // label is the message key of a document's name.

@@ -36,7 +36,7 @@ func TestReaders(t *testing.T) {
 			return line.At
 		}
 		view := func(requirement, why string) map[string]string {
-			return map[string]string{"file": "f", "requirement": requirement, "why": why, "role": "reviewer"}
+			return map[string]string{"file": "f", "application": string(app.ID), "requirement": requirement, "why": why, "role": "reviewer"}
 		}
 		readers := &person.Readers{Store: s, Flows: passports{}}
 		if list, err := readers.OfApplication(ctx, "demo", app.ID); err != nil || len(list) != 0 {

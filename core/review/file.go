@@ -53,6 +53,7 @@ func (d *Desk) ViewFile(ctx context.Context, w Who, id kyc.CaseID, file kyc.File
 	if err != nil {
 		return nil, err
 	}
+	detail["application"] = string(f.Application) // whose it is: in the case of a recovery request not only the case's
 	detail["file"], detail["requirement"], detail["side"], detail["form"] = string(f.ID), f.Requirement, f.Side, "original"
 	if rendition {
 		detail["form"] = "rendition"

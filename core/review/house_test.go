@@ -96,8 +96,13 @@ func (h *house) who(id string) review.Who {
 // apply makes an application in review with profile, passport, check and case.
 func (h *house) apply(name, number string, due kyc.Millis) (kyc.Application, kyc.Case) {
 	h.t.Helper()
+	return h.applyTo("overseas", name, number, due)
+}
+
+func (h *house) applyTo(market kyc.MarketID, name, number string, due kyc.Millis) (kyc.Application, kyc.Case) {
+	h.t.Helper()
 	app := storetest.Application(tenant)
-	app.Market, app.State, app.Locale = "overseas", kyc.InReview, "ar"
+	app.Market, app.State, app.Locale = market, kyc.InReview, "ar"
 	wrapped, err := h.vault.NewApplicant(ctx, tenant, app.Applicant)
 	check(h.t, err)
 	h.commit(kyc.CreateApplicant{Tenant: tenant, ID: app.Applicant, Wrapped: wrapped, At: storetest.Now},

@@ -48,3 +48,18 @@ func TestReaders(t *testing.T) {
 		examine(t, body, lang)
 	}
 }
+
+// TestReadersAreFound: whoever's registration staff may have looked at finds the
+// page, however it ended.
+func TestReadersAreFound(t *testing.T) {
+	for name, p := range everyPage() {
+		if state, _, _ := strings.Cut(name, "-"); state != "closed" && state != "wait" && state != "done" && state != "again" {
+			continue
+		}
+		h := open(t)
+		h.service.view = *p.view
+		if _, page := h.get(t, p.path); !strings.Contains(page, `href="`+p.path+`/readers"`) {
+			t.Errorf("%s: there is no way to who read the documents", name)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,7 @@ func TestRecovery(t *testing.T) {
 		s.strangersStayOut(unknown.view.ID)
 		first, second := newClerk(s, "demo", "officer", s.password), s.hire("demo", "second", "senior_reviewer")
 		first.judges(asked.view.ID, true)
+		s.toldOfLooks(c, asked, session)
 		first.cannotConfirm(asked.view.ID)
 		second.confirms(asked.view.ID)
 		link := s.awaitText(away, "/recover/")
@@ -155,6 +157,29 @@ func TestRecoveryBudgets(t *testing.T) {
 	if notices != 5 {
 		t.Errorf("of seven requests in a day %d were told, want 5", notices)
 	}
+}
+
+// toldOfLooks: in one case staff opened the document of the request once and that of
+// the account twice; each of the two people is told of his own.
+func (s *server) toldOfLooks(holder, asker *client, session string) {
+	s.t.Helper()
+	type reading struct {
+		Document, Role string
+		Times          int
+	}
+	tells := func(path, bearer string, want ...reading) {
+		s.t.Helper()
+		var told struct{ Readings []reading }
+		if _, f := s.request("GET", path, bearer, nil, &told); f != nil {
+			s.t.Fatalf("%s: %+v", path, f)
+		}
+		if !slices.Equal(told.Readings, want) {
+			s.t.Errorf("%s tells %+v, want %+v", path, told.Readings, want)
+		}
+	}
+	tells("/api/v1/applications/"+asker.view.ID+"/readers", asker.auth, reading{"passport", "compliance_officer", 1})
+	tells("/api/v1/applications/"+holder.view.ID+"/readers", holder.auth)
+	tells("/api/v1/account/readers", session, reading{"passport", "compliance_officer", 2})
 }
 
 func recoveryAnswers(login, way, contact string) map[string]any {
