@@ -26,6 +26,18 @@ func NewToken(random io.Reader) (token string, hash []byte, err error) {
 // HashToken is what is stored of a token of any form.
 func HashToken(token string) []byte { return vault.HashToken(token) }
 
+// Trim takes off what a mail program glued to the end of a link: everything from
+// the first character that no token has, as a full stop or a bracket.
+func Trim(token string) string {
+	for i, r := range token {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_'
+		if !letter {
+			return token[:i]
+		}
+	}
+	return token
+}
+
 // WellFormed tells whether text has the shape of a token, so that nonsense need
 // not be looked up.
 func WellFormed(token string) bool {

@@ -32,8 +32,16 @@ func TestComeBack(t *testing.T) {
 		token := p.message().Params[contact.ParamToken]
 		link, err := h.ReadLink(ctx, tenant, token)
 		h.must(err)
-		if link.State != contact.LinkReady {
-			t.Fatalf("link is %s", link.State)
+		if link.State != contact.LinkReady || !link.Back {
+			t.Fatalf("link is %s, leads back: %v", link.State, link.Back)
+		}
+		for _, glued := range []string{".", ">", "%3E", ")."} { // as mail programs do
+			if same, err := h.ReadLink(ctx, tenant, token+glued); err != nil || same != link {
+				t.Errorf("with %q behind it: %+v %v", glued, same, err)
+			}
+		}
+		if _, err := h.ReadLink(ctx, tenant, token+"a"); err == nil {
+			t.Error("another token opens the application")
 		}
 		v, holder, err := h.FollowLink(ctx, tenant, token, pipeline.Client{})
 		h.must(err)

@@ -19,7 +19,7 @@ func (p *Pipeline) byLink(ctx context.Context, tenant kyc.TenantID, token string
 // byToken finds the application of a link that was made for one of the
 // purposes; for any other it does not exist.
 func (p *Pipeline) byToken(ctx context.Context, tenant kyc.TenantID, token string, missing error, purposes ...string) (*run, kyc.Challenge, error) {
-	if !contact.WellFormed(token) {
+	if token = contact.Trim(token); !contact.WellFormed(token) {
 		return nil, kyc.Challenge{}, missing
 	}
 	c, err := p.Store.ChallengeByLink(ctx, tenant, vault.HashToken(token))
@@ -47,7 +47,8 @@ func (p *Pipeline) ReadLink(ctx context.Context, tenant kyc.TenantID, token stri
 	if err != nil {
 		return Link{}, err
 	}
-	link := Link{Application: c.Application, Locale: u.app.Locale, State: contact.LinkState(c, u.now.Time()), To: contact.Mask(c.Channel, to)}
+	link := Link{Application: c.Application, Locale: u.app.Locale, State: contact.LinkState(c, u.now.Time()), To: contact.Mask(c.Channel, to),
+		Back: c.Purpose == contact.PurposeReturn}
 	if u.app.State.Final() && u.app.State != kyc.Rejected {
 		link.Ended = u.app.State
 	}

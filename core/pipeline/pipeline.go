@@ -64,6 +64,7 @@ type Link struct {
 	State       string     // ready, used, expired; of a link that stops a recovery also LinkLate and LinkEnded
 	Ended       kyc.State  // activated, expired or withdrawn: there is nothing to come back to; "" else
 	To          string     // masked
+	Back        bool       // it leads back to the application and proves nothing
 	Payment     *kyc.Field // of a granted recovery: how a new payment password is asked for; nil when the account has none
 }
 

@@ -73,6 +73,7 @@ type sideData struct {
 	State         string
 	At            moment
 	There         bool
+	Asked         bool // the earlier one was refused, and no other has come
 }
 
 type stepData struct {
@@ -155,7 +156,9 @@ func (s showing) documents(list []review.DocumentData) []docData {
 	for _, doc := range list {
 		dd := docData{ID: doc.Requirement, View: doc.View, Label: words.Label(s.p, doc.Label, doc.Requirement)}
 		for _, side := range doc.Sides {
-			dd.Sides = append(dd.Sides, s.side(side.File, words.Label(s.p, side.Label, side.Name)))
+			sd := s.side(side.File, words.Label(s.p, side.Label, side.Name))
+			sd.Asked = slices.ContainsFunc(doc.Earlier, func(f kyc.File) bool { return f.Side == side.Name && f.State == kyc.FileRefused })
+			dd.Sides = append(dd.Sides, sd)
 		}
 		for _, f := range doc.Earlier {
 			name := f.Side

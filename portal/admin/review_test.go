@@ -107,6 +107,16 @@ func TestHistoryTellsChecksOnce(t *testing.T) {
 	}
 }
 
+// A photo that was asked for again was there, and is told as such.
+func TestAskedAgainIsSaid(t *testing.T) {
+	h := newHouse(t)
+	h.ok(h.store.Commit(ctx, tenant, kyc.Change{kyc.RefuseFiles{Tenant: tenant, Application: h.case_.Application, Requirement: h.file.Requirement}}))
+	_, body := h.as("reviewer").get("/admin/demo/cases/" + string(h.case_.ID))
+	if !strings.Contains(body, "Asked for again; no new photo") {
+		t.Error("who reviews is not told that the photo was asked for again")
+	}
+}
+
 // What went wrong is said on the page, and what was filled in stays.
 func TestDecisionRefused(t *testing.T) {
 	h := newHouse(t)

@@ -318,6 +318,36 @@ func TestLinksAreConsumedByPostOnly(t *testing.T) {
 	if res, body := h.post(t, "/t/demo/l/x/renew", nil); res.StatusCode != 200 || !strings.Contains(body, "on its way") {
 		t.Error("not renewed")
 	}
+	h.service.link.Back = true
+	if _, body := h.get(t, "/t/demo/l/x"); strings.Contains(body, "confirms the address") || !strings.Contains(body, "leads back") {
+		t.Error("a link that leads back is said to confirm")
+	}
+}
+
+// On another device the application goes on in its own language, unless the
+// visitor has chosen one there.
+func TestALinkBringsItsLanguage(t *testing.T) {
+	h := open(t)
+	h.service.link.State, h.service.link.Locale, h.service.view.Locale = "ready", "fr", "fr"
+	if _, body := h.post(t, "/t/demo/l/x/renew", nil); !strings.Contains(body, `lang="fr"`) {
+		t.Error("the answer to a French link is not French")
+	}
+	kept := func() string {
+		res, _ := h.post(t, "/t/demo/l/x", nil)
+		for _, c := range res.Cookies() {
+			if c.Name == "pf_lang" {
+				return c.Value
+			}
+		}
+		return ""
+	}
+	if got := kept(); got != "fr" {
+		t.Errorf("the language kept is %q", got)
+	}
+	h.get(t, "/t/demo?lang=ru")
+	if got := kept(); got != "" {
+		t.Errorf("a language that was chosen became %q", got)
+	}
 }
 
 func TestLiveAnswers(t *testing.T) {

@@ -40,6 +40,11 @@ func (d *Door) followLink(c *fiber.Ctx) error {
 
 // renewLink answers POST /t/:tenant/l/:token/renew.
 func (d *Door) renewLink(c *fiber.Ctx) error {
+	link, err := d.Service.ReadLink(c.UserContext(), tenant(c), c.Params("token"))
+	if err != nil {
+		return err
+	}
+	d.Pages.Speak(c, link.Locale)
 	if err := d.Service.RenewLink(c.UserContext(), tenant(c), c.Params("token"), client(c)); err != nil {
 		return err
 	}

@@ -50,6 +50,7 @@ func place(t kyc.TenantID, id kyc.ApplicationID) string {
 func (d *Door) hold(c *fiber.Ctx, v *pipeline.View, token string) error {
 	at := place(v.Tenant, v.ID)
 	d.cookie(c, appCookie, token, at, keepFor)
+	d.Pages.Keep(c, v.Locale)
 	d.remember(c, append([]begun{{v.Market, v.ID}}, others(c, v.ID)...))
 	return c.Redirect(at, fiber.StatusSeeOther)
 }

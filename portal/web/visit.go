@@ -67,6 +67,14 @@ func (r *Renderer) Speak(c *fiber.Ctx, locale kyc.Locale) {
 	}
 }
 
+// Keep remembers a language that is known otherwise for a visitor who has chosen
+// none: an application goes on in its own language on another device.
+func (r *Renderer) Keep(c *fiber.Ctx, locale kyc.Locale) {
+	if r.siteCookie(c, languageCookie) == "" && slices.Contains(r.Locales, locale) {
+		r.SetCookie(c, languageCookie, string(locale), wholeSite, keepLanguage)
+	}
+}
+
 // visit begins a visit; the tenant may be zero.
 func (r *Renderer) visit(c *fiber.Ctx, t kyc.Tenant) {
 	v := &Visit{Tenant: t, Offered: r.offered(t), secure: r.Secure}
