@@ -28,18 +28,18 @@ const OperatorTenant kyc.TenantID = "platform"
 // staff keeps.
 const TenantAdmin = "tenant_admin"
 
-// platformOperator is the one role that no tenant can give.
-const platformOperator = "platform_operator"
+// PlatformOperator is the one role that no tenant can give.
+const PlatformOperator = "platform_operator"
 
 // Roles lists the shipped roles, least first.
 func Roles() []string {
 	return []string{"viewer", "reviewer", "senior_reviewer", "compliance_officer",
-		TenantAdmin, platformOperator}
+		TenantAdmin, PlatformOperator}
 }
 
 // TenantRoles lists the shipped roles that staff of a tenant can have.
 func TenantRoles() []string {
-	return slices.DeleteFunc(Roles(), func(r string) bool { return r == platformOperator })
+	return slices.DeleteFunc(Roles(), func(r string) bool { return r == PlatformOperator })
 }
 
 // unasked stands for an attribute that the question leaves open: "may this

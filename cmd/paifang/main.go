@@ -79,6 +79,6 @@ func main() {
 // commandLine is the grammar of the command line.
 func commandLine(c *commands, more ...kong.Option) *kong.Kong {
 	return kong.Must(c, append(more, kong.Name("paifang"), kong.ShortUsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"roles": strings.Join(policies.Roles(), ","), "erase_reasons": eraseReasons()},
+		kong.Vars{"roles": strings.Join(policies.Roles(), ","), "erase_reasons": eraseReasons(), "export_reasons": exportReasons()},
 		kong.Description("Identity and KYC gateway. Every setting is a flag; those with a $NAME can also be set in the environment, and the flag wins."))...)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/person"
+	"github.com/paifang/paifang/policies"
 )
 
 type personCommand struct {
@@ -89,9 +91,25 @@ type personExport struct {
 	Tenant string `arg:"" help:"Tenant."`
 	ID     string `arg:"" help:"Id of an application of the person, or of the person."`
 	File   string `arg:"" help:"Archive to write; it must not exist." type:"path"`
+	Why    string `required:"" enum:"${export_reasons}" help:"Why; one of ${enum}. The person is told in general words." placeholder:"REASON"`
+	Ticket string `help:"Number of a ticket or file: letters, digits and . _ / -"`
+	By     string `help:"Who does it, as the record is to name them: a login or number, no person's name. Default: the name of your account on this machine." placeholder:"NAME"`
+}
+
+// operator is who works at the command line: as given, else by the machine.
+func operator(given string) string {
+	if u, err := user.Current(); given == "" && err == nil {
+		given = u.Username
+	}
+	return given
 }
 
 func (c *personExport) Run(ctx context.Context) error {
+	by := operator(c.By)
+	if by == "" || audit.Personal(by) {
+		return errors.New("say who does it with --by, by a login or number: letters, digits and - . _ only, no e-mail address and no telephone number")
+	}
+	to := person.Handout{To: audit.System("command line " + by), Role: policies.PlatformOperator, Why: c.Why, Ticket: c.Ticket}
 	return withRights(ctx, c.personStorage, func(h *house, r *person.Rights) error {
 		tenant := kyc.TenantID(c.Tenant)
 		id, err := applicantOf(ctx, h, tenant, c.ID)
@@ -102,7 +120,7 @@ func (c *personExport) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = errors.Join(r.Export(ctx, tenant, id, audit.System("command line"), f), f.Close())
+		err = errors.Join(r.Export(ctx, tenant, id, to, f), f.Close())
 		if err != nil { // half an archive is none
 			return errors.Join(err, os.Remove(c.File))
 		}
@@ -137,3 +155,5 @@ func (c *personRetention) Run(ctx context.Context, t terminal) error {
 }
 
 func eraseReasons() string { return strings.Join(person.Reasons(), ",") }
+
+func exportReasons() string { return strings.Join(person.ExportReasons(), ",") }

@@ -25,14 +25,15 @@ type Reading struct {
 	At       string `json:"at" format:"date-time" doc:"The last time"`
 	Times    int    `json:"times" doc:"Within an hour of each other"`
 	Role     string `json:"role" doc:"Of the member of staff, whose name is not told"`
-	Document string `json:"document,omitempty" doc:"Requirement; absent for what was typed"`
-	Why      string `json:"why" enum:"review,contact,complaint"`
+	Document string `json:"document,omitempty" doc:"Requirement; absent for what was typed and for everything"`
+	All      bool   `json:"everything,omitempty" doc:"Everything that is held, files included, was given out as an archive"`
+	Why      string `json:"why" enum:"review,contact,complaint,request,duty"`
 }
 
 func readerList(list []person.Reading, err error) (ReaderList, error) {
 	out := ReaderList{Readings: []Reading{}}
 	for _, r := range list {
-		out.Readings = append(out.Readings, Reading{At: stamp(r.At), Times: r.Times, Role: r.Role, Document: r.Requirement, Why: string(r.Why)})
+		out.Readings = append(out.Readings, Reading{At: stamp(r.At), Times: r.Times, Role: r.Role, Document: r.Requirement, All: r.All, Why: string(r.Why)})
 	}
 	return out, err
 }

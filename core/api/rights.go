@@ -2,6 +2,7 @@ package api
 
 import (
 	"mime"
+	"reflect"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -51,6 +52,12 @@ type ErasureRefusal struct {
 type ErasureOrder struct {
 	Reason string `json:"reason" enum:"requested,mistake,legal_order,test"`
 	Force  bool   `json:"force,omitempty" doc:"Although there is an account: you answer for that the law does not want the data kept"`
+}
+
+// ExportOrder is why everything held about a person is given out.
+type ExportOrder struct {
+	Reason string `json:"reason" enum:"access_request,complaint,legal_request,supervision" doc:"Told to the person in general words"`
+	Ticket string `json:"ticket,omitempty" maxLength:"40" doc:"Number of a ticket or file: letters, digits and . _ / -"`
 }
 
 func personOf(s person.Standing) Person {
@@ -108,12 +115,22 @@ func (d *Door) erasePerson(c *fiber.Ctx, who caller, in ErasureOrder) (Person, e
 }
 
 func (d *Door) exportPersonHandler() handler {
-	return handler{status: 200, files: []string{"application/zip"}, serve: func(c *fiber.Ctx, who caller) error {
+	order := reflect.TypeFor[ExportOrder]()
+	check := schemaCheck(order)
+	return handler{status: 200, request: order, files: []string{"application/zip"}, serve: func(c *fiber.Ctx, who caller) error {
+		var in ExportOrder
+		problems, err := decode(c, &in, check)
+		if err != nil {
+			return err
+		}
+		if len(problems) > 0 {
+			return d.fellShort(c, shortfall{problems: problems, locale: who.locale})
+		}
 		s, err := d.Desk.Person(c.UserContext(), who.desk, c.Params("person"))
 		if err != nil {
 			return err
 		}
-		archive, err := d.Desk.ExportPerson(c.UserContext(), who.desk, s.Applicant)
+		archive, err := d.Desk.ExportPerson(c.UserContext(), who.desk, s.Applicant, in.Reason, in.Ticket)
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,13 @@ func TestRightsOfPeople(t *testing.T) {
 	if p.State != "refused" || p.Reason != "legal_hold" {
 		t.Errorf("%+v", p)
 	}
-	if r := h.as("compliance_officer", "POST", one+"/export", nil); r.status != 200 || r.header.Get("Content-Type") != "application/zip" || len(r.body) == 0 {
+	for _, body := range []any{nil, map[string]string{}, map[string]string{"reason": "because"}, map[string]string{"reason": "complaint", "ticket": "Anna Eriksson"}} {
+		if r := h.as("compliance_officer", "POST", one+"/export", body); r.status < 400 || r.status >= 500 {
+			t.Errorf("given out for %v: %d", body, r.status)
+		}
+	}
+	why := map[string]string{"reason": "complaint", "ticket": "T-7"}
+	if r := h.as("compliance_officer", "POST", one+"/export", why); r.status != 200 || r.header.Get("Content-Type") != "application/zip" || len(r.body) == 0 {
 		t.Errorf("%d %v", r.status, r.header)
 	}
 	h.stale = true
@@ -42,12 +48,12 @@ func TestRightsOfPeople(t *testing.T) {
 	h.stale = false
 	for _, role := range []string{"senior_reviewer", "tenant_admin"} {
 		h.as(role, "POST", one+"/erasure", map[string]string{"reason": "test"}).refused(t, 403, "forbidden")
-		h.as(role, "POST", one+"/export", nil).refused(t, 403, "forbidden")
+		h.as(role, "POST", one+"/export", why).refused(t, 403, "forbidden")
 		h.as(role, "GET", one, nil).refused(t, 403, "forbidden")
 	}
 	h.as("compliance_officer", "POST", one+"/erasure", map[string]string{"reason": "test"}).into(t, 200, &p)
 	if p.State != "erased" || p.Reason != "test" {
 		t.Errorf("%+v", p)
 	}
-	h.as("compliance_officer", "POST", one+"/export", nil).refused(t, 410, "erased")
+	h.as("compliance_officer", "POST", one+"/export", why).refused(t, 410, "erased")
 }

@@ -106,7 +106,7 @@ const (
 	ErasureRefused  = "person.erasure_refused" // by staff; detail: reason
 	PersonErased    = "person.erased"          // the key is destroyed; detail: reason, force
 	PersonDestroyed = "person.destroyed"       // the files, too, and what back-ups could be opened with
-	PersonExported  = "person.exported"        // all that is held was given out; detail: to
+	PersonExported  = "person.exported"        // all that is held was given out; detail: why, role, ticket
 	KeysRotated     = "keys.rotated"           // what older keys sealed is sealed by new ones; detail: level, keys
 	KeysRetired     = "keys.retired"           // the older keys are destroyed; detail: level, keys
 	RetentionSet    = "retention.set"          // detail: state, days

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"regexp"
+
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -31,6 +33,13 @@ func Line(clock kyc.Clock, ids kyc.IDs, tenant kyc.TenantID, actor kyc.Actor, ac
 	}
 	return kyc.AppendAudit{AuditLine: line}
 }
+
+// ticket is the form of a number of a ticket or file.
+var ticket = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$`)
+
+// Ticket tells whether a text has the form of a number of a ticket or file: up to 40
+// letters, digits and ._/-, so that it cannot be somebody's name with an address.
+func Ticket(text string) bool { return ticket.MatchString(text) }
 
 // Staff, Applicant and System name who acts.
 func Staff(id kyc.StaffID) kyc.Actor         { return kyc.Actor{Kind: "staff", ID: string(id)} }

@@ -80,16 +80,51 @@ type ExportedFile struct {
 	Uploaded    string `json:"uploaded"`
 }
 
+// Handout is to whom everything held about a person is given out, and why.
+type Handout struct {
+	To     kyc.Actor
+	Role   string // of staff
+	Why    string // one of ExportReasons; "" when it is the person who asks
+	Ticket string // number of a ticket or file, optional; see audit.Ticket
+}
+
+// Reasons why everything that is held about a person is given out to somebody else.
+const (
+	ExportRequested   = "access_request" // the person wants it and cannot fetch it
+	ExportComplaint   = "complaint"
+	ExportLegal       = "legal_request" // of an authority or a court
+	ExportSupervision = "supervision"   // of how the work is done
+)
+
+// ExportReasons lists them.
+func ExportReasons() []string {
+	return []string{ExportRequested, ExportComplaint, ExportLegal, ExportSupervision}
+}
+
+func (h Handout) valid() error {
+	if h.To.Kind != audit.Applicant("").Kind && !slices.Contains(ExportReasons(), h.Why) {
+		return kyc.EKey(kyc.Invalid, "error.export_reason", "unknown reason for giving everything out")
+	}
+	if h.Ticket != "" && !audit.Ticket(h.Ticket) {
+		return kyc.EKey(kyc.Invalid, "error.reveal_ticket", "ticket is not a number of letters, digits and ._/-")
+	}
+	return nil
+}
+
 // Export writes everything held about a person as a zip archive: person.json and
-// the files as they were uploaded. It is recorded before the first byte. The
-// archive is written while it is made; after an error what was written is not
-// whole. Gone: the person has been erased. NotFound: there is no such person.
-func (r *Rights) Export(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, to kyc.Actor, w io.Writer) error {
+// the files as they were uploaded. To whom and why is recorded before the first
+// byte. The archive is written while it is made; after an error what was written is
+// not whole. Gone: the person has been erased. NotFound: there is no such person.
+// Invalid ("error.export_reason", "error.reveal_ticket"): it is not said why.
+func (r *Rights) Export(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, h Handout, w io.Writer) error {
+	if err := h.valid(); err != nil {
+		return err
+	}
 	e, files, err := r.collect(ctx, tenant, id)
 	if err != nil {
 		return err
 	}
-	line := audit.Line(r.Clock, r.IDs, tenant, to, audit.PersonExported, "applicant", string(id))
+	line := audit.Line(r.Clock, r.IDs, tenant, h.To, audit.PersonExported, "applicant", string(id), "why", h.Why, "role", h.Role, "ticket", h.Ticket)
 	if err := r.Store.Commit(ctx, tenant, kyc.Change{line}); err != nil {
 		return err
 	}

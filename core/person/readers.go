@@ -36,6 +36,7 @@ type Reading struct {
 	Role        string
 	Requirement string // of a document; "" for what the person typed
 	Label       string // message key of the document's name; "" when the market does not know it any more
+	All         bool   // everything that is held was given out as an archive
 	Why         Why
 }
 
@@ -46,10 +47,13 @@ const (
 	ForReview    Why = "review"
 	ForContact   Why = "contact"   // to get in touch with the person
 	ForComplaint Why = "complaint" // because of a complaint or a question
+	ForRequest   Why = "request"   // because the person asked for it
+	ForDuty      Why = "duty"      // a duty of the business: a look at how the work is done or what the law asks for
 )
 
 // told is how reasons of staff are told; all others are ForReview.
-var told = map[string]Why{"contact_applicant": ForContact, "complaint": ForComplaint}
+var told = map[string]Why{"contact_applicant": ForContact, "complaint": ForComplaint,
+	ExportRequested: ForRequest}
 
 // together is how long after each other the same reader's looks at the same thing
 // are told as one.
@@ -109,7 +113,11 @@ func (r *Readers) OfAccount(ctx context.Context, tenant kyc.TenantID, id kyc.Acc
 			looks = append(looks, there...)
 		}
 	}
-	return r.tell(ctx, looks), nil
+	out, err := r.handouts(ctx, all[0])
+	if err != nil {
+		return nil, err
+	}
+	return r.tell(ctx, append(looks, out...)), nil
 }
 
 // OfApplication tells it the holder of an application, the latest first. That it
@@ -124,7 +132,24 @@ func (r *Readers) OfApplication(ctx context.Context, tenant kyc.TenantID, id kyc
 	if err != nil {
 		return nil, err
 	}
-	return r.tell(ctx, looks), nil
+	out, err := r.handouts(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	return r.tell(ctx, append(looks, out...)), nil
+}
+
+// handouts lists when everything held about the person of an application was given
+// out, but for what the person fetched.
+func (r *Readers) handouts(ctx context.Context, app kyc.Application) ([]look, error) {
+	found, err := r.Store.AuditLines(ctx, app.Tenant, kyc.AuditFilter{ObjectKind: "applicant", ObjectID: string(app.Applicant), Action: audit.PersonExported}, "", maxReadings)
+	var looks []look
+	for _, l := range found {
+		if l.Actor != audit.Applicant(app.Applicant) {
+			looks = append(looks, look{l, app})
+		}
+	}
+	return looks, err
 }
 
 // inCases lists the looks at an application in the cases of the same or of another
@@ -170,29 +195,38 @@ func (r *Readers) tell(ctx context.Context, looks []look) []Reading {
 	type thing struct {
 		who, requirement, why string
 		of                    kyc.ApplicationID
+		all                   bool
 	}
 	var list []Reading
 	first := map[thing]int{} // place of the reading that looks are told with
 	since := map[thing]kyc.Millis{}
 	flows := map[kyc.ApplicationID]*kyc.Flow{}
 	for _, l := range looks {
-		this := thing{l.Actor.ID, l.Detail["requirement"], l.Detail["why"], l.of.ID}
+		this := thing{l.Actor.ID, l.Detail["requirement"], l.Detail["why"], l.of.ID, l.Action == audit.PersonExported}
 		if i, seen := first[this]; seen && since[this].Time().Sub(l.At.Time()) < together {
 			list[i].Times++
 			since[this] = l.At
 			continue
 		}
-		why, known := told[l.Detail["why"]]
-		if !known {
-			why = ForReview
-		}
 		if flows[l.of.ID] == nil {
 			flows[l.of.ID] = r.flow(ctx, l.of)
 		}
 		first[this], since[this] = len(list), l.At
-		list = append(list, Reading{At: l.At, Times: 1, Role: l.Detail["role"], Requirement: this.requirement, Label: label(flows[l.of.ID], this.requirement), Why: why})
+		list = append(list, Reading{At: l.At, Times: 1, Role: l.Detail["role"], Requirement: this.requirement, Label: label(flows[l.of.ID], this.requirement),
+			All: this.all, Why: l.why()})
 	}
 	return list
+}
+
+// why is the reason as it is told.
+func (l look) why() Why {
+	if why, known := told[l.Detail["why"]]; known {
+		return why
+	}
+	if l.Action == audit.PersonExported {
+		return ForDuty
+	}
+	return ForReview
 }
 
 // flow is an application's; an empty one when its market is not there to tell, so

@@ -66,7 +66,7 @@ func (d *Desk) FindDeliveries(ctx context.Context, w Who, s Sought) ([]Found, er
 	if err := d.may(w, policies.MessageRead); err != nil {
 		return nil, err
 	}
-	if s.Ticket != "" && !ticket.MatchString(s.Ticket) {
+	if s.Ticket != "" && !audit.Ticket(s.Ticket) {
 		return nil, kyc.EKey(kyc.Invalid, "error.reveal_ticket", "ticket is not a number of letters, digits and ._/-")
 	}
 	by, ids, err := d.seek(ctx, w, s)

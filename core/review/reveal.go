@@ -2,10 +2,10 @@ package review
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"time"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
 )
@@ -24,8 +24,6 @@ var revealReasons = []string{"compare_document", "contact_applicant", "suspected
 
 // RevealReasons lists the reasons for which personal data may be revealed.
 func RevealReasons() []string { return slices.Clone(revealReasons) }
-
-var ticket = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$`)
 
 // Reveal is a wish to see personal data of a case in clear.
 type Reveal struct {
@@ -62,7 +60,7 @@ func (d *Desk) Reveal(ctx context.Context, w Who, id kyc.CaseID, r Reveal) error
 	if !slices.Contains(revealReasons, r.Why) {
 		return kyc.EKey(kyc.Invalid, "error.reveal_reason", "unknown reason for revealing")
 	}
-	if r.Ticket != "" && !ticket.MatchString(r.Ticket) {
+	if r.Ticket != "" && !audit.Ticket(r.Ticket) {
 		return kyc.EKey(kyc.Invalid, "error.reveal_ticket", "ticket is not a number of letters, digits and ._/-")
 	}
 	if err := d.scope(ctx, c, r.What); err != nil {

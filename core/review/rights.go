@@ -19,7 +19,7 @@ type Rights interface {
 	Ask(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor) error
 	Refuse(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor, why string) error
 	Erase(ctx context.Context, o person.Order) error
-	Export(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, to kyc.Actor, w io.Writer) error
+	Export(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, h person.Handout, w io.Writer) error
 }
 
 // Requests lists who asked to be erased and waits for an answer.
@@ -72,16 +72,18 @@ func (d *Desk) ErasePerson(ctx context.Context, w Who, id kyc.ApplicantID, reaso
 	return d.Rights.Erase(ctx, person.Order{Tenant: w.Tenant, Applicant: id, Reason: reason, Actor: audit.Staff(w.Staff.ID), Force: force})
 }
 
-// ExportPerson gives out everything held about a person as a zip archive, which is
-// recorded before; who asks closes it. Errors before the first byte are answered; an
+// ExportPerson gives out everything held about a person as a zip archive, for one of
+// person.ExportReasons; ticket is optional. It is recorded before and told to the
+// person; who asks closes it. Errors before the first byte are answered; an
 // archive that is cut off later is no whole zip file.
-func (d *Desk) ExportPerson(ctx context.Context, w Who, id kyc.ApplicantID) (io.ReadCloser, error) {
+func (d *Desk) ExportPerson(ctx context.Context, w Who, id kyc.ApplicantID, why, ticket string) (io.ReadCloser, error) {
 	if err := d.may(w, policies.PersonExport); err != nil {
 		return nil, err
 	}
+	h := person.Handout{To: audit.Staff(w.Staff.ID), Role: w.Staff.Role, Why: why, Ticket: ticket}
 	in, out := io.Pipe()
 	go func() {
-		out.CloseWithError(d.Rights.Export(context.WithoutCancel(ctx), w.Tenant, id, audit.Staff(w.Staff.ID), out))
+		out.CloseWithError(d.Rights.Export(context.WithoutCancel(ctx), w.Tenant, id, h, out))
 	}()
 	first := bufio.NewReader(in)
 	if _, err := first.Peek(1); err != nil {

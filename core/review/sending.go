@@ -49,7 +49,7 @@ func (d *Desk) ReleaseSending(ctx context.Context, w Who, r Release) error {
 	if !slices.Contains(releaseReasons, r.Why) {
 		return kyc.EKey(kyc.Invalid, "error.release_reason", "unknown reason for re-opening")
 	}
-	if r.Ticket != "" && !ticket.MatchString(r.Ticket) {
+	if r.Ticket != "" && !audit.Ticket(r.Ticket) {
 		return kyc.EKey(kyc.Invalid, "error.reveal_ticket", "ticket is not a number of letters, digits and ._/-")
 	}
 	write, err := d.Sending.Release(w.Tenant, r.What, d.Clock())

@@ -23,7 +23,8 @@ type rightsData struct {
 	Export   bool // one may
 	Reasons  []string
 	Refusals []string
-	Problem  string // message key
+	Whys     []string // why everything may be given out
+	Problem  string   // message key
 }
 
 type standingRow struct {
@@ -110,7 +111,7 @@ func (d *Door) personPage(c *fiber.Ctx, status int, problem string) error {
 	}
 	row := d.standing(c, s)
 	return d.Renderer.Page(c, status, "admin/rights", rightsData{Bar: d.bar(c, "rights"), Person: &row, Problem: problem,
-		Export: d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.PersonExport), Reasons: person.Reasons(), Refusals: person.Refusals()})
+		Export: d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.PersonExport), Reasons: person.Reasons(), Refusals: person.Refusals(), Whys: person.ExportReasons()})
 }
 
 // answered shows the person's page after something was done, or with what was wrong.
@@ -147,7 +148,7 @@ func (d *Door) erasePerson(c *fiber.Ctx) error {
 
 func (d *Door) exportPerson(c *fiber.Ctx) error {
 	w, _ := whoOf(c)
-	archive, err := d.Desk.ExportPerson(c.UserContext(), w, kyc.ApplicantID(c.Params("person")))
+	archive, err := d.Desk.ExportPerson(c.UserContext(), w, kyc.ApplicantID(c.Params("person")), c.FormValue("why"), strings.TrimSpace(c.FormValue("ticket")))
 	if err != nil {
 		return d.answered(c, err)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/person"
@@ -79,7 +81,7 @@ func TestRequestsAreAnswered(t *testing.T) {
 	act("erase", url.Values{"reason": {"requested"}, "sure": {short}}, 303)
 	act("erase", url.Values{"reason": {"requested"}, "sure": {short}}, 422)
 	act("ask", url.Values{}, 422)
-	act("export", url.Values{}, 422)
+	act("export", url.Values{"why": {"complaint"}}, 422)
 	if _, err := h.vault.Seal(ctx, tenant, h.case_.Applicant, "x", nil); kyc.CodeOf(err) != kyc.Gone {
 		t.Errorf("the key is there: %v", err)
 	}
@@ -121,7 +123,15 @@ func TestPersonIsExported(t *testing.T) {
 		t.Error("given out to somebody who has not shown who they are")
 	}
 	h.stale = false
-	res, body := v.post(at, at+"/export", url.Values{})
+	for _, form := range []url.Values{{}, {"why": {"because"}}, {"why": {"complaint"}, "ticket": {"Anna Eriksson"}}} {
+		if res, page := v.post(at, at+"/export", form); res.StatusCode != 422 || !strings.Contains(page, `role="alert"`) {
+			t.Errorf("%v: %d", form, res.StatusCode)
+		}
+	}
+	if n := h.did(audit.PersonExported); n != 0 {
+		t.Errorf("without a reason there are %d lines", n)
+	}
+	res, body := v.post(at, at+"/export", url.Values{"why": {"legal_request"}, "ticket": {"T-7"}})
 	if res.StatusCode != 200 || !strings.Contains(res.Header.Get("Content-Disposition"), "attachment") {
 		t.Fatalf("%d %v", res.StatusCode, res.Header)
 	}
@@ -141,5 +151,17 @@ func TestPersonIsExported(t *testing.T) {
 	}
 	if n := h.did(audit.PersonExported); n != 1 {
 		t.Errorf("%d lines", n)
+	}
+	lines, err := h.store.AuditLines(ctx, tenant, kyc.AuditFilter{Action: audit.PersonExported}, "", 9)
+	h.ok(err)
+	if d := cmp.Diff(map[string]string{"why": "legal_request", "role": "compliance_officer", "ticket": "T-7"}, lines[0].Detail); d != "" {
+		t.Error(d)
+	}
+	readers := &person.Readers{Store: h.store, Flows: flows{}}
+	told, err := readers.OfApplication(ctx, tenant, h.case_.Application)
+	h.ok(err)
+	want := []person.Reading{{At: lines[0].At, Times: 1, Role: "compliance_officer", All: true, Why: person.ForDuty}} // that an authority asked is not told
+	if d := cmp.Diff(want, told); d != "" {
+		t.Error(d)
 	}
 }

@@ -16,7 +16,8 @@ type readings struct{}
 func (readings) OfApplication(context.Context, kyc.TenantID, kyc.ApplicationID) ([]person.Reading, error) {
 	at := kyc.At(noon)
 	return []person.Reading{{At: at, Times: 3, Role: "senior_reviewer", Requirement: "gone", Why: person.ForReview},
-		{At: at, Times: 1, Role: "role-of-the-tenant", Why: person.ForContact}}, nil
+		{At: at, Times: 1, Role: "role-of-the-tenant", Why: person.ForContact}, {At: at, Times: 1, Role: "compliance_officer", All: true, Why: person.ForDuty},
+		{At: at, Times: 1, Role: "platform_operator", All: true, Why: person.ForRequest}}, nil
 }
 
 func (readings) OfAccount(context.Context, kyc.TenantID, kyc.AccountID) ([]person.Reading, error) {
@@ -32,7 +33,7 @@ func TestReaders(t *testing.T) {
 		t.Fatalf("%d", res.StatusCode)
 	}
 	_, page := h.get(t, app+"/readers")
-	for _, want := range []string{"A document", "Senior reviewer · to check your registration", "3 times", "The details you gave", "Staff · to get in touch with you"} {
+	for _, want := range []string{"A document", "Senior reviewer · to check your registration", "3 times", "The details you gave", "Staff · to get in touch with you", "Everything held about you, taken out as an archive", "Compliance officer · for a check of our work or a duty under the law"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not told", want)
 		}

@@ -263,7 +263,7 @@ func (s *server) operate(args ...string) string {
 func (s *server) export(id, refused string) string {
 	s.t.Helper()
 	name := filepath.Join(s.t.TempDir(), "person.zip")
-	out := s.operate("person", "export", "demo", id, name)
+	out := s.operate("person", "export", "demo", id, name, "--why", "supervision")
 	if refused != "" {
 		if _, err := os.Stat(name); err == nil || !strings.Contains(out, refused) {
 			s.t.Errorf("export of %s is not refused with %q: %s", id, refused, out)

@@ -160,7 +160,7 @@ func (s *server) leavesForGood() {
 	c := newClient(s, "pk_test_demo", "overseas", "zh-Hant", newPerson(s.t, overseasPerson("leaves.for.good@example.com", "+201001234574", annas)))
 	c.decided("overseas")
 	k := newClerk(s, "demo", "officer", s.password)
-	if r := s.send("POST", k.at+"/people/"+c.view.ID+"/export", asJSON(k.token), strings.NewReader("{}")); r.status != 200 || !strings.HasPrefix(r.body, "PK") {
+	if r := s.send("POST", k.at+"/people/"+c.view.ID+"/export", asJSON(k.token), strings.NewReader(`{"reason":"access_request"}`)); r.status != 200 || !strings.HasPrefix(r.body, "PK") {
 		s.t.Errorf("the export answers %d %.200s", r.status, r.body)
 	}
 	s.export(c.view.ID, "")
