@@ -40,10 +40,8 @@ const notWhole = 2
 // reading opens the database as it is and only reads it: neither the server nor
 // the master key is needed.
 func reading(ctx context.Context, c Storage, do func(s *store.Store) error) error {
-	if c.DatabaseURL == "" {
-		if _, err := os.Stat(c.path("paifang.db")); err != nil {
-			return fmt.Errorf("there is no database: %w; name its folder with --data (PAIFANG_DATA)", err)
-		}
+	if err := c.founded(); err != nil {
+		return err
 	}
 	s, err := c.connect(ctx)
 	if err != nil {
@@ -54,6 +52,18 @@ func reading(ctx context.Context, c Storage, do func(s *store.Store) error) erro
 		err = do(s)
 	}
 	return errors.Join(err, s.Close())
+}
+
+// founded is nil when there is an installation: a command that only reads, or
+// changes what is there, founds none in a folder that was named by mistake.
+func (c Storage) founded() error {
+	if c.DatabaseURL != "" {
+		return nil
+	}
+	if _, err := os.Stat(c.path("paifang.db")); err != nil {
+		return fmt.Errorf("there is no database: %w; name its folder with --data (PAIFANG_DATA)", err)
+	}
+	return nil
 }
 
 // ofTenant is part of every command about one record.

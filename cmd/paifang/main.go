@@ -32,7 +32,7 @@ type commands struct {
 	Person  personCommand  `cmd:"" help:"People's rights: erase, export, and how long what came to nothing is kept."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 
-	Provider providerCommand `cmd:"" help:"Providers: make a new one, test, install, list."`
+	Provider providerCommand `cmd:"" help:"Providers: make, test, sign, install, upgrade, watch."`
 
 	LogLevel slog.Level `help:"Least of what is logged to stderr: debug, info, warn or error." env:"PAIFANG_LOG_LEVEL" default:"info"`
 }

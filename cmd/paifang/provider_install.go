@@ -48,6 +48,47 @@ func (c providerPlace) withDesk(ctx context.Context, do func(h *house, d *rollou
 	})
 }
 
+// withProvider is withDesk about a provider that there is.
+func (c providerPlace) withProvider(ctx context.Context, name string, do func(h *house, d *rollout.Desk, s *catalogue.Store) error) error {
+	if err := c.founded(); err != nil {
+		return err
+	}
+	return c.withDesk(ctx, func(h *house, d *rollout.Desk, s *catalogue.Store) error {
+		known, err := c.names(ctx, d, s)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("there is no provider %q; there are: %s", name, strings.Join(known, ", "))
+		}
+		return do(h, d, s)
+	})
+}
+
+// names are the providers that came with the gateway, that were installed, or
+// about which something was ever decided.
+func (c providerPlace) names(ctx context.Context, d *rollout.Desk, s *catalogue.Store) ([]string, error) {
+	_, names, err := Serving{Providers: c.Providers}.catalogue()
+	if err != nil {
+		return nil, err
+	}
+	installed, err := s.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range installed {
+		names = append(names, e.Name)
+	}
+	all, err := d.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		names = append(names, r.Provider)
+	}
+	return slices.Compact(slices.Sorted(slices.Values(names))), nil
+}
+
 // office is who acts when a command does.
 func office(why string) rollout.Act { return rollout.Act{By: audit.System("office"), Why: why} }
 

@@ -19,6 +19,9 @@ type providerList struct{ providerPlace }
 // Run lists what came with the gateway and what was installed, and tells whether
 // each is still what it was.
 func (c *providerList) Run(ctx context.Context, t terminal) error {
+	if err := c.founded(); err != nil {
+		return err
+	}
 	dir, names, err := Serving{Providers: c.Providers}.catalogue()
 	if err != nil {
 		return err
@@ -125,7 +128,9 @@ func (c *providerVerify) Run(t terminal) error {
 	}
 	switch {
 	case seen == 0 && c.Name != "":
-		return fmt.Errorf("%s %s is not installed in %s", c.Name, c.Version, s.Dir)
+		return fmt.Errorf("%s is not installed in %s", strings.TrimSpace(c.Name+" "+c.Version), s.Dir)
+	case seen == 0:
+		fmt.Fprintf(t.talk, "Nothing is installed in %s. What came with the gateway is compared by paifang provider list.\n", s.Dir)
 	case bad > 0:
 		return fmt.Errorf("%d of %d are not as they were installed, or not to be taken", bad, seen)
 	}

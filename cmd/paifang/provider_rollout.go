@@ -20,7 +20,7 @@ type providerEnable struct {
 
 // Run switches a provider on. Running servers notice within two seconds.
 func (c *providerEnable) Run(ctx context.Context, t terminal) error {
-	return c.withDesk(ctx, func(h *house, d *rollout.Desk, s *catalogue.Store) error {
+	return c.withProvider(ctx, c.Name, func(h *house, d *rollout.Desk, s *catalogue.Store) error {
 		version := c.Version
 		now, err := d.Now(ctx, c.Name)
 		if err != nil {
@@ -81,7 +81,7 @@ type providerDisable struct {
 
 // Run switches a provider off.
 func (c *providerDisable) Run(ctx context.Context, t terminal) error {
-	return c.withDesk(ctx, func(_ *house, d *rollout.Desk, _ *catalogue.Store) error {
+	return c.withProvider(ctx, c.Name, func(_ *house, d *rollout.Desk, _ *catalogue.Store) error {
 		r, err := d.Disable(ctx, office(c.Why), c.Name)
 		return done(t, r, plain(err))
 	})
@@ -95,7 +95,7 @@ type providerRollback struct {
 
 // Run takes the canary back or, when there is none, the version in force.
 func (c *providerRollback) Run(ctx context.Context, t terminal) error {
-	return c.withDesk(ctx, func(_ *house, d *rollout.Desk, _ *catalogue.Store) error {
+	return c.withProvider(ctx, c.Name, func(_ *house, d *rollout.Desk, _ *catalogue.Store) error {
 		r, err := d.Rollback(ctx, office(c.Why), c.Name)
 		return done(t, r, plain(err))
 	})
@@ -111,7 +111,7 @@ type providerRemove struct {
 
 // Run takes a version out of the store of this machine.
 func (c *providerRemove) Run(ctx context.Context, t terminal) error {
-	return c.withDesk(ctx, func(_ *house, d *rollout.Desk, s *catalogue.Store) error {
+	return c.withProvider(ctx, c.Name, func(_ *house, d *rollout.Desk, s *catalogue.Store) error {
 		if c.Version == kyc.ShippedVersion {
 			return errors.New("what came with the gateway stays: paifang provider disable switches it off")
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,7 +22,7 @@ type providerStatus struct {
 
 // Run tells what shall run, and what the servers of this database say that runs.
 func (c *providerStatus) Run(ctx context.Context, t terminal) error {
-	return c.withDesk(ctx, func(h *house, d *rollout.Desk, _ *catalogue.Store) error {
+	return c.about(ctx, func(h *house, d *rollout.Desk, _ *catalogue.Store) error {
 		nodes, err := rollout.Nodes(ctx, h.store, time.Now)
 		if err != nil {
 			return err
@@ -53,6 +54,16 @@ func (c *providerStatus) Run(ctx context.Context, t terminal) error {
 		}
 		return nil
 	})
+}
+
+func (c *providerStatus) about(ctx context.Context, do func(h *house, d *rollout.Desk, s *catalogue.Store) error) error {
+	if c.Name != "" {
+		return c.withProvider(ctx, c.Name, do)
+	}
+	if err := c.founded(); err != nil {
+		return err
+	}
+	return c.withDesk(ctx, do)
 }
 
 func (c *providerStatus) one(ctx context.Context, t terminal, d *rollout.Desk, name string, nodes []rollout.NodeState) error {
@@ -109,16 +120,21 @@ type providerLogs struct {
 	Lines int    `help:"At most so many, the newest." default:"100"`
 }
 
-// Run prints the last lines that a provider wrote, on all servers.
+// Run prints the last lines that a provider wrote, on all servers: when, where,
+// which version, level, the request that it was about, and the text.
 func (c *providerLogs) Run(ctx context.Context, t terminal) error {
-	return c.withDesk(ctx, func(h *house, _ *rollout.Desk, _ *catalogue.Store) error {
+	return c.withProvider(ctx, c.Name, func(h *house, _ *rollout.Desk, _ *catalogue.Store) error {
 		lines, err := rollout.Lines(ctx, h.store, c.Name)
 		if err != nil {
 			return err
 		}
 		for _, l := range lines[max(0, len(lines)-max(c.Lines, 0)):] {
-			fmt.Fprintln(t.out, strings.Join([]string{moment(l.At), l.Node[:min(len(l.Node), 12)], l.Version, l.Level, l.Text}, "\t"))
+			fmt.Fprintln(t.out, written(l))
 		}
 		return nil
 	})
+}
+
+func written(l rollout.NodeLine) string {
+	return strings.Join([]string{moment(l.At), l.Node[:min(len(l.Node), 12)], l.Version, l.Level, cmp.Or(l.Request, "-"), l.Text}, "\t")
 }

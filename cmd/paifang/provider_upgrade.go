@@ -24,7 +24,7 @@ type providerUpgrade struct {
 // Run tries a version beside the one in force and then puts it in force. When it
 // is refused nothing has changed.
 func (c *providerUpgrade) Run(ctx context.Context, t terminal) error {
-	return c.withDesk(ctx, func(_ *house, d *rollout.Desk, _ *catalogue.Store) error {
+	return c.withProvider(ctx, c.Name, func(_ *house, d *rollout.Desk, _ *catalogue.Store) error {
 		wanted := rollout.Wanted{Applications: c.Applications, Progress: func(done, of int) {
 			if done%100 == 0 || done == of {
 				fmt.Fprintf(t.talk, "%d of %d applications asked about\n", done, of)
