@@ -154,7 +154,8 @@ type Serving struct {
 	Breached   string            `name:"breached-passwords" help:"File of breached passwords that are refused beside the shipped ones: SHA-1 in hexadecimal digits, one a line, sorted, as Have I Been Pwned gives it out." env:"PAIFANG_BREACHED_PASSWORDS" placeholder:"FILE" type:"existingfile"`
 	Wait       time.Duration     `name:"recovery-wait" help:"How long the contacts of an account have to stop a recovery that was granted, before its one-time link is sent." env:"PAIFANG_RECOVERY_WAIT" default:"24h"`
 	Metrics    string            `help:"Address that answers GET /metrics for Prometheus, HOST:PORT; not for people. Default: none." env:"PAIFANG_METRICS" placeholder:"ADDRESS"`
-	Secure     bool              `help:"Served over TLS: cookies are Secure and browsers are told to insist on it. Follows from a base URL with https." env:"PAIFANG_SECURE"`
+	Tracing
+	Secure bool `help:"Served over TLS: cookies are Secure and browsers are told to insist on it. Follows from a base URL with https." env:"PAIFANG_SECURE"`
 }
 
 // baseURL is how people reach this server. A server that listens everywhere
@@ -218,7 +219,7 @@ func (s Serving) check() error {
 	if s.Secure && base.Scheme != "https" {
 		return fmt.Errorf("--secure (PAIFANG_SECURE) says that people come by TLS, but links would begin with %s: set --base-url (PAIFANG_BASE_URL) to the https address", s.baseURL())
 	}
-	return nil
+	return s.Tracing.check()
 }
 
 // configuration reads the operator's configuration of providers.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"gocloud.dev/blob"
 
 	"github.com/paifang/paifang/core/account"
@@ -33,6 +34,7 @@ import (
 	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/tenant"
+	"github.com/paifang/paifang/core/trace"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/plugins/host"
 	"github.com/paifang/paifang/policies"
@@ -61,9 +63,11 @@ type gateway struct {
 	runner   runner
 	follows  sync.WaitGroup // what follows the desk
 	unfollow context.CancelFunc
-	seals    sync.WaitGroup     // the sealer at work
-	rest     context.CancelFunc // lets it end
-	metrics  *http.Server       // nil: nobody asked for them
+	seals    sync.WaitGroup           // the sealer at work
+	rest     context.CancelFunc       // lets it end
+	metrics  *http.Server             // nil: nobody asked for them
+	spans    *sdktrace.TracerProvider // nil: nobody asked for traces
+	traces   *trace.Source            // likewise
 	log      *slog.Logger
 }
 
@@ -118,6 +122,9 @@ func listen(address string) (net.Listener, error) {
 
 func (g *gateway) build(ctx context.Context, o options) (err error) {
 	if g.words, err = newWords(g.log); err != nil {
+		return err
+	}
+	if err := g.startTraces(ctx, o); err != nil {
 		return err
 	}
 	if err := g.startProviders(ctx, o); err != nil {
@@ -261,7 +268,7 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	if g.node, err = takeNode(o.Storage); err != nil {
 		return err
 	}
-	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Node: g.node.name, Workers: map[string]outbox.Work{
+	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Traces: g.traces, Node: g.node.name, Workers: map[string]outbox.Work{
 		kyc.JobSend:    sender.Work(),
 		kyc.JobCode:    {Handle: g.sessions(o, flow).SendCode, Timeout: 30 * time.Second, Attempts: 3},
 		kyc.JobVerify:  {Handle: flow.Verify, Timeout: time.Minute},
@@ -297,7 +304,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 		areas = append(areas, dev.Area())
 	}
 	pages, err := web.New(web.Options{Printer: g.words.Printer, Locales: shipped, Tenants: g.store, Secret: secret,
-		Random: rand.Reader, Clock: time.Now, Secure: o.secure(), Hosts: o.hosts(), Development: o.development != nil, Log: g.log}, areas...)
+		Random: rand.Reader, Clock: time.Now, Secure: o.secure(), Hosts: o.hosts(), Development: o.development != nil, Log: g.log, Traces: g.traces}, areas...)
 	if err != nil {
 		return err
 	}
@@ -394,6 +401,7 @@ func (g *gateway) close(ctx context.Context) error {
 		g.seals.Wait()
 	}
 	errs = append(errs, g.store.Close())
+	endTraces(ctx, g.spans, g.log)
 	if g.node != nil {
 		errs = append(errs, g.node.release())
 	}

@@ -38,6 +38,12 @@ func (s Serving) warnings() []string {
 	if info, err := os.Stat(s.Settings); s.Settings != "" && err == nil && info.Mode().Perm()&0o077 != 0 {
 		list = append(list, "others on this machine can read the settings of providers, which hold passwords: chmod 600 "+s.Settings)
 	}
+	if info, err := os.Stat(s.TraceHeaders); s.TraceHeaders != "" && err == nil && info.Mode().Perm()&0o077 != 0 {
+		list = append(list, "others on this machine can read the headers for the collector of traces: chmod 600 "+s.TraceHeaders)
+	}
+	if u, err := url.Parse(s.Traces); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
+		list = append(list, "traces, and the headers for their collector, go to another machine without TLS: set --traces (PAIFANG_TRACES) to an https address")
+	}
 	return list
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
+	"github.com/paifang/paifang/core/trace"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/policies"
 )
@@ -119,6 +120,7 @@ func (d *Door) enter(r route) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		trace.Add(c.UserContext(), trace.Tenant(who.tenant))
 		if r.Fresh {
 			if err := d.Staff.Fresh(c.UserContext(), who.token); err != nil {
 				return err

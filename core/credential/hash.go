@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // Cost is what one hash costs.
@@ -110,7 +111,9 @@ func (h *Hasher) Verify(ctx context.Context, stored, secret string) (ok, rehash 
 
 // derive waits for a worker's place and computes. The count of callers inside is
 // taken first, so that no more than bound are ever waiting.
-func (h *Hasher) derive(ctx context.Context, secret string, salt []byte, cost Cost, length uint32) ([]byte, error) {
+func (h *Hasher) derive(ctx context.Context, secret string, salt []byte, cost Cost, length uint32) (sum []byte, err error) {
+	ctx, span := trace.Start(ctx, "password hash")
+	defer func() { span.End(err) }()
 	defer h.inside.Add(-1)
 	if h.inside.Add(1) > h.bound {
 		return nil, busy()

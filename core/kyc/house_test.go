@@ -70,6 +70,11 @@ var bans = []ban{
 		why:  "the job queue is young on SQLite and must be replaceable behind one interface",
 	},
 	{
+		who: all(""), except: all("core/trace", "cmd"), direct: true,
+		what: under("go.opentelemetry.io"),
+		why:  "a span says only what core/trace lets it say: ids and words, nothing personal",
+	},
+	{
 		who: all("portal"), what: ours("core/store"), direct: true,
 		why: "doors call the domain, never the tables",
 	},

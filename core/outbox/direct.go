@@ -103,7 +103,7 @@ func (d *direct) work(job store.DirectJob) {
 	ctx, cancel := context.WithTimeout(d.ctx, w.timeout)
 	defer cancel()
 	job.At = kyc.At(time.Now())
-	code, again := w.attempt(ctx, job.Job, 1)
+	code, again := w.attempt(ctx, job.Job, job.Cause, 1)
 	if code == "" {
 		d.end(1, ended{done: []int64{job.Row}})
 		return

@@ -18,6 +18,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // Queue works the jobs that changes enqueue (kyc.Enqueue). It is started once
@@ -63,6 +64,7 @@ type Config struct {
 	Parallel int                             // jobs at a time, of this process's own changes and again of others; 0: 8 for each core
 	Backoff  func(attempt int) time.Duration // pause after that attempt failed; nil: Backoff
 	Log      *slog.Logger                    // nil: none
+	Traces   *trace.Source                   // nil: none
 	// Node names the process among those that work on one database. A name that
 	// outlives the process, and that no other has at the same time, lets the next
 	// start go on at once with the jobs of one that died. "": a new one.
@@ -133,7 +135,7 @@ func (c Config) river(quiet *atomic.Bool, own *hands) (*river.Config, error) {
 		if work.Handle == nil {
 			return nil, kyc.E(kyc.Invalid, "jobs of kind %s have no handler", kind)
 		}
-		w := newWorker(work, c.Log)
+		w := newWorker(kind, work, c)
 		longest = max(longest, w.timeout)
 		river.AddWorkerArgs(workers, store.JobArgs{JobKind: kind}, &rowWorker{worker: w, hands: own})
 	}
@@ -167,7 +169,7 @@ func (c Config) river(quiet *atomic.Bool, own *hands) (*river.Config, error) {
 func (c Config) direct(s settler, own *hands) *direct {
 	d := &direct{store: s, hands: own, workers: map[string]*worker{}, backoff: c.Backoff, room: c.Parallel, queued: func([]kyc.Job) {}, log: c.Log}
 	for kind, work := range c.Workers {
-		d.workers[kind] = newWorker(work, c.Log)
+		d.workers[kind] = newWorker(kind, work, c)
 	}
 	return d
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // Backoff is how long a job rests after its n-th attempt failed: about 1 s,
@@ -43,10 +44,12 @@ type worker struct {
 	attempts int
 	timeout  time.Duration
 	log      *slog.Logger
+	traces   *trace.Source
+	span     string // name of the span of an attempt
 }
 
-func newWorker(work Work, log *slog.Logger) *worker {
-	w := &worker{handle: work.Handle, attempts: work.Attempts, timeout: work.Timeout, log: log}
+func newWorker(kind string, work Work, c Config) *worker {
+	w := &worker{handle: work.Handle, attempts: work.Attempts, timeout: work.Timeout, log: c.Log, traces: c.Traces, span: "job " + kind}
 	if w.attempts <= 0 {
 		w.attempts = defaultAttempts
 	}
@@ -72,7 +75,7 @@ func (w *rowWorker) Work(ctx context.Context, row *river.Job[store.JobArgs]) err
 	w.hands.take(row.ID)
 	defer w.hands.drop(row.ID)
 	job := kyc.Job{Tenant: row.Args.Tenant, Kind: row.Args.JobKind, Ref: row.Args.Ref, At: kyc.At(row.ScheduledAt)}
-	code, again := w.attempt(ctx, job, row.Attempt)
+	code, again := w.attempt(ctx, job, row.Args.Cause, row.Attempt)
 	switch {
 	case code == "":
 		return nil
@@ -82,10 +85,13 @@ func (w *rowWorker) Work(ctx context.Context, row *river.Job[store.JobArgs]) err
 	return river.JobCancel(errors.New(string(code)))
 }
 
-// attempt works a job. code is that of its error, "" if it is done; again tells
-// whether it is to be tried once more.
-func (w *worker) attempt(ctx context.Context, job kyc.Job, n int) (code kyc.Code, again bool) {
+// attempt works a job that the span cause has ordered. code is that of its error, ""
+// if it is done; again tells whether it is to be tried once more.
+func (w *worker) attempt(ctx context.Context, job kyc.Job, cause string, n int) (code kyc.Code, again bool) {
+	ctx, span := w.traces.Job(ctx, cause, trace.JobKind(job.Kind), trace.Tenant(job.Tenant), trace.JobRef(job.Ref), trace.Attempt(n))
+	span.Name(w.span)
 	err := w.safely(ctx, job, n)
+	span.End(err)
 	if err == nil {
 		return "", false
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // sendsPerDay bounds the codes of one application, whatever the contact.
@@ -85,7 +86,9 @@ func (u *run) own(ctx context.Context, id kyc.ChallengeID) (kyc.Challenge, kyc.S
 
 // Answer answers a challenge with the code typed. A step that is proved already
 // is answered with the application as it stands: answering twice is no error.
-func (p *Pipeline) Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*View, error) {
+func (p *Pipeline) Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (view *View, err error) {
+	ctx, span := trace.Start(ctx, "answer", trace.Tenant(r.Tenant), trace.Application(r.Application))
+	defer func() { span.End(err) }()
 	for try := 0; ; try++ {
 		u, err := p.answerOnce(ctx, r, id, code)
 		if raced(err) && try < 4 {

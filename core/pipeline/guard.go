@@ -7,6 +7,7 @@ import (
 
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // guard stands before everything that costs something (a provider, a hash, a
@@ -19,6 +20,8 @@ import (
 // application is under way at a time in this process, no more can be lost by that
 // than a read before it has found room for. Any other is counted at once.
 func (a *attempt) guard(ctx context.Context, s Submission) (done bool, err error) {
+	ctx, span := trace.Start(ctx, "submit guard")
+	defer func() { span.End(err) }()
 	budget := a.hourly("submit", submissions)
 	change := kyc.Change{budget}
 	human := a.humanField()

@@ -8,6 +8,7 @@ import (
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 	"github.com/paifang/paifang/core/vault"
 )
 
@@ -19,7 +20,9 @@ const holderLife = 365 * 24 * time.Hour
 
 // Start makes an application: an applicant with a key of their own, the rules'
 // version it is bound to, and a token for whoever started it.
-func (p *Pipeline) Start(ctx context.Context, s Start) (*View, string, error) {
+func (p *Pipeline) Start(ctx context.Context, s Start) (begun *View, holder string, err error) {
+	ctx, span := trace.Start(ctx, "start", trace.Tenant(s.Tenant), trace.Market(s.Market))
+	defer func() { span.End(err) }()
 	for try := 0; ; try++ {
 		id, token, err := p.startedBefore(ctx, s)
 		if err == nil && id == "" {

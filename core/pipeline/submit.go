@@ -11,6 +11,7 @@ import (
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // attempt is one submission on its way through the phases.
@@ -35,10 +36,12 @@ type attempt struct {
 }
 
 // Submit answers one step. The phases are fixed; no market can skip one.
-func (p *Pipeline) Submit(ctx context.Context, r Ref, s Submission) (*View, error) {
+func (p *Pipeline) Submit(ctx context.Context, r Ref, s Submission) (view *View, err error) {
+	ctx, span := trace.Start(ctx, "submit", trace.Tenant(r.Tenant), trace.Application(r.Application))
+	defer func() { span.End(err) }()
 	admitted := false
 	for try := 0; ; try++ {
-		view, err := p.submitOnce(ctx, r, s, &admitted)
+		view, err = p.submitOnce(ctx, r, s, &admitted)
 		// Somebody else changed the application in between. Who named the version
 		// they saw must look again; who did not is served on the new state.
 		if try < 3 && s.Version == 0 && errors.Is(err, kyc.E(kyc.Conflict, "")) && keyOf(err) == "error.version_stale" {
@@ -69,6 +72,7 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 	if err != nil {
 		return nil, err
 	}
+	trace.Add(ctx, trace.Market(u.app.Market), trace.Step(step.ID))
 	a := &attempt{run: u, step: step, agreed: s.Agreed}
 	a.validate(s.Values)
 	if err := a.validateConsents(ctx); err != nil {
@@ -110,11 +114,17 @@ func (a *attempt) carryOut(ctx context.Context, s Submission) error {
 
 // evaluated goes through the phases that cost something and writes the outcome.
 func (a *attempt) evaluated(ctx context.Context, s Submission) error {
-	for _, phase := range []func(context.Context) error{a.prepare, a.evaluate, a.invariants, a.accept} {
+	for _, phase := range []struct {
+		name string
+		do   func(context.Context) error
+	}{{"submit prepare", a.prepare}, {"submit evaluate", a.evaluate}, {"submit invariants", a.invariants}, {"submit accept", a.accept}} {
 		if len(a.problems) > 0 {
 			break
 		}
-		if err := phase(ctx); err != nil {
+		inside, span := trace.Start(ctx, phase.name)
+		err := phase.do(inside)
+		span.End(err)
+		if err != nil {
 			return a.keepDraft(ctx, err)
 		}
 	}

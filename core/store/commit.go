@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // maxAttempts bounds how often a change is applied again after PostgreSQL gave
@@ -19,7 +20,9 @@ const maxAttempts = 8
 // wakes the job queue. Every write must belong to the tenant, else Forbidden.
 // The conditions and their errors are those of the types of kyc.Change; a row
 // that refers to something the tenant does not have is Invalid.
-func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error {
+func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) (err error) {
+	ctx, span := trace.Start(ctx, "store commit", trace.Count("paifang.writes", len(change)))
+	defer func() { span.End(err) }()
 	if tenant == "" {
 		return kyc.E(kyc.Forbidden, "a change needs a tenant")
 	}

@@ -14,7 +14,8 @@ import (
 // DirectJob is a job and its row in the queue's table.
 type DirectJob struct {
 	kyc.Job
-	Row int64
+	Row   int64
+	Cause string // as in JobArgs
 }
 
 // DirectWorker works the jobs of this process's own changes as soon as these are

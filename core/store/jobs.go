@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // JobArgs is a job as the queue keeps it: ids only, no personal data.
@@ -16,6 +17,7 @@ type JobArgs struct {
 	JobKind string       `json:"kind"`
 	Tenant  kyc.TenantID `json:"tenant"`
 	Ref     string       `json:"ref"`
+	Cause   string       `json:"cause,omitempty"` // span that ordered it (trace.CauseOf)
 }
 
 // Kind implements river.JobArgs.
@@ -51,7 +53,7 @@ func (t *tx) order(o *orders) error {
 		var err error
 		switch isDue := job.At <= kyc.At(now); {
 		case isDue && direct:
-			o.direct = append(o.direct, DirectJob{Job: job})
+			o.direct = append(o.direct, DirectJob{Job: job, Cause: trace.CauseOf(t.ctx)})
 			err = t.insertJob(job, now, "running", o.node, &o.direct[len(o.direct)-1].Row)
 		case isDue:
 			o.queued = append(o.queued, job)
@@ -71,7 +73,7 @@ func (t *tx) order(o *orders) error {
 
 // insertJob inserts one job, as taken for the first time by the node if there is one.
 func (t *tx) insertJob(job kyc.Job, now time.Time, state, node string, row *int64) error {
-	args, err := json.Marshal(JobArgs{JobKind: job.Kind, Tenant: job.Tenant, Ref: job.Ref})
+	args, err := json.Marshal(JobArgs{JobKind: job.Kind, Tenant: job.Tenant, Ref: job.Ref, Cause: trace.CauseOf(t.ctx)})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // A wrapped applicant's key is sealed twice: under the person's leaf of the
@@ -128,7 +129,9 @@ func (v *Vault) applicant(ctx context.Context, tenant kyc.TenantID, applicant ky
 
 // openApplicant reads and opens a person's key. A tenant's key that is not known
 // yet was made since ours were read: they are read once more.
-func (v *Vault) openApplicant(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID) (*keyset.Handle, error) {
+func (v *Vault) openApplicant(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID) (opened *keyset.Handle, err error) {
+	ctx, span := trace.Start(ctx, "vault open person")
+	defer func() { span.End(err) }()
 	wrapped, err := v.keys.ApplicantKey(ctx, tenant, applicant)
 	if kyc.CodeOf(err) == kyc.NotFound || err == nil && len(wrapped) == 0 {
 		return nil, gone()

@@ -9,6 +9,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/prf"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // NewTenant makes the keysets of a tenant, wrapped by the master key, to be
@@ -80,17 +81,24 @@ func (v *Vault) tenant(ctx context.Context, tenant kyc.TenantID) (tenantKeys, er
 	if k, ok := v.tenants.get(tenant, now); ok {
 		return k, nil
 	}
-	stored, err := v.keys.TenantKeys(ctx, tenant)
-	if err != nil {
-		return tenantKeys{}, err
-	}
-	stored.Tenant = tenant // the keys of another one do not open
-	opened, err := v.openTenant(ctx, stored)
+	opened, err := v.freshTenant(ctx, tenant)
 	if err != nil {
 		return tenantKeys{}, err
 	}
 	v.tenants.put(tenant, opened, now)
 	return opened, nil
+}
+
+// freshTenant reads a tenant's keys and opens them, for which a KMS may be asked.
+func (v *Vault) freshTenant(ctx context.Context, tenant kyc.TenantID) (opened tenantKeys, err error) {
+	ctx, span := trace.Start(ctx, "vault open tenant")
+	defer func() { span.End(err) }()
+	stored, err := v.keys.TenantKeys(ctx, tenant)
+	if err != nil {
+		return tenantKeys{}, err
+	}
+	stored.Tenant = tenant // the keys of another one do not open
+	return v.openTenant(ctx, stored)
 }
 
 // unwrapTenant opens the keysets.

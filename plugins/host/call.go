@@ -50,18 +50,22 @@ func (s *supervisor) call(ctx context.Context, g *generation, limit time.Duratio
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	limited, traced := g.traced(limited, s.name)
 	err := f(limited, g)
 	now := s.clock()
 	var known *kyc.Error
 	switch {
 	case err == nil || errors.As(err, &known): // an outcome
+		traced.end(limited, began, now, string(kyc.CodeOf(err)), false)
 		g.breaker.done(now, false)
 		s.count.add(now.Sub(began), false)
 		return err
 	case ctx.Err() != nil: // whoever asked gave up
+		traced.end(limited, began, now, "given_up", false)
 		g.breaker.undecided()
 		return unavailable(s.name, faultOf(err))
 	}
+	traced.end(limited, began, now, faultWord(err), true)
 	g.breaker.done(now, true)
 	s.count.add(now.Sub(began), true)
 	if timedOut(err) {

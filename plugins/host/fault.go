@@ -30,6 +30,18 @@ func faultOf(err error) string {
 	return status.Code(err).String()
 }
 
+// faultWord names a fault for a trace.
+func faultWord(err error) string {
+	var invalid *errInvalid
+	switch {
+	case errors.As(err, &invalid):
+		return "invalid_answer"
+	case timedOut(err):
+		return "timeout"
+	}
+	return "fault"
+}
+
 // timedOut tells whether a call ended because of its deadline.
 func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || status.Code(err) == codes.DeadlineExceeded

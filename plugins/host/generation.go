@@ -33,6 +33,7 @@ type generation struct {
 	breaker   breaker
 	calls     sync.WaitGroup // under way
 
+	number  int          // of the process among those of its version, from 1
 	version atomic.Value // string, once it is known
 
 	runner *strictRunner
@@ -118,6 +119,9 @@ func (g *generation) connect(ctx context.Context) (*grpc.ClientConn, error) {
 			grpc.WithNoProxy(),
 			grpc.WithInitialWindowSize(wire.Window),
 			grpc.WithInitialConnWindowSize(wire.Window),
+			grpc.WithMaxHeaderListSize(maxHeaders),
+			grpc.WithChainUnaryInterceptor(traceUnary),
+			grpc.WithChainStreamInterceptor(traceStream),
 		},
 	})
 	type result struct {

@@ -48,10 +48,13 @@ func (h *Host) ParseReceipt(ctx context.Context, c kyc.Callback) (answer kyc.Cal
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.timing.Evaluate)
 	defer cancel()
+	began := h.config.Clock()
+	ctx, traced := g.traced(ctx, p.name)
 	r, err := g.messenger.ParseReceipt(ctx, request)
 	if err == nil {
 		answer, err = callbackV1(r)
 	}
+	traced.end(ctx, began, h.config.Clock(), receiptOutcome(err), false)
 	if grpcstatus.Code(err) == codes.Unimplemented {
 		return answer, kyc.EKey(kyc.NotFound, "error.not_found", "messenger %s takes no delivery reports", c.Messenger)
 	}
@@ -60,6 +63,14 @@ func (h *Host) ParseReceipt(ctx context.Context, c kyc.Callback) (answer kyc.Cal
 		return answer, unavailable(c.Messenger, faultOf(err))
 	}
 	return answer, nil
+}
+
+// receiptOutcome names how the reading of a callback ended; "" when it was read.
+func receiptOutcome(err error) string {
+	if err == nil {
+		return ""
+	}
+	return faultWord(err)
 }
 
 // messages tells whether a provider sends for any channel.

@@ -21,6 +21,7 @@ const (
 var (
 	logCode   = regexp.MustCompile(`^[a-z0-9_.]{1,64}$`)
 	requestID = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	traceID   = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	frame     = regexp.MustCompile(`^\t([\w./@+-]{1,200}\.go:\d{1,7})( \+0x[0-9a-f]+)?$`)
 )
 
@@ -61,17 +62,18 @@ func (s *stderrLog) read(r io.Reader) {
 
 func (s *stderrLog) line(line string) {
 	if place := frame.FindStringSubmatch(line); place != nil {
-		s.say(slog.LevelError, "provider trace", "at", place[1], "")
+		s.say(slog.LevelError, "provider trace", "at", place[1], "", "")
 		return
 	}
 	if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
-		s.say(slog.LevelError, "provider panicked", "code", "panic", "")
+		s.say(slog.LevelError, "provider panicked", "code", "panic", "", "")
 		return
 	}
 	var entry struct {
 		Level   slog.Level `json:"level"`
 		Code    string     `json:"code"`
 		Request string     `json:"request"`
+		Trace   string     `json:"trace"`
 	}
 	if json.Unmarshal([]byte(line), &entry) != nil || !logCode.MatchString(entry.Code) {
 		s.drop()
@@ -80,11 +82,14 @@ func (s *stderrLog) line(line string) {
 	if !requestID.MatchString(entry.Request) {
 		entry.Request = ""
 	}
-	s.say(entry.Level, "provider says", "code", entry.Code, entry.Request)
+	if !traceID.MatchString(entry.Trace) {
+		entry.Trace = ""
+	}
+	s.say(entry.Level, "provider says", "code", entry.Code, entry.Request, entry.Trace)
 }
 
 // say passes a line on if there are not too many.
-func (s *stderrLog) say(level slog.Level, what, name, text, request string) {
+func (s *stderrLog) say(level slog.Level, what, name, text, request, trace string) {
 	s.mu.Lock()
 	ok := s.allowed.take(s.diary.clock())
 	s.mu.Unlock()
@@ -95,6 +100,9 @@ func (s *stderrLog) say(level slog.Level, what, name, text, request string) {
 	args := []any{name, text}
 	if request != "" {
 		args = append(args, "request", request)
+	}
+	if trace != "" {
+		args = append(args, "trace", trace)
 	}
 	s.log.Log(context.Background(), level, what, args...)
 	s.diary.write(level, text, request)

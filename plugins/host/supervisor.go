@@ -138,6 +138,7 @@ func (s *supervisor) generation(ctx context.Context) (time.Duration, error) {
 // may still be asked.
 func (s *supervisor) enter(g *generation, reason string) {
 	s.mu.Lock()
+	g.number = s.status.Restarts + 1
 	changed := s.last == nil || s.last.version != g.about.version
 	s.current, s.live, s.last = g, g, g.about
 	if s.back != nil {

@@ -24,7 +24,7 @@ func (s *server) withLog(ctx context.Context, request string) context.Context {
 // 64 characters ("vendor_slow"), under which an operator finds what happened. It
 // is no sentence, so that no personal data gets into a log; the host drops
 // anything else that a provider writes. The line names the request that ctx, the
-// context of a call, belongs to. With any other context nothing is written.
+// context of a call, belongs to, and its trace if it is part of one. With any other context nothing is written.
 func Log(ctx context.Context, level slog.Level, code string) {
 	l, ok := ctx.Value(logKey{}).(logger)
 	if !ok {
@@ -34,7 +34,8 @@ func Log(ctx context.Context, level slog.Level, code string) {
 		Level   slog.Level `json:"level"`
 		Code    string     `json:"code"`
 		Request string     `json:"request,omitempty"`
-	}{level, code, l.request})
+		Trace   string     `json:"trace,omitempty"`
+	}{level, code, l.request, traceOf(ctx)})
 	if err == nil {
 		_, _ = l.to.Write(append(line, '\n'))
 	}

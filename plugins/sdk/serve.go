@@ -88,12 +88,24 @@ func (s *server) grpcServer(opts []grpc.ServerOption) *grpc.Server {
 // may hold personal data.
 func (s *server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (res any, err error) {
 	defer s.recovered(&err)
-	return next(ctx, req)
+	ctx, call := trace(ctx)
+	if call == nil {
+		return next(ctx, req)
+	}
+	res, err = next(ctx, req)
+	_ = grpc.SetTrailer(ctx, call.trailer())
+	return res, err
 }
 
 func (s *server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+	ctx, call := trace(ss.Context())
 	defer s.recovered(&err)
-	return next(srv, ss)
+	if call == nil {
+		return next(srv, ss)
+	}
+	err = next(srv, tracedStream{ss, ctx})
+	ss.SetTrailer(call.trailer())
+	return err
 }
 
 func (s *server) recovered(err *error) {

@@ -45,7 +45,9 @@ func (m *messenger) Send(ctx context.Context, out *sdk.Message) (*sdk.Receipt, e
 	if err != nil {
 		return nil, err
 	}
+	ctx, asked := sdk.Span(ctx, "smtp.send")
 	err = client.DialAndSendWithContext(ctx, msg)
+	asked(err)
 	if msg.IsDelivered() {
 		// What goes wrong in parting does not unsend it.
 		return &sdk.Receipt{State: sdk.Sent, Reference: msg.GetMessageID()}, nil

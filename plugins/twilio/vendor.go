@@ -29,6 +29,7 @@ func (m *messenger) call(ctx context.Context, method string, form url.Values, in
 	} else {
 		body = strings.NewReader(form.Encode())
 	}
+	ctx, asked := sdk.Span(ctx, "vendor.ask")
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		return nil, errors.New("the request could not be made")
@@ -41,6 +42,7 @@ func (m *messenger) call(ctx context.Context, method string, form url.Values, in
 		req.SetBasicAuth(m.config.Account, m.config.Token)
 	}
 	res, err := m.client.Do(req)
+	asked(err)
 	if err != nil {
 		var dial *net.OpError
 		if errors.As(err, &dial) && dial.Op == "dial" {

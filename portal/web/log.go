@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 const requestKey = "paifang.request"
@@ -36,7 +37,7 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 	}
 	c.Locals(requestKey, hex.EncodeToString(raw))
 	c.Set(fiber.HeaderXRequestID, requestID(c))
-	c.SetUserContext(kyc.WithRequest(c.UserContext(), requestID(c)))
+	span := r.trace(c)
 	start := r.Clock()
 	cause := r.safely(c)
 	if cause != nil {
@@ -45,6 +46,8 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 		}
 	}
 	drain(c)
+	traced := trace.IDOf(c.UserContext())
+	r.traced(c, span, cause)
 	status := c.Response().StatusCode()
 	level := slog.LevelInfo
 	attrs := []slog.Attr{slog.String("request", requestID(c)), slog.String("method", c.Method()),
@@ -58,6 +61,9 @@ func (r *Renderer) Access(c *fiber.Ctx) error {
 	}
 	if cause != nil {
 		attrs = append(attrs, slog.String("code", codeOf(cause)))
+	}
+	if traced != "" {
+		attrs = append(attrs, slog.String("trace", traced))
 	}
 	if status >= 500 {
 		level = slog.LevelError

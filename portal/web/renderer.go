@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -44,7 +45,7 @@ type Area struct {
 }
 
 // Options is what a Renderer needs. All fields are required but Secure,
-// Hosts, Development and Log.
+// Hosts, Development, Log and Traces.
 type Options struct {
 	Printer     func(kyc.Locale) *locales.Printer // asked at every page, for catalogues can change
 	Locales     []kyc.Locale                      // shipped languages, the first is the last resort
@@ -56,6 +57,7 @@ type Options struct {
 	Hosts       []string // names that are answered, without port; none: all
 	Development bool
 	Log         *slog.Logger
+	Traces      *trace.Source // nil: none
 }
 
 // Renderer renders pages. Make it with New; it is safe for concurrent use.

@@ -16,6 +16,9 @@ import (
 	"syscall"
 	"time"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
 	"github.com/paifang/paifang/plugins/sdk"
 )
 
@@ -127,6 +130,21 @@ func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, err
 			return nil, err
 		}
 		f.Derive("pid", strconv.Itoa(c.Process.Pid))
+	case "spans":
+		inner, end := sdk.Span(ctx, "vendor.ask")
+		_, deeper := sdk.Span(inner, "vendor.connect")
+		time.Sleep(2 * time.Millisecond)
+		deeper(errors.New("Anna Maria ERIKSSON"))
+		end(nil)
+		_, sentence := sdk.Span(ctx, "Anna Maria ERIKSSON")
+		sentence(nil)
+		for range 100 {
+			_, end := sdk.Span(ctx, "loop")
+			end(nil)
+		}
+		sdk.Log(ctx, slog.LevelWarn, "vendor_slow")
+	case "trailers":
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("paifang-spans", strings.Repeat("x", 1<<20)))
 	case "log":
 		sdk.Log(ctx, slog.LevelWarn, "vendor_slow")
 	case "garbage":
