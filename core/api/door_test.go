@@ -31,6 +31,41 @@ type refusing struct {
 	pipeline.Service
 	t     *testing.T
 	asked []string // what reached the pipeline
+	view  *pipeline.View
+}
+
+func (r *refusing) Submit(context.Context, pipeline.Ref, pipeline.Submission) (*pipeline.View, error) {
+	return r.view, nil
+}
+
+// What the request itself fell short of makes an answer an error, and nothing
+// that an earlier one did.
+func TestOnlyWhatFellShortIsRefused(t *testing.T) {
+	app, behind := newDoor(t)
+	const at, token = "/api/v1/applications/01939000-0000-7000-8000-000000000001/steps/profile", "ht.demo.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	bad := []kyc.Problem{kyc.P("name", "field.required")}
+	for _, short := range [][]kyc.Problem{nil, bad} {
+		behind.view = &pipeline.View{Tenant: "demo", Locale: "en", Version: 7, Short: short,
+			Next: pipeline.Next{Kind: pipeline.NextForm, Step: "secrets", Problems: []kyc.Problem{kyc.P("login_password", "password.weak")}}}
+		req := httptest.NewRequest("POST", at, strings.NewReader(`{"values": {}}`))
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer "+token)
+		resp, err := app.Test(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if short == nil && (resp.StatusCode != 200 || !strings.Contains(string(raw), `"login_password"`)) {
+			t.Errorf("an accepted answer: %d %s", resp.StatusCode, raw)
+		}
+		if short != nil && (resp.StatusCode != 422 || !strings.Contains(string(raw), `"path":"name"`) || strings.Contains(string(raw), "login_password")) {
+			t.Errorf("an answer that fell short: %d %s", resp.StatusCode, raw)
+		}
+	}
 }
 
 func (r *refusing) Resolve(context.Context, string) (kyc.APIKey, error) {

@@ -35,7 +35,7 @@ func (d *Door) takeOver(c *fiber.Ctx, who caller, in TakeOverRequest) (Started, 
 		return Started{}, err
 	}
 	if token == "" {
-		return Started{}, &shortfall{problems: v.Next.Problems, locale: v.Locale}
+		return Started{}, &shortfall{problems: v.Short, locale: v.Locale}
 	}
 	c.Set(fiber.HeaderLocation, base+"/applications/"+string(v.ID))
 	return Started{Application: d.render(v), HolderToken: token}, nil

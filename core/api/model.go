@@ -57,7 +57,7 @@ type Next struct {
 	Consents  []Consent    `json:"consents,omitempty" doc:"Legal documents that the consent field agrees to"`
 	Challenge *Challenge   `json:"challenge,omitempty"`
 	Documents []Document   `json:"documents,omitempty"`
-	Problems  []FieldError `json:"problems,omitempty" doc:"Of the last attempt"`
+	Problems  []FieldError `json:"problems,omitempty" doc:"What the last attempt at this step fell short of. The answer to a request that itself fell short is 422"`
 	Reasons   []Reason     `json:"reasons,omitempty" doc:"Why something is asked again, or why it ended"`
 	Note      string       `json:"note,omitempty" doc:"The reviewer's own words"`
 	Derived   []Derived    `json:"derived,omitempty" doc:"Told from earlier answers"`

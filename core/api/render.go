@@ -50,13 +50,14 @@ func (s scribe) messages(list []pipeline.Delivery) []Message {
 	return out
 }
 
-// answer is a view as an answer; one that fell short becomes an error.
+// answer is a view as an answer. Whether it is an error is told by what the
+// request fell short of, never by what an earlier one did.
 func (d *Door) answer(v *pipeline.View, err error) (Application, error) {
 	if err != nil {
 		return Application{}, err
 	}
-	if len(v.Next.Problems) > 0 {
-		return Application{}, &shortfall{problems: v.Next.Problems, locale: v.Locale, version: v.Version}
+	if len(v.Short) > 0 {
+		return Application{}, &shortfall{problems: v.Short, locale: v.Locale, version: v.Version}
 	}
 	return d.render(v), nil
 }

@@ -318,8 +318,9 @@ type Replay struct {
 	Sealed  []byte   `db:"body_sealed"`
 	Expires Millis   `db:"expires_at"`
 
-	// Application that was started, and under whose applicant's key Sealed is; ""
-	// for a step, whose answer is the application as it stands.
+	// Application that was started, or whose step fell short, and under whose
+	// applicant's key Sealed is: the token, or the problems. "" for a step that was
+	// accepted, whose answer is the application as it stands.
 	Application ApplicationID `db:"application_id"`
 }
 

@@ -70,33 +70,40 @@ func (u *run) ended(action string) kyc.Change {
 
 // loseContact is the answer to a contact that somebody else reserved or bound
 // between its proof and this submission: the contact step is asked again.
-// answered is a contact step whose proof was about to be stored, "" for none.
-func (a *attempt) loseContact(ctx context.Context, answered kyc.StepID) error {
+// answered is a contact step whose proof was about to be stored, "" for none. It
+// gives what the applicant is told; Conflict ("error.version_stale") when the
+// contact is free again in that moment.
+func (a *attempt) loseContact(ctx context.Context, answered kyc.StepID) (kyc.ProblemList, error) {
 	u, err := a.p.loadTrusted(ctx, a.app.Tenant, a.app.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var told kyc.ProblemList
 	app := u.app
 	app.Updated = u.now
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}}
 	for _, s := range u.plan() {
 		taken, err := u.taken(ctx, s, a.makesLogin(s))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !taken && s.ID != answered {
 			continue
 		}
-		change = append(change, u.lost(s)...)
+		problem, lost := u.lost(s)
+		told, change = append(told, problem), append(change, lost...)
+	}
+	if len(told) == 0 {
+		return nil, kyc.EKey(kyc.Conflict, "error.version_stale", "whoever had the contact has just given it up")
 	}
 	if answered == "" {
 		kept, err := a.kept(ctx, u)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		change = append(change, kept...)
 	}
-	return a.p.Store.Commit(ctx, app.Tenant, change)
+	return told, a.p.Store.Commit(ctx, app.Tenant, change)
 }
 
 // kept is the draft of the step that was about to be accepted: it is asked again
@@ -117,21 +124,22 @@ func (a *attempt) kept(ctx context.Context, u *run) (kyc.Change, error) {
 
 // lost asks again what makes a contact a login name that is another one's now:
 // the contact, or whether it is to be one.
-func (u *run) lost(s kyc.Step) kyc.Change {
+func (u *run) lost(s kyc.Step) (kyc.Problem, kyc.Change) {
 	if c := s.Proof.LoginWhen; c.Field != "" {
 		id, field, _ := strings.Cut(c.Field, ".")
 		rec := u.records[kyc.StepID(id)]
 		rec.Tenant, rec.Application, rec.Step = u.app.Tenant, u.app.ID, kyc.StepID(id)
-		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{kyc.P(field, "contact.login_taken")}, u.now
+		problem := kyc.P(field, "contact.login_taken")
+		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, kyc.ProblemList{problem}, u.now
 		u.records[rec.Step] = rec // what was typed in it may still be kept with it
-		return kyc.Change{kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": "contact.login_taken"})}
+		return problem, kyc.Change{kyc.SaveStep{StepRecord: rec}, u.line(audit.StepRefused, map[string]string{"codes": problem.Code})}
 	}
 	_, field := claimant(s)
 	problem := kyc.P(field, "contact.taken")
 	if s.Proof.Of == "" && u.knownContact(s) != "" {
 		problem.Code = "contact.taken_known"
 	}
-	return append(u.retype(s, problem), u.line(audit.StepRefused, map[string]string{"codes": problem.Code}))
+	return problem, append(u.retype(s, problem), u.line(audit.StepRefused, map[string]string{"codes": problem.Code}))
 }
 
 // Withdraw gives the application up.
@@ -151,7 +159,11 @@ func (p *Pipeline) persist(ctx context.Context, r Ref, do func(u *run) error) (*
 		if raced(err) && try < 4 {
 			continue
 		}
-		return p.getOr(ctx, r, err)
+		view, err := p.getOr(ctx, r, err)
+		if err == nil {
+			view.Short = u.short
+		}
+		return view, err
 	}
 }
 

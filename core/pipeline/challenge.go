@@ -97,14 +97,11 @@ func (p *Pipeline) Answer(ctx context.Context, r Ref, id kyc.ChallengeID, code s
 		if err != nil {
 			return nil, err
 		}
-		if u != nil {
-			return u.onward(ctx, r)
-		}
-		return p.onward(ctx, r)
+		return u.onward(ctx, r)
 	}
 }
 
-// answerOnce gives the run as it was committed; nil when it has to be read again.
+// answerOnce gives the run as it was committed.
 func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, code string) (*run, error) {
 	u, err := p.loadToWrite(ctx, r)
 	if err != nil {
@@ -125,10 +122,14 @@ func (p *Pipeline) answerOnce(ctx context.Context, r Ref, id kyc.ChallengeID, co
 		return nil, err
 	}
 	lost, err := u.answered(ctx, s, answer)
-	if lost {
-		return nil, err
+	if err != nil || !lost {
+		return u, err
 	}
-	return u, err
+	fresh, err := p.load(ctx, r)
+	if err == nil {
+		fresh.short = u.short
+	}
+	return fresh, err
 }
 
 // wrongAnswers bounds the wrong codes of an application in an hour, whatever they are
@@ -167,6 +168,7 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (
 	if !answer.Right {
 		answer.Problem.Path = "code"
 		rec.Problems = kyc.ProblemList{answer.Problem}
+		u.short = rec.Problems
 		change = append(change, u.wrongAnswers(), kyc.UpdateApplication{Application: app, Expect: app.Version},
 			kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeFailed, detail))
 		return false, u.apply(ctx, change)
@@ -189,7 +191,8 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (
 	}
 	err = u.apply(ctx, change)
 	if keyOf(err) == "error.identifier_taken" {
-		return true, (&attempt{run: u}).loseContact(ctx, s.ID)
+		u.short, err = (&attempt{run: u}).loseContact(ctx, s.ID)
+		return true, err
 	}
 	return false, err
 }
@@ -232,7 +235,7 @@ func (u *run) resend(ctx context.Context, id kyc.ChallengeID) error {
 	if len(writes) == 0 {
 		rec.Problems = kyc.ProblemList{problem}
 	}
-	u.records[s.ID] = rec
+	u.records[s.ID], u.short = rec, rec.Problems
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveStep{StepRecord: rec}}
 	return u.p.Store.Commit(ctx, app.Tenant, append(change, writes...))
 }

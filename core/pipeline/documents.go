@@ -46,7 +46,9 @@ func (u *run) files(ctx context.Context) (map[string]map[string]kyc.File, error)
 }
 
 // reopened makes documents steps open again whose requirements changed with the
-// answers of this step: another kind of document needs other pictures.
+// answers of this step: another kind of document needs other pictures. What later
+// steps fell short of may have been the fault of this one's old answers: it is
+// forgotten, but for contacts, which stand for themselves.
 func (a *attempt) reopened() kyc.Change {
 	var change kyc.Change
 	after := false
@@ -56,10 +58,15 @@ func (a *attempt) reopened() kyc.Change {
 			continue
 		}
 		rec, ok := a.records[s.ID]
-		if !after || s.Kind != kyc.DocumentsStep || !ok || rec.State != kyc.StepDone {
+		again := s.Kind == kyc.DocumentsStep && rec.State == kyc.StepDone
+		unfit := s.Kind != kyc.ContactStep && rec.State != kyc.StepDone && len(rec.Problems) > 0
+		if !after || !ok || !again && !unfit {
 			continue
 		}
-		rec.State, rec.Updated = kyc.StepTodo, a.now
+		if again {
+			rec.State = kyc.StepTodo
+		}
+		rec.Problems, rec.Updated = nil, a.now
 		a.records[s.ID] = rec
 		change = append(change, kyc.SaveStep{StepRecord: rec})
 	}
@@ -86,17 +93,28 @@ func (p *Pipeline) Upload(ctx context.Context, r Ref, requirement, side string, 
 		return nil, err
 	}
 	if len(problems) > 0 {
-		view, err := p.Get(ctx, r)
-		if err == nil {
-			view.Next.Problems = at(requirement+"."+side, problems)
-		}
-		return view, err
+		return p.unfit(ctx, r, step.ID, at(requirement+"."+side, problems))
 	}
 	if err := p.keepFile(ctx, r, step.ID, file); err != nil {
 		_ = p.Files.Remove(ctx, file) // the row was not written, so nobody can miss it
 		return nil, err
 	}
 	return p.Get(ctx, r)
+}
+
+// unfit is the answer to a file that cannot be taken. What is wrong with it is
+// told by the upload alone.
+func (p *Pipeline) unfit(ctx context.Context, r Ref, step kyc.StepID, problems []kyc.Problem) (*View, error) {
+	u, err := p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	u.short = problems
+	view, err := u.settled(ctx, step, nil)
+	if err == nil {
+		view.Next.Problems = problems
+	}
+	return view, err
 }
 
 // keepFile writes the file's row if the step is still open.

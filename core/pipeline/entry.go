@@ -62,7 +62,11 @@ func (a *attempt) yield(ctx context.Context, elder kyc.Application, s Submission
 		resumed.ObjectID, resumed.Actor = string(elder.ID), kyc.Actor{Kind: "applicant", ID: string(elder.Applicant)}
 		change = append(change, kyc.MoveHolder{Tenant: app.Tenant, Hash: a.holder, From: app.ID, To: elder.ID}, resumed)
 	} else {
-		for _, w := range a.replay(s) {
+		replay, err := a.replay(ctx, s)
+		if err != nil {
+			return err
+		}
+		for _, w := range replay {
 			kept := w.(kyc.SaveReplay)
 			kept.Status = statusConflict
 			change = append(change, kept)

@@ -159,7 +159,7 @@ func (u *run) wrongHandOver(ctx context.Context, c kyc.Challenge) (*View, error)
 // notTaken is the view of somebody who has not shown yet that they may see the
 // application.
 func (u *run) notTaken(problem kyc.Problem) *View {
-	return &View{Tenant: u.app.Tenant, Locale: u.app.Locale, Next: Next{Problems: []kyc.Problem{problem}}}
+	return &View{Tenant: u.app.Tenant, Locale: u.app.Locale, Short: []kyc.Problem{problem}}
 }
 
 func handOverExpired() error {

@@ -85,7 +85,7 @@ func TestHandOverWrongCode(t *testing.T) {
 		for _, none := range []string{"", "abcd", "123", "12345", strings.Repeat("1", 300), "12\x004"} {
 			v, token, err := h.TakeOver(ctx, tenant, over.Token, none, elsewhere)
 			h.must(err)
-			problem(t, v, "code", "handover.format")
+			told(t, v, "code", "handover.format")
 			if token != "" {
 				t.Fatal("a token without a code")
 			}
@@ -93,7 +93,7 @@ func TestHandOverWrongCode(t *testing.T) {
 		for range 2 {
 			v, token, err := h.TakeOver(ctx, tenant, over.Token, otherCode(over.Code), elsewhere)
 			h.must(err)
-			problem(t, v, "code", "handover.wrong")
+			told(t, v, "code", "handover.wrong")
 			if token != "" || v.ID != "" || len(v.Steps) > 0 || v.State != "" {
 				t.Errorf("a wrong code is shown %+v", v)
 			}

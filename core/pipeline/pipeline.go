@@ -75,7 +75,8 @@ const (
 )
 
 // Service is what the doors call. *Pipeline implements it. A returned View with
-// Next.Problems is an answer that fell short; an error is a refusal or a fault.
+// Short is of a request that fell short, with Next as the step that is to be
+// answered again; an error is a refusal or a fault.
 type Service interface {
 	// Start makes an application and returns its first view and the holder token.
 	Start(ctx context.Context, s Start) (*View, string, error)
@@ -128,6 +129,6 @@ type Service interface {
 	// ReadHandOver tells about such a link without consuming it.
 	ReadHandOver(ctx context.Context, tenant kyc.TenantID, token string) (HandOverState, error)
 	// TakeOver consumes it and returns a holder token for this device. With a
-	// wrong code the View has the problem and the language, and nothing else.
+	// wrong code the View has Short and the language, and nothing else.
 	TakeOver(ctx context.Context, tenant kyc.TenantID, token, code string, c Client) (*View, string, error)
 }

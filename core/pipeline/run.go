@@ -26,6 +26,8 @@ type run struct {
 	fresh       bool   // it has just been started: nothing was sent yet
 	moved       bool   // the application asked for was given up for this one
 	holder      []byte // hash of the token that opened it
+
+	short []kyc.Problem // what this request fell short of
 }
 
 // load reads an application for its holder. Whoever has no valid token for it

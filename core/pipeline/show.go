@@ -27,9 +27,14 @@ func (p *Pipeline) GetStep(ctx context.Context, r Ref, id kyc.StepID) (*View, er
 	if err != nil {
 		return nil, err
 	}
+	return u.viewStep(ctx, step)
+}
+
+// viewStep is view with Next showing a step that is open, whatever is next.
+func (u *run) viewStep(ctx context.Context, s kyc.Step) (*View, error) {
 	v, err := u.view(ctx)
-	if err == nil && v.Next.Step != id {
-		v.Next, err = u.ask(ctx, step, nil)
+	if err == nil && v.Next.Step != s.ID {
+		v.Next, err = u.ask(ctx, s, nil)
 	}
 	return v, err
 }
@@ -53,7 +58,8 @@ func (p *Pipeline) Preview(ctx context.Context, r Ref, id kyc.StepID, typed kyc.
 
 // onward is Get once a step is done. If the next one asks for nothing but the
 // proof of what was typed before, its message is sent; when it cannot be, the
-// step's button sends it and tells why not.
+// step's button sends it and tells why not. That is nothing the step that is done
+// fell short of.
 func (p *Pipeline) onward(ctx context.Context, r Ref) (*View, error) {
 	u, err := p.load(ctx, r)
 	if err != nil {
@@ -64,7 +70,7 @@ func (p *Pipeline) onward(ctx context.Context, r Ref) (*View, error) {
 
 func (u *run) onward(ctx context.Context, r Ref) (*View, error) {
 	v, err := u.view(ctx)
-	if err != nil || v.Next.Kind != NextForm || len(v.Next.Fields) > 0 || len(v.Next.Problems) > 0 || len(v.Next.Consents) > 0 {
+	if err != nil || len(v.Short) > 0 || v.Next.Kind != NextForm || len(v.Next.Fields) > 0 || len(v.Next.Problems) > 0 || len(v.Next.Consents) > 0 {
 		return v, err
 	}
 	sent, err := u.p.Submit(ctx, r, Submission{Step: v.Next.Step})
@@ -72,6 +78,7 @@ func (u *run) onward(ctx context.Context, r Ref) (*View, error) {
 		u.p.Log.WarnContext(ctx, "message not sent on entering the step", "tenant", r.Tenant, "application", r.Application, "code", kyc.CodeOf(err))
 		return v, nil
 	}
+	sent.Short = nil
 	return sent, nil
 }
 
@@ -92,7 +99,7 @@ func (u *run) viewOr(ctx context.Context, err error) (*View, error) {
 // view is the application as its applicant sees it.
 func (u *run) view(ctx context.Context) (*View, error) {
 	v := &View{ID: u.app.ID, Tenant: u.app.Tenant, Market: u.app.Market, Title: u.flow.Title, Locale: u.app.Locale,
-		Way: u.app.Way, Ways: u.otherWays(), State: u.app.State, Version: u.app.Version, Created: u.app.Created, Updated: u.app.Updated, Expires: u.app.Expires}
+		Way: u.app.Way, Ways: u.otherWays(), State: u.app.State, Version: u.app.Version, Created: u.app.Created, Updated: u.app.Updated, Expires: u.app.Expires, Short: u.short}
 	current := u.current()
 	for _, s := range u.plan() {
 		sv := StepView{ID: s.ID, Kind: s.Kind, Title: s.Title, State: "todo", Editable: u.editable(s)}

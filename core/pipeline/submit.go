@@ -57,7 +57,7 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 		return nil, err
 	}
 	if again, err := u.replayed(ctx, s); again || err != nil {
-		return u.viewOr(ctx, err)
+		return u.settled(ctx, s.Step, err)
 	}
 	if u.entered(s.Step) {
 		return u.viewEntered(ctx)
@@ -81,23 +81,60 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 	if !*admitted {
 		done, err := a.guard(ctx, s)
 		if done || err != nil {
-			return p.getOr(ctx, r, err)
+			return a.again(ctx, r, err)
 		}
 		*admitted = true
 	}
 	if err := a.carryOut(ctx, s); err != nil {
 		return nil, err
 	}
-	if a.written {
-		return a.onward(ctx, r)
+	return a.outcomeView(ctx, r)
+}
+
+// outcomeView is the application after the attempt: onward when it was accepted,
+// its step with what it fell short of when it was not.
+func (a *attempt) outcomeView(ctx context.Context, r Ref) (*View, error) {
+	u := a.run
+	if !a.written {
+		var err error
+		if u, err = a.p.load(ctx, r); err != nil {
+			return nil, err
+		}
+		if u.moved {
+			return u.viewEntered(ctx)
+		}
 	}
-	if u, err = p.load(ctx, r); err != nil {
-		return nil, err
-	}
-	if u.moved {
-		return u.viewEntered(ctx)
+	if u.short = a.problems; len(u.short) > 0 {
+		return u.settled(ctx, a.step.ID, nil)
 	}
 	return u.onward(ctx, r)
+}
+
+// again is the application after an attempt that the guard ended: the first tap
+// did it all, or its single-use token was spent.
+func (a *attempt) again(ctx context.Context, r Ref, err error) (*View, error) {
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.p.load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	u.short = a.problems
+	return u.settled(ctx, a.step.ID, nil)
+}
+
+// settled is the view of an attempt at a step that has had its outcome. One that
+// fell short is asked again, also where another step is next.
+func (u *run) settled(ctx context.Context, id kyc.StepID, err error) (*View, error) {
+	if err != nil {
+		return nil, err
+	}
+	step, err := u.openStep(id)
+	if len(u.short) == 0 || err != nil {
+		return u.view(ctx)
+	}
+	return u.viewStep(ctx, step)
 }
 
 // carryOut does what is left after the guard, and writes what the guard has left.
@@ -207,7 +244,11 @@ func (a *attempt) commit(ctx context.Context, s Submission) error {
 		if change, err = a.outcome(ctx); err != nil {
 			return err
 		}
-		err = a.apply(ctx, append(append(change, a.replay(s)...), a.count...))
+		var kept kyc.Change
+		if kept, err = a.replay(ctx, s); err != nil {
+			return err
+		}
+		err = a.apply(ctx, append(append(change, kept...), a.count...))
 		if a.written = err == nil; a.written {
 			a.count = nil
 		}
@@ -216,7 +257,8 @@ func (a *attempt) commit(ctx context.Context, s Submission) error {
 	case "error.subject_taken":
 		return a.outrun(ctx, s)
 	case "error.identifier_taken":
-		return a.loseContact(ctx, "")
+		a.problems, err = a.loseContact(ctx, "")
+		return err
 	case "error.replayed":
 		return a.spent(ctx, s)
 	}
@@ -328,30 +370,49 @@ func (u *run) replayed(ctx context.Context, s Submission) (bool, error) {
 	if string(kept.Request) != string(hash) {
 		return false, kyc.EKey(kyc.Conflict, "error.idempotency_mismatch", "idempotency key was used for another request")
 	}
-	if kept.Status == statusConflict {
+	switch kept.Status {
+	case statusConflict:
 		return false, memberHasAccount()
+	case statusShort:
+		problems, err := u.openText(ctx, kyc.SealedReplay, kept.Sealed)
+		if err == nil {
+			err = json.Unmarshal([]byte(problems), &u.short)
+		}
+		return true, err
 	}
 	return true, nil
 }
 
 // How a submission was answered that had an idempotency key: with the application
-// as it stands, or with the one refusal that is kept.
+// as it stands, with the problems that are kept, or with the one refusal that is.
 const (
 	statusOK       = 200
 	statusConflict = 409
+	statusShort    = 422
 )
 
-func (a *attempt) replay(s Submission) kyc.Change {
+func (a *attempt) replay(ctx context.Context, s Submission) (kyc.Change, error) {
 	if s.IdempotencyKey == "" {
-		return nil
+		return nil, nil
 	}
 	hash, err := a.requestHash(s)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	key := sha256.Sum256([]byte(s.IdempotencyKey))
-	return kyc.Change{kyc.SaveReplay{Replay: kyc.Replay{Tenant: a.app.Tenant, Scope: string(a.app.ID),
-		Key: key[:], Request: hash, Status: statusOK, Expires: a.now + kyc.Millis(24*time.Hour/time.Millisecond)}, Now: a.now}}
+	kept := kyc.Replay{Tenant: a.app.Tenant, Scope: string(a.app.ID), Key: key[:], Request: hash, Status: statusOK,
+		Expires: a.now + kyc.Millis(24*time.Hour/time.Millisecond)}
+	if len(a.problems) > 0 {
+		problems, err := json.Marshal(a.problems)
+		if err != nil {
+			return nil, err
+		}
+		if kept.Sealed, err = a.sealText(ctx, kyc.SealedReplay, string(problems)); err != nil {
+			return nil, err
+		}
+		kept.Status, kept.Application = statusShort, a.app.ID
+	}
+	return kyc.Change{kyc.SaveReplay{Replay: kept, Now: a.now}}, nil
 }
 
 // requestHash is keyed, for the request may hold a password.

@@ -280,11 +280,16 @@ func (a *attempt) hasProblem(f kyc.Field) bool {
 	return false
 }
 
-// latin tells whether a name is written in Latin letters, with the marks that
-// names have: space, apostrophes, hyphens, full stop, combining accents.
+// nameMarks are the marks that names in Latin letters have, as keyboards, offices
+// and other programs write them: apostrophes and what stands for one (the okina and
+// its look-alikes, accents typed alone), hyphens, the Catalan middle dot, full stop, comma.
+const nameMarks = "'‘’ʻʼ`´-\u2010\u2011\u2013·.,"
+
+// latin tells whether a name is written in Latin letters, with combining accents,
+// the marks that names have and spaces of any kind.
 func latin(s string) bool {
 	for _, r := range s {
-		if unicode.In(r, unicode.Latin, unicode.Mn) || strings.ContainsRune(" '’ʼ`-‐.,", r) {
+		if unicode.In(r, unicode.Latin, unicode.Mn, unicode.Zs) || strings.ContainsRune(nameMarks, r) {
 			continue
 		}
 		return false

@@ -5,18 +5,21 @@ import "github.com/paifang/paifang/core/kyc"
 // View is an application as its applicant sees it. It holds message keys, not
 // sentences: the doors speak the person's language.
 type View struct {
-	ID       kyc.ApplicationID
-	Tenant   kyc.TenantID
-	Market   kyc.MarketID
-	Title    string    // message key
-	Way      string    // into the market; "" when it has but one
-	Ways     []kyc.Way // that may be taken instead, while they may
-	Locale   kyc.Locale
-	State    kyc.State
-	Version  int64
-	Steps    []StepView
-	Next     Next
-	Result   *Result // once activated
+	ID      kyc.ApplicationID
+	Tenant  kyc.TenantID
+	Market  kyc.MarketID
+	Title   string    // message key
+	Way     string    // into the market; "" when it has but one
+	Ways    []kyc.Way // that may be taken instead, while they may
+	Locale  kyc.Locale
+	State   kyc.State
+	Version int64
+	Steps   []StepView
+	Next    Next
+	Result  *Result // once activated
+	// Short is what the request fell short of that this view answers; none: it was
+	// done, or nothing was asked. Next.Problems may be of an earlier one.
+	Short    []kyc.Problem
 	Messages []Delivery
 	Created  kyc.Millis
 	Updated  kyc.Millis
@@ -55,7 +58,7 @@ type Next struct {
 	Consents  []ConsentView
 	Challenge *ChallengeView
 	Documents []DocumentView
-	Problems  []kyc.Problem // of the last attempt
+	Problems  []kyc.Problem // of the last attempt at this step
 	Reasons   []kyc.Reason  // public: why something is asked again, or why it ended
 	Note      string        // the reviewer's own words to the applicant
 	Derived   []DerivedView // told from the previous step's answers

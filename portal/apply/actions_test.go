@@ -88,6 +88,30 @@ func TestTakenContactLeadsToSignIn(t *testing.T) {
 	}
 }
 
+// An answer that fell short leads back to its own step, whatever is next; one
+// that was accepted goes on, whatever an earlier one fell short of.
+func TestWhereAnAnswerLeads(t *testing.T) {
+	h := open(t)
+	bad := []kyc.Problem{kyc.P("phone", "field.phone")}
+	for want, change := range map[string]func(v *pipeline.View){
+		app:                    func(v *pipeline.View) { v.Next.Problems = bad },
+		app + "/steps/account": func(v *pipeline.View) { v.Short = bad },
+	} {
+		h.service.view = *formView()
+		h.service.view.Next.Step = "account"
+		change(&h.service.view)
+		res, _ := h.post(t, app+"/steps/profile", url.Values{})
+		if at := res.Header.Get("Location"); at != want || res.StatusCode != http.StatusSeeOther {
+			t.Errorf("answered %d with %q, want %q", res.StatusCode, at, want)
+		}
+	}
+	h.service.view = *challengeView()
+	h.service.view.Short = bad
+	if res, _ := h.post(t, app+"/challenges/x", url.Values{"code": {"1"}}); res.Header.Get("Location") != app {
+		t.Errorf("a wrong code leads to %q", res.Header.Get("Location"))
+	}
+}
+
 func TestTimesCanBeWrittenInTheReadersZone(t *testing.T) {
 	h := open(t)
 	h.service.view = *challengeView()
@@ -159,6 +183,7 @@ func TestFormBecomesValues(t *testing.T) {
 		t.Errorf("ref %+v", h.service.ref)
 	}
 	h.service.view = *wrongView()
+	h.service.view.Short = h.service.view.Next.Problems
 	if res, _ := h.post(t, app+"/steps/profile", form); res.Header.Get("Location") != app+"/steps/profile" {
 		t.Errorf("with problems it goes to %s", res.Header.Get("Location"))
 	}
@@ -241,6 +266,7 @@ func TestUploadIsStreamed(t *testing.T) {
 		t.Errorf("no file: %d", res.StatusCode)
 	}
 	h.service.view = *againView()
+	h.service.view.Short = h.service.view.Next.Problems
 	if res := upload(t, h, base, csrf, "file", 10); res.StatusCode != 422 {
 		t.Errorf("unreadable: %d", res.StatusCode)
 	}

@@ -234,7 +234,7 @@ func (d *Door) submit(c *fiber.Ctx) error {
 	step := kyc.StepID(c.Params("step"))
 	v, err := d.Service.GetStep(c.UserContext(), ref(c), step)
 	if err != nil {
-		return d.went(c, nil, err, "")
+		return d.went(c, nil, err)
 	}
 	form := func(name string) string { return c.FormValue(name) }
 	values := decode(v.Next.Fields, form)
@@ -242,38 +242,38 @@ func (d *Door) submit(c *fiber.Ctx) error {
 		// Show the form that fits what is typed: another country's addresses, the
 		// fields of another kind of document.
 		if v, err = d.Service.Preview(c.UserContext(), ref(c), step, values); err != nil {
-			return d.went(c, nil, err, "")
+			return d.went(c, nil, err)
 		}
 		v.Next.Problems = nil
 		values, rows := rearrange(v.Next.Fields, action, form, values)
 		return d.show(c, fiber.StatusOK, v, &retyped{values, rows})
 	}
 	v, err = d.Service.Submit(c.UserContext(), ref(c), pipeline.Submission{Step: step, Values: values, Agreed: agreed(v.Next.Consents, form)})
-	return d.went(c, v, err, step)
+	return d.went(c, v, err)
 }
 
 // correct answers POST …/correct/:step: back from a code to the contact.
 func (d *Door) correct(c *fiber.Ctx) error {
 	v, err := d.Service.Correct(c.UserContext(), ref(c), kyc.StepID(c.Params("step")))
-	return d.went(c, v, err, "")
+	return d.went(c, v, err)
 }
 
 // switchContact answers POST …/switch/:step: another contact in place of this one.
 func (d *Door) switchContact(c *fiber.Ctx) error {
 	v, err := d.Service.Switch(c.UserContext(), ref(c), kyc.StepID(c.Params("step")))
-	return d.went(c, v, err, "")
+	return d.went(c, v, err)
 }
 
 // choose answers POST …/way: the other way into the market.
 func (d *Door) choose(c *fiber.Ctx) error {
 	v, err := d.Service.Choose(c.UserContext(), ref(c), c.FormValue("way"))
-	return d.went(c, v, err, "")
+	return d.went(c, v, err)
 }
 
 // answer answers POST …/challenges/:challenge with the code typed.
 func (d *Door) answer(c *fiber.Ctx) error {
 	v, err := d.Service.Answer(c.UserContext(), ref(c), kyc.ChallengeID(c.Params("challenge")), c.FormValue("code"))
-	return d.went(c, v, err, "")
+	return d.went(c, v, err)
 }
 
 // resend answers POST …/challenges/:challenge/resend.
@@ -284,7 +284,7 @@ func (d *Door) resend(c *fiber.Ctx) error {
 	if keyOf(err) == "error.resend_wait" { // the page shows the countdown
 		return c.Redirect(place(tenant(c), kyc.ApplicationID(c.Params("application"))), fiber.StatusSeeOther)
 	}
-	return d.went(c, v, err, "")
+	return d.went(c, v, err)
 }
 
 // withdrawPage answers GET …/withdraw: what giving up means.
@@ -298,5 +298,5 @@ func (d *Door) withdrawPage(c *fiber.Ctx) error {
 
 func (d *Door) withdraw(c *fiber.Ctx) error {
 	v, err := d.Service.Withdraw(c.UserContext(), ref(c))
-	return d.went(c, v, err, "")
+	return d.went(c, v, err)
 }

@@ -98,7 +98,7 @@ func (d *Door) upload(c *fiber.Ctx) error {
 		return err
 	}
 	at := place(v.Tenant, v.ID)
-	if len(v.Next.Problems) > 0 {
+	if len(v.Short) > 0 {
 		// What is wrong with this file is told by the upload alone.
 		return d.show(c, fiber.StatusUnprocessableEntity, v, nil)
 	}

@@ -188,7 +188,7 @@ func (s *service) TakeOver(_ context.Context, _ kyc.TenantID, _, code string, _ 
 		return nil, "", s.err
 	}
 	if code != "0427" {
-		return &pipeline.View{Next: pipeline.Next{Problems: []kyc.Problem{kyc.P("code", "handover.wrong").With("left", "2")}}}, "", nil
+		return &pipeline.View{Short: []kyc.Problem{kyc.P("code", "handover.wrong").With("left", "2")}}, "", nil
 	}
 	v := s.view
 	return &v, token, nil

@@ -36,7 +36,7 @@ func (d *Door) handOverPage(c *fiber.Ctx) error {
 func (d *Door) handOver(c *fiber.Ctx) error {
 	over, err := d.Service.HandOver(c.UserContext(), ref(c))
 	if err != nil {
-		return d.went(c, nil, err, "")
+		return d.went(c, nil, err)
 	}
 	data := handOverData{HandOver: over, Base: place(tenant(c), kyc.ApplicationID(c.Params("application"))),
 		Link: strings.TrimSuffix(d.Base, "/") + base(c) + "/r/" + over.Token}
@@ -81,7 +81,7 @@ func (d *Door) takeOver(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	case token == "":
-		return d.askCode(c, fiber.StatusUnprocessableEntity, v.Next.Problems)
+		return d.askCode(c, fiber.StatusUnprocessableEntity, v.Short)
 	}
 	return d.hold(c, v, token)
 }

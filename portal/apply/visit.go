@@ -92,10 +92,10 @@ func recent(c *fiber.Ctx) []begun {
 	return list
 }
 
-// went answers a form: to where the application stands after it. An answer
-// that came too late or twice is no fault of the person: the page shows where
-// things stand.
-func (d *Door) went(c *fiber.Ctx, v *pipeline.View, err error, step kyc.StepID) error {
+// went answers a form: to where the application stands after it, or back to the
+// step that fell short, which need not be the next one. An answer that came too
+// late or twice is no fault of the person: the page shows where things stand.
+func (d *Door) went(c *fiber.Ctx, v *pipeline.View, err error) error {
 	at := place(tenant(c), kyc.ApplicationID(c.Params("application")))
 	if errors.Is(err, kyc.E(kyc.Conflict, "")) && slices.Contains([]string{"error.version_stale", "error.step_order",
 		"error.not_open", "error.challenge_race", "error.challenge_answered", "error.no_other_contact"}, keyOf(err)) {
@@ -104,8 +104,8 @@ func (d *Door) went(c *fiber.Ctx, v *pipeline.View, err error, step kyc.StepID) 
 	if err != nil {
 		return err
 	}
-	if step != "" && v.Next.Step == step && len(v.Next.Problems) > 0 {
-		at += "/steps/" + string(step)
+	if len(v.Short) > 0 && v.Next.Kind != pipeline.NextChallenge {
+		at += "/steps/" + string(v.Next.Step)
 	}
 	return c.Redirect(at, fiber.StatusSeeOther)
 }
