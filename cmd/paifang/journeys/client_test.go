@@ -37,6 +37,9 @@ type answer struct {
 	Version           int64
 	Next              struct {
 		Kind, Step string
+		Title      string
+		Intro      string
+		Problems   []struct{ Path, Code string }
 		Actions    []action
 		Fields     []field
 		Consents   []map[string]string
