@@ -17,11 +17,12 @@ import (
 )
 
 type tenantCommand struct {
-	Add     tenantAdd     `cmd:"" help:"Add a tenant."`
-	Market  tenantMarket  `cmd:"" help:"Open a market of a tenant, or shut it to new applications; it holds at once."`
-	Sending tenantSending `cmd:"" help:"Set what a tenant's messages may cost and whom they may reach, or print it."`
-	Idle    tenantIdle    `cmd:"" help:"Set after how many minutes without a request the sessions of a tenant's staff end."`
-	List    tenantList    `cmd:"" help:"List tenants."`
+	Add       tenantAdd     `cmd:"" help:"Add a tenant."`
+	Market    tenantMarket  `cmd:"" help:"Open a market of a tenant, or shut it to new applications; it holds at once."`
+	Sending   tenantSending `cmd:"" help:"Set what a tenant's messages may cost and whom they may reach, or print it."`
+	Idle      tenantIdle    `cmd:"" help:"Set after how many minutes without a request the sessions of a tenant's staff end."`
+	TwoPeople tenantSecond  `cmd:"" name:"two-people" help:"Set from which risk on it takes two people to approve or to reject."`
+	List      tenantList    `cmd:"" help:"List tenants."`
 }
 
 type tenantAdd struct {

@@ -39,6 +39,8 @@ var bodies = map[string]string{
 	"POST /api/v1/tenants/:tenant/cases/:case/reveal":                     `{"what":"everything","why":"complaint"}`,
 	"POST /api/v1/tenants/:tenant/cases/:case/preview":                    `{"outcome":"approve"}`,
 	"POST /api/v1/tenants/:tenant/cases/:case/decision":                   `{"outcome":"approve","evidence":"00","version":1}`,
+	"POST /api/v1/tenants/:tenant/cases/:case/confirmation":               `{"evidence":"00","version":1}`,
+	"POST /api/v1/tenants/:tenant/cases/:case/objection":                  `{"reason":"x"}`,
 	"POST /api/v1/tenants/:tenant/sending/release":                        `{"what":"money","why":"examined"}`,
 	"POST /api/v1/tenants/:tenant/people/:person/erasure-refusal":         `{"reason":"retention"}`,
 	"POST /api/v1/tenants/:tenant/people/:person/erasure":                 `{"reason":"requested"}`,
@@ -49,7 +51,7 @@ var bodies = map[string]string{
 }
 
 // fields fit every form of the pages; none minds those of another.
-var fields = map[string]string{"outcome": "approve", "what": "everything", "why": "complaint", "evidence": "00", "version": "1", "role": "{role}", "name": "x",
+var fields = map[string]string{"outcome": "approve", "what": "everything", "why": "complaint", "evidence": "00", "version": "1", "answer": "x", "role": "{role}", "name": "x",
 	"password": "x", "code": "0000", "way": "phone", "rule.case.read": "on", "assertion": "x"}
 
 // role is one that may use a route of staff; the officer's where it can be.

@@ -18,15 +18,20 @@ var caseFilter = []huma.Param{
 	textParam("market", "Cases of one market only"),
 	choiceParam("age", "overdue: past the service target; soon: past it within four hours", review.Ages()...),
 	choiceParam("mine", "Only what you have claimed", "true", "false"),
+	choiceParam("risk", "Of this risk only", kyc.Risks()...),
+	choiceParam("second", "Only what waits for a second person", "true", "false"),
+	choiceParam("sort", "risk: the highest risk first, then by due date; absent: by due date", review.Sorts()...),
 	textParam("after", "Place of the page, as the page before named it"),
 }
 
 func (d *Door) cases(c *fiber.Ctx, who caller, _ none) (CasePage, error) {
-	mine := c.Query("mine")
-	if mine != "" && mine != "true" && mine != "false" {
-		return CasePage{}, kyc.EKey(kyc.Invalid, "error.list_filter", "mine is neither true nor false")
+	for _, name := range []string{"mine", "second"} {
+		if x := c.Query(name); x != "" && x != "true" && x != "false" {
+			return CasePage{}, kyc.EKey(kyc.Invalid, "error.list_filter", "%s is neither true nor false", name)
+		}
 	}
-	f := review.Filter{State: kyc.CaseState(c.Query("state")), Market: kyc.MarketID(c.Query("market")), Age: c.Query("age"), Mine: mine == "true"}
+	f := review.Filter{State: kyc.CaseState(c.Query("state")), Market: kyc.MarketID(c.Query("market")), Age: c.Query("age"),
+		Mine: c.Query("mine") == "true", Risk: c.Query("risk"), Second: c.Query("second") == "true", Sort: c.Query("sort")}
 	page, err := d.Desk.Queue(c.UserContext(), who.desk, f, c.Query("after"))
 	if err != nil {
 		return CasePage{}, err
@@ -115,6 +120,19 @@ func (d *Door) decideCase(c *fiber.Ctx, who caller, in DecisionRequest) (Case, e
 	choice.Evidence, choice.Version = in.Evidence, in.Version
 	_, err := d.Desk.Decide(c.UserContext(), who.desk, caseID(c), choice)
 	return d.open(c, who, caseID(c), err)
+}
+
+func (d *Door) confirmCase(c *fiber.Ctx, who caller, in AgreeRequest) (Case, error) {
+	_, err := d.Desk.Confirm(c.UserContext(), who.desk, caseID(c), in.Evidence, in.Version)
+	return d.open(c, who, caseID(c), err)
+}
+
+func (d *Door) opposeCase(c *fiber.Ctx, who caller, in OpposeRequest) (Case, error) {
+	return d.open(c, who, caseID(c), d.Desk.Oppose(c.UserContext(), who.desk, caseID(c), strings.ReplaceAll(in.Reason, "\r\n", "\n")))
+}
+
+func (d *Door) withdrawCase(c *fiber.Ctx, who caller, _ none) (Case, error) {
+	return d.open(c, who, caseID(c), d.Desk.Withdraw(c.UserContext(), who.desk, caseID(c)))
 }
 
 // fileForm is the query of a file.

@@ -14,6 +14,10 @@ type Case struct {
 	Recovery         *CaseRecovery  `json:"recovery,omitempty" doc:"Of a request of somebody who cannot get into an account: what to compare it with"`
 	Checks           []Check        `json:"checks" doc:"Of the latest submission"`
 	EarlierChecks    []Check        `json:"earlier_checks" doc:"Of earlier submissions, about data and files that may have changed since"`
+	RiskReasons      []RiskReason   `json:"risk_reasons" doc:"What makes the risk what it is, the worst first; rated anew whenever checks ran"`
+	TakesTwo         bool           `json:"takes_two" doc:"To approve or to reject: the decision of the first person is a proposal, which another has to confirm"`
+	Proposal         *Proposal      `json:"proposal,omitempty" doc:"That waits for a second person"`
+	Proposals        []Proposal     `json:"proposals" doc:"That came to an end, newest first"`
 	Duplicates       []Duplicate    `json:"duplicates" doc:"Other applications that seem to be the same person's"`
 	Decisions        []Decision     `json:"decisions" doc:"Newest first"`
 	History          []Event        `json:"history" doc:"Lines of the audit record about the case and its application, newest first"`
@@ -37,11 +41,9 @@ type CaseRecovery struct {
 	Steps     []CaseStep     `json:"steps" doc:"What was answered when the account was opened; masked until everything of the case is revealed"`
 	Documents []CaseDocument `json:"documents" doc:"What the account was opened with"`
 
-	ProposedBy string          `json:"proposed_by,omitempty" doc:"Who proposed to grant the request as it stands; it takes another person to confirm it"`
-	ProposedAt string          `json:"proposed_at,omitempty" format:"date-time"`
-	Opens      string          `json:"opens,omitempty" format:"date-time" doc:"Granted: when the one-time link is sent, unless somebody stops it before"`
-	Stopped    string          `json:"stopped,omitempty" format:"date-time" doc:"Somebody who reads a contact of the account said that its holder did not ask"`
-	Others     []OtherRecovery `json:"other_requests" doc:"Other requests about the same account within a year, newest first"`
+	Opens   string          `json:"opens,omitempty" format:"date-time" doc:"Granted: when the one-time link is sent, unless somebody stops it before"`
+	Stopped string          `json:"stopped,omitempty" format:"date-time" doc:"Somebody who reads a contact of the account said that its holder did not ask"`
+	Others  []OtherRecovery `json:"other_requests" doc:"Other requests about the same account within a year, newest first"`
 }
 
 // OtherRecovery is another recovery request about the same account.
@@ -55,7 +57,7 @@ type OtherRecovery struct {
 
 // CaseAction is a request that may be made about a case now.
 type CaseAction struct {
-	Name   string `json:"name" enum:"claim,take_over,release,reveal,preview,decide,send_again,take_back"`
+	Name   string `json:"name" enum:"claim,take_over,release,reveal,preview,decide,confirm,oppose,withdraw,send_again,take_back"`
 	Method string `json:"method"`
 	Href   string `json:"href"`
 }
@@ -136,6 +138,40 @@ type Check struct {
 	At       string       `json:"at" format:"date-time"`
 }
 
+// RiskReason is one thing that makes a risk what it is.
+type RiskReason struct {
+	Code  string `json:"code" example:"finding"`
+	Level string `json:"level" enum:"low,medium,high" doc:"That it raises the risk to"`
+	About string `json:"about,omitempty" example:"policy.duplicate_person" doc:"Code of a reason, name of a check, kind of a document"`
+	Text  string `json:"text"`
+}
+
+// Proposal is a decision that the first of two people made.
+type Proposal struct {
+	ID      string       `json:"id" format:"uuid"`
+	Outcome string       `json:"outcome" enum:"approve,reject"`
+	By      string       `json:"by"`
+	Mine    bool         `json:"mine" doc:"You proposed it, so somebody else has to confirm it"`
+	Reasons []CodeInText `json:"reasons"`
+	Note    string       `json:"note,omitempty" doc:"To the applicant"`
+	At      string       `json:"at" format:"date-time"`
+	State   string       `json:"state" enum:"waits,confirmed,opposed,withdrawn,void" doc:"void: what it rested on has changed since"`
+	EndedBy string       `json:"ended_by,omitempty"`
+	Answer  string       `json:"answer,omitempty" doc:"Why it was sent back, to colleagues"`
+	Ended   string       `json:"ended_at,omitempty" format:"date-time"`
+}
+
+// AgreeRequest confirms what somebody else proposed.
+type AgreeRequest struct {
+	Evidence string `json:"evidence" minLength:"1" maxLength:"128" doc:"Of the case, as you read it"`
+	Version  int64  `json:"version" doc:"Of the case, as you read it"`
+}
+
+// OpposeRequest sends back what somebody else proposed.
+type OpposeRequest struct {
+	Reason string `json:"reason" maxLength:"4000" doc:"To colleagues; the applicant does not read it. At most 1000 characters"`
+}
+
 // Duplicate is another application that seems to be the same person's.
 type Duplicate struct {
 	Kind        string `json:"kind" doc:"What is the same" example:"id:passport:DE"`
@@ -149,6 +185,7 @@ type Decision struct {
 	ID       string       `json:"id"`
 	Outcome  string       `json:"outcome" enum:"approve,ask_again,reject"`
 	By       string       `json:"by,omitempty" doc:"Name; absent when no person decided"`
+	First    string       `json:"proposed_by,omitempty" doc:"Name of the first of two people; absent when it took one"`
 	Reasons  []CodeInText `json:"reasons"`
 	Note     string       `json:"note,omitempty" doc:"To the applicant"`
 	Evidence string       `json:"evidence" doc:"Digest of what it rests on"`

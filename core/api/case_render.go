@@ -23,8 +23,19 @@ func (d *Door) renderCase(who caller, v *review.View) Case {
 	out := Case{CaseItem: item(k.Printer, v.Item), ApplicationState: string(v.Application.State), Version: v.Application.Version,
 		Evidence: v.Digest, Provider: v.Application.Provider, Actions: k.actions(), Documents: k.documents(v.Documents), Steps: k.steps(v.Steps),
 		Checks: k.checks(v.Checks), EarlierChecks: k.checks(v.Earlier), Duplicates: []Duplicate{}, Decisions: k.decisions(),
+		RiskReasons: []RiskReason{}, TakesTwo: v.TakesTwo, Proposals: []Proposal{},
 		History: []Event{}, Messages: []Delivery{}, Revealed: revealed(v.Revealed), Offers: k.offers(), MaxNote: review.MaxNote}
 	out.Recovery = k.recovery()
+	for _, x := range v.Whys {
+		out.RiskReasons = append(out.RiskReasons, RiskReason{Code: x.Code, Level: words.Risk(x.Level), About: x.About, Text: words.RiskWhy(k.Printer, x)})
+	}
+	if v.Proposal != nil {
+		p := k.proposal(*v.Proposal, who)
+		out.Proposal = &p
+	}
+	for _, x := range v.Proposals {
+		out.Proposals = append(out.Proposals, k.proposal(x, who))
+	}
 	for _, x := range v.Duplicates {
 		out.Duplicates = append(out.Duplicates, Duplicate{Kind: x.Kind, Label: words.Identity(k.Printer, x.Kind), Application: string(x.Application), Case: string(x.Case)})
 	}
@@ -43,7 +54,7 @@ func (d *Door) renderCase(who caller, v *review.View) Case {
 
 func item(p *locales.Printer, i review.Item) CaseItem {
 	out := CaseItem{ID: string(i.ID), Application: string(i.Application), Market: string(i.Market), MarketName: words.Market(p, i.Market),
-		Locale: string(i.Locale), State: string(i.State), Risk: words.Risk(i.Risk), Holder: i.Holder, Mine: i.Mine, Overdue: i.Overdue,
+		Locale: string(i.Locale), State: string(i.State), Risk: words.Risk(i.Risk), ProposedBy: i.Proposer, Holder: i.Holder, Mine: i.Mine, Overdue: i.Overdue,
 		Outcome: string(i.Outcome), Opened: stamp(i.Opened), Due: stamp(i.Due), Decided: stamp(i.Decided)}
 	if i.State == kyc.CaseClaimed && i.Holder != "" {
 		out.ClaimUntil = stamp(i.ClaimUntil)
@@ -59,6 +70,7 @@ func (k clerk) actions() []CaseAction {
 	}{
 		{may.Claim && !may.TakeOver, "claim", "/claim"}, {may.TakeOver, "take_over", "/claim"}, {may.Release, "release", "/release"},
 		{may.Reveal, "reveal", "/reveal"}, {may.Decide, "preview", "/preview"}, {may.Decide, "decide", "/decision"},
+		{may.Confirm, "confirm", "/confirmation"}, {may.Confirm, "oppose", "/objection"}, {may.Withdraw, "withdraw", "/withdrawal"},
 		{may.Send && len(k.view.Messages) > 0, "send_again", "/send-again"},
 		{may.TakeBack, "take_back", "/take-back"},
 	} {
@@ -79,11 +91,8 @@ func (k clerk) recovery() *CaseRecovery {
 		return &CaseRecovery{Steps: []CaseStep{}, Documents: []CaseDocument{}, Others: []OtherRecovery{}}
 	}
 	out := &CaseRecovery{Found: true, Known: a.Known, Number: a.Number, Account: string(a.ID), Market: string(a.Account.Market), State: a.State,
-		Steps: k.steps(a.Steps), Documents: k.documents(a.Documents), ProposedBy: a.Proposer,
+		Steps: k.steps(a.Steps), Documents: k.documents(a.Documents),
 		Opens: stamp(a.Opens), Stopped: stamp(a.Stopped), Others: []OtherRecovery{}}
-	if a.Proposer != "" {
-		out.ProposedAt = stamp(a.ProposedAt)
-	}
 	for _, x := range a.Others {
 		out.Others = append(out.Others, OtherRecovery{Application: string(x.Application), Case: string(x.Case), State: string(x.State),
 			Found: stamp(x.Recovery.Found), Stopped: stamp(x.Stopped)})
@@ -168,10 +177,15 @@ func (k clerk) codes(reasons []kyc.Reason) []CodeInText {
 func (k clerk) decisions() []Decision {
 	out := []Decision{}
 	for _, x := range k.view.Decisions {
-		out = append(out, Decision{ID: string(x.ID), Outcome: string(x.Outcome), By: x.By, Reasons: k.codes(x.Reasons), Note: x.Note,
+		out = append(out, Decision{ID: string(x.ID), Outcome: string(x.Outcome), By: x.By, First: x.ProposedBy, Reasons: k.codes(x.Reasons), Note: x.Note,
 			Evidence: hex.EncodeToString(x.Evidence), At: stamp(x.At)})
 	}
 	return out
+}
+
+func (k clerk) proposal(x review.ProposalData, who caller) Proposal {
+	return Proposal{ID: x.ID, Outcome: string(x.Outcome), By: x.By, Mine: x.Staff == who.desk.Staff.ID, Reasons: k.codes(x.Reasons), Note: x.Note,
+		At: stamp(x.At), State: string(x.State), EndedBy: x.EndedBy, Answer: x.Answer, Ended: stamp(x.Ended)}
 }
 
 func (k clerk) offers() []Offer {

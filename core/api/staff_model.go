@@ -14,7 +14,7 @@ type Staff struct {
 
 // CasePage is a page of the queue.
 type CasePage struct {
-	Cases []CaseItem `json:"cases" doc:"By due date, at most 50"`
+	Cases []CaseItem `json:"cases" doc:"By due date, or as sort says; at most 50"`
 	After string     `json:"after,omitempty" doc:"Place of the next page, for the query parameter of this name; absent on the last page"`
 }
 
@@ -27,6 +27,7 @@ type CaseItem struct {
 	Locale      string `json:"locale" doc:"BCP 47; the applicant's language"`
 	State       string `json:"state" enum:"open,claimed,decided"`
 	Risk        string `json:"risk" enum:"low,medium,high"`
+	ProposedBy  string `json:"proposed_by,omitempty" doc:"Name of who proposed a decision that a second person has to confirm"`
 	Holder      string `json:"holder,omitempty" doc:"Name of who works on it now, or who decided it"`
 	Mine        bool   `json:"mine" doc:"Claimed by who asks"`
 	Overdue     bool   `json:"overdue" doc:"Past its service target"`

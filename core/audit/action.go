@@ -43,9 +43,14 @@ const (
 	CaseClaimed   = "case.claimed"
 	CaseTakenOver = "case.taken_over" // an expired claim of somebody else
 	CaseReleased  = "case.released"
-	CaseProposed  = "case.proposed" // by the first of two people; detail: outcome, evidence, application
-	CaseDecided   = "case.decided"  // detail: decision, outcome, reasons, evidence, provider, found_by
+	CaseProposed  = "case.proposed" // by the first of two people; detail: outcome, reasons, evidence, risk, application
+	CaseRated     = "case.rated"    // anew: its checks ran again; detail: risk, whys
+	CaseDecided   = "case.decided"  // detail: decision, outcome, reasons, evidence, provider, found_by; proposed_by if it took two
 	CaseClosed    = "case.closed"   // because its application ended without a decision; detail: application
+
+	ProposalOpposed   = "proposal.opposed"   // sent back by the second; detail: proposed_by, outcome
+	ProposalWithdrawn = "proposal.withdrawn" // by who made it
+	ProposalVoid      = "proposal.void"      // what it rested on has changed; detail: proposed_by
 
 	AccountActivated  = "account.activated"           // detail: account, tier
 	RecoveryAsked     = "account.recovery_asked"      // somebody cannot get in; detail: application
@@ -123,7 +128,7 @@ func Actions() []string {
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated, MessagesSought,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
-		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed,
+		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, ProposalOpposed, ProposalWithdrawn, ProposalVoid, CaseRated, CaseDecided, CaseClosed,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused, AccountPassword, AccountPayment, AccountConfirmed, SessionCode,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,

@@ -125,6 +125,18 @@ type (
 		Tenant      TenantID
 		Application ApplicationID
 	}
+	// SaveProposal inserts; Conflict ("error.proposal_waits") while another waits
+	// for the same case. EndProposal ends the one that waits; Conflict
+	// ("error.proposal_none") when none does.
+	SaveProposal struct{ Proposal }
+	EndProposal  struct {
+		Tenant TenantID
+		Case   CaseID
+		State  ProposalState
+		By     StaffID
+		Answer []byte
+		At     Millis
+	}
 	// SaveRecovery inserts or replaces.
 	SaveRecovery struct{ Recovery }
 	// FreshenSession notes that a session's proof of who it is was relied on at
@@ -367,6 +379,8 @@ func (TouchSession) write()      {}
 func (DropSession) write()       {}
 func (EndHolders) write()        {}
 func (SaveRecovery) write()      {}
+func (SaveProposal) write()      {}
+func (EndProposal) write()       {}
 func (FreshenSession) write()    {}
 func (DropSessions) write()      {}
 func (SaveFactor) write()        {}

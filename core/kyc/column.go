@@ -64,3 +64,5 @@ func (l *ProblemList) Scan(src any) error          { return scan(src, l) }
 func (l TextList) Value() (driver.Value, error)    { return value(l, len(l) == 0) }
 func (l *TextList) Scan(src any) error             { return scan(src, l) }
 func (l *ReasonList) Scan(src any) error           { return scan(src, l) }
+func (l RiskList) Value() (driver.Value, error)    { return value(l, len(l) == 0) }
+func (l *RiskList) Scan(src any) error             { return scan(src, l) }

@@ -13,11 +13,6 @@ type Recovery struct {
 	Number      string        `db:"number"`         // the document's number and those that the account was opened with: "agrees", "differs"; "" when there is none to compare with
 	Found       Millis        `db:"found_at"`
 
-	// The first of the two people that it takes, and the evidence they looked at.
-	ProposedBy StaffID `db:"proposed_by"`
-	Proposed   []byte  `db:"proposed_digest"`
-	ProposedAt Millis  `db:"proposed_at"`
-
 	Opens   Millis `db:"opens_at"`   // granted: when the one-time link is sent; 0: it is not granted
 	Stopped Millis `db:"stopped_at"` // somebody who has a contact of the account said that the holder did not ask; 0: nobody did
 }

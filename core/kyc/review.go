@@ -21,7 +21,9 @@ type Case struct {
 	Version     int64         `db:"version"`
 	ClaimedBy   StaffID       `db:"claimed_by"`
 	ClaimUntil  Millis        `db:"claim_until"`
-	Risk        string        `db:"risk"` // low, medium, high
+	Risk        string        `db:"risk"`        // low, medium, high
+	Whys        RiskList      `db:"risk_whys"`   // of the risk
+	ProposedBy  StaffID       `db:"proposed_by"` // of the proposal that waits for a second person; "" for none
 	Opened      Millis        `db:"opened_at"`
 	Due         Millis        `db:"due_at"` // service target
 	Decided     Millis        `db:"decided_at"`
@@ -58,6 +60,9 @@ type CaseFilter struct {
 	Market    MarketID
 	ClaimedBy StaffID
 	DueBefore Millis // due earlier than this
+	Risk      string // a case with any other risk counts as high
+	Proposed  bool   // those only that wait for a second person
+	ByRisk    bool   // the highest risk first, then by due date
 	Within    []CaseScope
 }
 
@@ -69,11 +74,12 @@ type CaseScope struct {
 	Risks   []string // low, medium, high; a case with any other risk counts as high
 }
 
-// CaseCursor is a place in the queue: after the case with this due date and id.
-// The zero cursor is the beginning.
+// CaseCursor is a place in the queue: after the case with this due date and id,
+// and with this risk when the queue is by risk. The zero cursor is the beginning.
 type CaseCursor struct {
-	Due Millis
-	ID  CaseID
+	Risk string
+	Due  Millis
+	ID   CaseID
 }
 
 // AuditFilter narrows the audit record; a zero field filters nothing. Lines

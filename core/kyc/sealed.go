@@ -12,6 +12,8 @@ const (
 	SealedConsent     = "consents.address"  // network address as text
 	SealedEvidence    = "checks.evidence"   // Values as JSON
 	SealedNote        = "decisions.note"    // text
+	SealedProposal    = "proposals.note"    // text
+	SealedAnswer      = "proposals.answer"  // text
 	SealedReplay      = "replays.body"      // holder token as text
 	SealedAuditKey    = "audit_keys.key"    // private key of signed notes as text, under the tenant's key
 )

@@ -11,6 +11,8 @@ type Tenant struct {
 	Created  Millis     `db:"created_at"`
 
 	StaffIdle int64 `db:"staff_idle_minutes"` // after which a staff session ends unused; 0 for the default
+
+	TwoFrom string `db:"two_people_from"` // the lowest risk whose decisions take two people: HighRisk or MediumRisk; "" for high
 }
 
 // TenantMarket is a market that a tenant has enabled, and its configuration.

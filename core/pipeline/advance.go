@@ -217,9 +217,10 @@ func (u *run) closeCase(ctx context.Context) (kyc.Change, error) {
 	}
 	expect := c.Version
 	c.State, c.Decided, c.ClaimedBy, c.ClaimUntil = kyc.CaseDecided, u.now, "", 0
+	change := u.unproposed(&c)
 	line := u.line(audit.CaseClosed, map[string]string{"application": string(u.app.ID)})
 	line.ObjectKind, line.ObjectID = "case", string(c.ID)
-	return kyc.Change{kyc.UpdateCase{Case: c, Expect: expect}, line}, nil
+	return append(change, kyc.UpdateCase{Case: c, Expect: expect}, line), nil
 }
 
 // line is an audit line about this application.

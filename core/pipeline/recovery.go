@@ -39,14 +39,6 @@ func (p *Pipeline) tenantMarket(ctx context.Context, tenant kyc.TenantID, market
 
 func (u *run) recovery() bool { return u.app.Market == kyc.RecoveryMarket }
 
-// risk of the case that an application becomes: who recovers an account takes it over.
-func (u *run) risk() string {
-	if u.recovery() {
-		return "high"
-	}
-	return "medium"
-}
-
 // acceptRecovery counts a request for the contact that it is to be answered to.
 func (a *attempt) acceptRecovery() {
 	if !a.recovery() || a.step.ID != recovery.AccountStep {

@@ -130,13 +130,32 @@ func (u *run) stop(ctx context.Context, contested bool) (kyc.Change, error) {
 		}
 		app.State = kyc.InReview
 	}
-	r.ProposedBy, r.Proposed, r.ProposedAt, r.Opens = "", nil, 0, 0
+	r.Opens = 0
 	change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version}, kyc.SaveRecovery{Recovery: r}, u.aboutAccount(a, action),
 		kyc.KillChallenges{Tenant: app.Tenant, Application: app.ID, Step: recoveryStep}}
+	change = append(change, u.line(action, nil))
 	if !granted {
-		return append(change, u.line(action, nil)), nil
+		void, err := u.unpropose(ctx)
+		return append(change, void...), err
 	}
 	u.app = app
-	queued, err := u.queue(ctx)
-	return append(append(change, u.line(action, nil)), queued...), err
+	rated, err := u.rate(ctx, nil) // no market orders checks of a request
+	if err != nil {
+		return nil, err
+	}
+	queued, err := u.queue(ctx, rated)
+	return append(change, queued...), err
+}
+
+// unpropose takes back what was proposed about the case of the application.
+func (u *run) unpropose(ctx context.Context) (kyc.Change, error) {
+	c, err := u.p.Store.CaseOfApplication(ctx, u.app.Tenant, u.app.ID)
+	if kyc.CodeOf(err) == kyc.NotFound || err == nil && c.ProposedBy == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	expect := c.Version
+	return append(u.unproposed(&c), kyc.UpdateCase{Case: c, Expect: expect}), nil
 }

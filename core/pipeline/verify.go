@@ -171,7 +171,11 @@ func (u *run) decideAlone(ctx context.Context, checks []kyc.Check) error {
 		stepReasons = append(stepReasons, u.records[s.ID].Reasons...)
 	}
 	to, reasons := kyc.Decide(u.flow.Review, u.flow.Checks, checks, stepReasons)
-	if !u.reachesAccount() {
+	rated, err := u.rate(ctx, checks)
+	if err != nil {
+		return err
+	}
+	if !u.reachesAccount() || rated.Level == kyc.HighRisk {
 		to = kyc.InReview
 	}
 	change := kyc.Change{}
@@ -179,11 +183,10 @@ func (u *run) decideAlone(ctx context.Context, checks []kyc.Check) error {
 		change = append(change, kyc.SaveCheck{Check: c},
 			u.line(audit.CheckFinished, map[string]string{"check": c.Name, "result": string(c.Result), "source": c.Source}))
 	}
-	var err error
 	if to == kyc.Approved {
 		change, err = u.approveAlone(ctx, change, reasons)
 	} else {
-		change, err = u.refer(ctx, change)
+		change, err = u.refer(ctx, change, rated)
 	}
 	if err != nil {
 		return err
@@ -206,7 +209,7 @@ func (u *run) approveAlone(ctx context.Context, change kyc.Change, reasons []kyc
 
 // refer puts the application into the reviewers' queue: a new case, or the old
 // one again after the applicant mended something.
-func (u *run) refer(ctx context.Context, change kyc.Change) (kyc.Change, error) {
+func (u *run) refer(ctx context.Context, change kyc.Change, rated kyc.Risk) (kyc.Change, error) {
 	told, err := u.findAccount(ctx)
 	if err != nil {
 		return nil, err
@@ -217,25 +220,26 @@ func (u *run) refer(ctx context.Context, change kyc.Change) (kyc.Change, error) 
 	}
 	app.State, app.Updated = kyc.InReview, u.now
 	change = append(append(change, kyc.UpdateApplication{Application: app, Expect: app.Version}), told...)
-	queued, err := u.queue(ctx)
+	queued, err := u.queue(ctx, rated)
 	return append(change, queued...), err
 }
 
 // queue makes the case of an application, or opens its old one again.
-func (u *run) queue(ctx context.Context) (kyc.Change, error) {
+func (u *run) queue(ctx context.Context, r kyc.Risk) (kyc.Change, error) {
 	app := u.app
 	due := u.now + kyc.Millis(reviewTarget/time.Millisecond)
 	old, err := u.p.Store.CaseOfApplication(ctx, app.Tenant, app.ID)
 	switch kyc.CodeOf(err) {
 	case kyc.NotFound:
 		c := kyc.Case{Tenant: app.Tenant, ID: kyc.CaseID(u.p.IDs()), Application: app.ID, Applicant: app.Applicant,
-			Market: app.Market, Locale: app.Locale, State: kyc.CaseOpen, Version: 1, Risk: u.risk(), Opened: u.now, Due: due}
-		return kyc.Change{kyc.SaveCase{Case: c}, u.line(audit.CaseOpened, map[string]string{"case": string(c.ID)})}, nil
+			Market: app.Market, Locale: app.Locale, State: kyc.CaseOpen, Version: 1, Risk: r.Level, Whys: r.Whys, Opened: u.now, Due: due}
+		return kyc.Change{kyc.SaveCase{Case: c}, u.line(audit.CaseOpened, rated(c))}, nil
 	case "":
 		expect := old.Version
 		old.State, old.ClaimedBy, old.ClaimUntil, old.Decided, old.Outcome = kyc.CaseOpen, "", 0, 0, ""
-		old.Opened, old.Due = u.now, due
-		return kyc.Change{kyc.UpdateCase{Case: old, Expect: expect}, u.line(audit.CaseOpened, map[string]string{"case": string(old.ID)})}, nil
+		old.Opened, old.Due, old.Risk, old.Whys = u.now, due, r.Level, r.Whys
+		change := u.unproposed(&old)
+		return append(change, kyc.UpdateCase{Case: old, Expect: expect}, u.line(audit.CaseOpened, rated(old))), nil
 	}
 	return nil, err
 }

@@ -16,9 +16,11 @@ type Ability struct {
 	Unlock   bool // files, once the case is claimed or a reason is given
 	Send     bool // have a message that did not arrive sent again
 	TakeBack bool // take a granted recovery request back
+	Confirm  bool // what somebody else proposed, or send it back
+	Withdraw bool // what one has proposed
 }
 
-func (d *Desk) ability(w Who, i Item) Ability {
+func (d *Desk) ability(w Who, i Item, waits *ProposalData) Ability {
 	may := func(p policies.Permission) bool { return d.mayCase(w, i.Case, p) == nil }
 	undecided := i.State != kyc.CaseDecided
 	free := undecided && i.Holder == "" && !i.Mine && may(policies.CaseClaim)
@@ -26,7 +28,9 @@ func (d *Desk) ability(w Who, i Item) Ability {
 		Claim:    free,
 		TakeOver: free && i.State == kyc.CaseClaimed,
 		Release:  undecided && i.Mine && may(policies.CaseClaim),
-		Decide:   undecided && i.Mine && may(policies.CaseDecide),
+		Decide:   undecided && i.Mine && may(policies.CaseDecide) && waits == nil,
+		Confirm:  undecided && i.Mine && may(policies.CaseDecide) && waits != nil && waits.Staff != w.Staff.ID,
+		Withdraw: undecided && may(policies.CaseDecide) && waits != nil && waits.Staff == w.Staff.ID,
 		Reveal:   may(policies.DataReveal),
 		View:     may(policies.DocumentView),
 		Send:     may(policies.CaseClaim),

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/policies"
 )
@@ -27,18 +28,21 @@ type Choice struct {
 	Note     string // to the applicant, in their language; optional
 	Evidence string // View.Digest
 	Version  int64  // View.Application.Version
+
+	confirms string // id of the proposal that it confirms; "" for none
 }
 
-// Decide decides a claimed case. Granting a recovery request takes two people: of
-// the first the proposal is kept, the case goes back to the queue, and the answer
-// is the zero Decision.
+// Decide decides a claimed case. Where that takes two people the choice of the
+// first is kept as a proposal, the case goes back to the queue, and the answer is
+// the zero Decision; the same choice of somebody else confirms it.
 //
 // Decided is all at once: the case, the decision, the audit line and
 // what follows for the application are written in one transaction.
 //
 // Forbidden for who has not claimed the case or may not decide such a one;
 // Conflict ("error.evidence_changed") when the evidence is not what was shown
-// any more; Invalid when reasons are missing or do not fit the outcome. The very
+// any more, Conflict ("error.proposal_waits") while something else is proposed, and
+// Forbidden ("error.second_person") for who proposed it; Invalid when reasons are missing or do not fit the outcome. The very
 // same decision by the same person is answered again as it was made.
 func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) (kyc.Decision, error) {
 	c, err := d.Store.Case(ctx, w.Tenant, id)
@@ -50,7 +54,7 @@ func (d *Desk) Decide(ctx context.Context, w Who, id kyc.CaseID, choice Choice) 
 	}
 	decision, err := d.decide(ctx, w, c, choice)
 	if errors.Is(err, kyc.E(kyc.Conflict, "")) {
-		if made, ok := d.made(ctx, w, id, choice); ok || d.proposes(ctx, w, c, choice) {
+		if made, ok := d.made(ctx, w, id, choice); ok || d.proposes(ctx, w, id, choice) {
 			return made, d.Store.Durable(ctx)
 		}
 	}
@@ -71,10 +75,27 @@ func (d *Desk) decide(ctx context.Context, w Who, c kyc.Case, choice Choice) (ky
 	if err := d.valid(ctx, b, choice); err != nil {
 		return kyc.Decision{}, err
 	}
-	if choice.Outcome == kyc.Approve && b.app.Market == kyc.RecoveryMarket {
-		if proposed, err := d.second(ctx, w, c, b, choice); proposed || err != nil {
+	if choice.Outcome == kyc.Approve {
+		if err := d.approvable(ctx, w, c, b); err != nil {
 			return kyc.Decision{}, err
 		}
+	}
+	proposal, err := d.standing(ctx, c, b)
+	if err != nil {
+		return kyc.Decision{}, err
+	}
+	if choice.confirms != "" && choice.confirms != proposal.ID {
+		return kyc.Decision{}, kyc.EKey(kyc.Conflict, "error.proposal_none", "what was to be confirmed is not proposed any more")
+	}
+	if proposal.ID != "" {
+		if err := d.mayConfirm(ctx, w, c, proposal, choice); err != nil {
+			return kyc.Decision{}, err
+		}
+	} else if two, err := d.takesTwo(ctx, c); err != nil || two && choice.Outcome != kyc.AskAgain {
+		if err == nil {
+			err = d.propose(ctx, w, c, b, choice)
+		}
+		return kyc.Decision{}, err
 	}
 	decision, err := d.decision(ctx, w, c, choice)
 	if err != nil {
@@ -84,7 +105,7 @@ func (d *Desk) decide(ctx context.Context, w Who, c kyc.Case, choice Choice) (ky
 	if err != nil {
 		return kyc.Decision{}, err
 	}
-	change = append(d.verdict(w, c, b, decision), change...)
+	change = append(d.verdict(w, c, b, decision, proposal), change...)
 	return decision, d.Store.Commit(ctx, w.Tenant, change)
 }
 
@@ -199,20 +220,18 @@ func (d *Desk) consequence(ctx context.Context, app kyc.Application, dec kyc.Dec
 
 // verdict closes the case. The case comes first, so that of two who decide at
 // once the second is told about the case and nothing else of it is written.
-func (d *Desk) verdict(w Who, c kyc.Case, b basis, dec kyc.Decision) kyc.Change {
+func (d *Desk) verdict(w Who, c kyc.Case, b basis, dec kyc.Decision, p kyc.Proposal) kyc.Change {
 	expect := c.Version
+	end, detail := kyc.EndProposal{State: kyc.ProposalVoid}, map[string]string{
+		"decision": string(dec.ID), "outcome": string(dec.Outcome), "reasons": told(dec.Reasons), "risk": c.Risk,
+		"evidence": hex.EncodeToString(dec.Evidence), "application": string(c.Application),
+		"application_version": strconv.FormatInt(b.app.Version, 10), "provider": b.app.Provider, "found_by": b.finders(),
+	}
+	if p.ID != "" {
+		end, detail["proposed_by"] = kyc.EndProposal{State: kyc.ProposalConfirmed, By: w.Staff.ID, At: dec.At}, string(p.Staff)
+	}
+	ended := d.ends(w, &c, end, nil)
 	c.State, c.Outcome, c.Decided, c.ClaimUntil = kyc.CaseDecided, dec.Outcome, dec.At, 0
-	var codes []string
-	for _, r := range dec.Reasons {
-		codes = append(codes, r.Code+"@"+r.Subject.Kind+":"+r.Subject.Ref)
-	}
-	return kyc.Change{
-		kyc.UpdateCase{Case: c, Expect: expect},
-		kyc.SaveDecision{Decision: dec},
-		d.line(w, c.ID, "case.decided", map[string]string{
-			"decision": string(dec.ID), "outcome": string(dec.Outcome), "reasons": strings.Join(codes, " "),
-			"evidence": hex.EncodeToString(dec.Evidence), "application": string(c.Application),
-			"application_version": strconv.FormatInt(b.app.Version, 10), "provider": b.app.Provider, "found_by": b.finders(),
-		}),
-	}
+	change := append(kyc.Change{kyc.UpdateCase{Case: c, Expect: expect}}, ended...)
+	return append(change, kyc.SaveDecision{Decision: dec}, d.line(w, c.ID, audit.CaseDecided, detail))
 }

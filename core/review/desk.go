@@ -27,6 +27,7 @@ type Store interface {
 	// StaffByLogin finds a member of the staff by login.
 	StaffByLogin(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error)
 	Staff(ctx context.Context, tenant kyc.TenantID, id kyc.StaffID) (kyc.Staff, error)
+	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
 	// AuditLines reads the tenant's record, newest first, before the given line ("" for the newest).
 	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, before kyc.AuditID, limit int) ([]kyc.AuditLine, error)
 	// Replay finds the answer kept for an idempotency key.
@@ -50,6 +51,8 @@ type evidenceReader interface {
 	File(ctx context.Context, tenant kyc.TenantID, id kyc.FileID) (kyc.File, error)
 	Checks(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Check, error)
 	Decisions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Decision, error)
+	// Proposals lists those of a case, newest first.
+	Proposals(ctx context.Context, tenant kyc.TenantID, id kyc.CaseID) ([]kyc.Proposal, error)
 	Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error)
 	Recovery(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Recovery, error)
 	// Recoveries lists the requests about an account since a time, newest first.

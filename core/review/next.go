@@ -36,7 +36,7 @@ func (d *Desk) Next(ctx context.Context, w Who, key string) (kyc.Case, error) {
 		for _, c := range found {
 			after = kyc.CaseCursor{Due: c.Due, ID: c.ID}
 			if d.held(c) || d.mayCase(w, c, policies.CaseDecide) != nil || d.mayCase(w, c, policies.CaseClaim) != nil ||
-				d.mayCase(w, c, policies.CaseRead) != nil || d.waits(ctx, w, c) {
+				d.mayCase(w, c, policies.CaseRead) != nil || c.ProposedBy == w.Staff.ID {
 				continue
 			}
 			claimed, err := d.claim(ctx, w, c.ID, d.keep(w, key, c.ID)...)

@@ -55,7 +55,14 @@ type opening struct {
 
 func (o *opening) view(ctx context.Context) (*View, error) {
 	v := &View{Item: o.desk.item(ctx, o.who, o.case_, o.names), Application: o.app, Title: o.flow.Title, Digest: o.digest()}
-	v.May = o.desk.ability(o.who, v.Item)
+	var err error
+	if v.Proposal, v.Proposals, err = o.proposals(ctx); err != nil {
+		return nil, err
+	}
+	if v.TakesTwo, err = o.desk.takesTwo(ctx, o.case_); err != nil {
+		return nil, err
+	}
+	v.May = o.desk.ability(o.who, v.Item, v.Proposal)
 	v.May.TakeBack = o.app.Market == kyc.RecoveryMarket && o.app.State == kyc.Approved && o.desk.mayCase(o.who, o.case_, policies.CaseDecide) == nil
 	if err := o.history(ctx); err != nil {
 		return nil, err
@@ -65,7 +72,6 @@ func (o *opening) view(ctx context.Context) (*View, error) {
 	v.May.View, v.May.Unlock = v.May.View && o.reason, v.May.View && !o.reason
 	var errs []error
 	keep := func(err error) { errs = append(errs, err) }
-	var err error
 	v.Checks, v.Earlier, err = o.checkData(ctx)
 	keep(err)
 	v.Steps, err = o.stepData(ctx)
@@ -74,7 +80,7 @@ func (o *opening) view(ctx context.Context) (*View, error) {
 	keep(err)
 	v.Duplicates, err = o.duplicates(ctx)
 	keep(err)
-	v.Decisions, err = o.decisions(ctx)
+	v.Decisions, err = o.decisions(ctx, v.Proposals)
 	keep(err)
 	v.Messages, err = o.desk.Store.Messages(ctx, o.who.Tenant, o.app.ID, 20)
 	keep(err)
@@ -184,7 +190,7 @@ func (o *opening) duplicates(ctx context.Context) ([]Duplicate, error) {
 	return out, nil
 }
 
-func (o *opening) decisions(ctx context.Context) ([]DecisionData, error) {
+func (o *opening) decisions(ctx context.Context, ended []ProposalData) ([]DecisionData, error) {
 	found, err := o.desk.Store.Decisions(ctx, o.who.Tenant, o.app.ID)
 	if err != nil {
 		return nil, err
@@ -192,12 +198,13 @@ func (o *opening) decisions(ctx context.Context) ([]DecisionData, error) {
 	var out []DecisionData
 	for _, dec := range found {
 		dd := DecisionData{Decision: dec, By: o.names.staff(ctx, dec.Staff)}
-		if len(dec.Note) > 0 {
-			note, err := o.desk.Vault.Unseal(ctx, o.who.Tenant, o.app.Applicant, kyc.SealedNote, dec.Note)
-			if err != nil {
-				return nil, err
+		if dd.Note, err = o.unsealed(ctx, kyc.SealedNote, dec.Note); err != nil {
+			return nil, err
+		}
+		for _, p := range ended {
+			if p.State == kyc.ProposalConfirmed && p.Ended == dec.At {
+				dd.ProposedBy = p.By
 			}
-			dd.Note = string(note)
 		}
 		out = append(out, dd)
 	}

@@ -17,9 +17,10 @@ const PageSize = 50
 // Item is a case in the queue.
 type Item struct {
 	kyc.Case
-	Holder  string // name of who has claimed it; "" when nobody's lease runs
-	Mine    bool
-	Overdue bool // past its service target
+	Holder   string // name of who has claimed it; "" when nobody's lease runs
+	Mine     bool
+	Overdue  bool   // past its service target
+	Proposer string // name of who proposed what a second person has to confirm; "" for nobody
 }
 
 // Filter narrows the queue; the zero Filter lists what is not decided.
@@ -28,11 +29,17 @@ type Filter struct {
 	Market kyc.MarketID  // "": all
 	Age    string        // one of Ages, "": all
 	Mine   bool          // claimed by who asks
+	Risk   string        // one of kyc.Risks, "": all
+	Second bool          // waits for a second person
+	Sort   string        // one of Sorts, "": by due date
 }
 
 // Ages lists what the queue can be filtered by: past the service target, and
 // soon past it.
 func Ages() []string { return []string{"overdue", "soon"} }
+
+// Sorts lists what the queue can be sorted by beside the due date.
+func Sorts() []string { return []string{"risk"} }
 
 // soon is how long before its service target a case counts as soon past it.
 const soon = 4 * time.Hour
@@ -62,6 +69,13 @@ func (d *Desk) query(w Who, f Filter) (kyc.CaseFilter, error) {
 	if f.Mine {
 		out.ClaimedBy = w.Staff.ID
 	}
+	if f.Risk != "" && !slices.Contains(kyc.Risks(), f.Risk) {
+		return out, unknownPlace("risk")
+	}
+	if f.Sort != "" && !slices.Contains(Sorts(), f.Sort) {
+		return out, unknownPlace("sort")
+	}
+	out.Risk, out.Proposed, out.ByRisk = f.Risk, f.Second, f.Sort == "risk"
 	if len(f.Market) > 40 {
 		return out, unknownPlace("market")
 	}
@@ -77,20 +91,35 @@ func (d *Desk) query(w Who, f Filter) (kyc.CaseFilter, error) {
 	return out, nil
 }
 
-// place reads "<due>_<id>", the place after a case.
-func place(s string) (kyc.CaseCursor, error) {
+// place reads "<due>_<id>" or, of a queue by risk, "<risk>_<due>_<id>", the place
+// after a case.
+func place(s string, byRisk bool) (kyc.CaseCursor, error) {
 	if s == "" {
 		return kyc.CaseCursor{}, nil
 	}
+	var c kyc.CaseCursor
+	if byRisk {
+		c.Risk, s, _ = strings.Cut(s, "_")
+	}
 	due, id, ok := strings.Cut(s, "_")
 	n, err := strconv.ParseInt(due, 10, 64)
-	if !ok || err != nil || len(id) > 36 {
+	if !ok || err != nil || len(id) > 36 || byRisk && !slices.Contains(kyc.Risks(), c.Risk) {
 		return kyc.CaseCursor{}, unknownPlace("place")
 	}
-	return kyc.CaseCursor{Due: kyc.Millis(n), ID: kyc.CaseID(id)}, nil
+	c.Due, c.ID = kyc.Millis(n), kyc.CaseID(id)
+	return c, nil
 }
 
-// Queue lists cases of the tenant that who may read by due date, PageSize at a time, from the
+// placeAfter is the place after a case.
+func placeAfter(c kyc.Case, byRisk bool) string {
+	s := strconv.FormatInt(int64(c.Due), 10) + "_" + string(c.ID)
+	if byRisk {
+		return kyc.RiskOf(c.Risk) + "_" + s
+	}
+	return s
+}
+
+// Queue lists cases of the tenant that who may read, by due date unless the filter says else, PageSize at a time, from the
 // place that the page before named. Invalid ("error.list_filter") for a filter
 // or a place that is not known.
 func (d *Desk) Queue(ctx context.Context, w Who, f Filter, after string) (Page, error) {
@@ -101,7 +130,7 @@ func (d *Desk) Queue(ctx context.Context, w Who, f Filter, after string) (Page, 
 	if err != nil {
 		return Page{}, err
 	}
-	from, err := place(after)
+	from, err := place(after, wanted.ByRisk)
 	if err != nil {
 		return Page{}, err
 	}
@@ -115,8 +144,7 @@ func (d *Desk) Queue(ctx context.Context, w Who, f Filter, after string) (Page, 
 	var page Page
 	if len(found) > PageSize {
 		found = found[:PageSize]
-		last := found[PageSize-1]
-		page.After = strconv.FormatInt(int64(last.Due), 10) + "_" + string(last.ID)
+		page.After = placeAfter(found[PageSize-1], wanted.ByRisk)
 	}
 	names := d.directory(w.Tenant)
 	for _, c := range found {
@@ -129,6 +157,9 @@ func (d *Desk) item(ctx context.Context, w Who, c kyc.Case, names *directory) It
 	i := Item{Case: c, Mine: c.ClaimedBy == w.Staff.ID && c.State == kyc.CaseClaimed}
 	if c.State == kyc.CaseDecided || d.held(c) {
 		i.Holder = names.staff(ctx, c.ClaimedBy)
+	}
+	if c.State != kyc.CaseDecided {
+		i.Proposer = names.staff(ctx, c.ProposedBy)
 	}
 	i.Overdue = c.State != kyc.CaseDecided && c.Due.Time().Before(d.Clock())
 	return i

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -20,7 +19,6 @@ type AccountData struct {
 	kyc.Recovery
 	Market    string // title, message key; "" when the market is not there to tell
 	Known     bool   // the contact that the request proved is one of the account's
-	Proposer  string // name of the first of two people, as long as what they looked at has not changed
 	Steps     []StepData
 	Documents []DocumentData
 	Others    []OtherRequest // other requests about the same account, newest first
@@ -52,9 +50,6 @@ func (o *opening) account(ctx context.Context) (*AccountData, error) {
 		other.flow = &kyc.Flow{}
 	}
 	data := &AccountData{Account: a, Recovery: o.recovery, Market: other.flow.Title, Documents: other.documents()}
-	if o.proposed() {
-		data.Proposer = o.names.staff(ctx, o.recovery.ProposedBy)
-	}
 	if data.Steps, err = other.stepData(ctx); err != nil {
 		return nil, err
 	}
@@ -112,15 +107,13 @@ func contactOf(id kyc.Identifier) bool {
 		(id.State == kyc.Proved || id.State == kyc.Reserved || id.State == kyc.Bound)
 }
 
-// proposed tells whether somebody has proposed to grant the request as it stands.
-func (b basis) proposed() bool {
-	return b.recovery.ProposedBy != "" && hex.EncodeToString(b.recovery.Proposed) == b.digest()
-}
-
 // approvable refuses to approve a recovery request that names no account, or when
 // the one who decides has not looked in this case at every current document of
-// the request and of the account.
+// the request and of the account. Other applications can be approved.
 func (d *Desk) approvable(ctx context.Context, w Who, c kyc.Case, b basis) error {
+	if b.app.Market != kyc.RecoveryMarket {
+		return nil
+	}
 	if b.recovery.Account == "" {
 		return kyc.EKey(kyc.Conflict, "error.recovery_account", "the login name is nobody's")
 	}
@@ -149,55 +142,6 @@ func (d *Desk) approvable(ctx context.Context, w Who, c kyc.Case, b basis) error
 		}
 	}
 	return nil
-}
-
-// second lets the second of two people grant a recovery request. For the first it
-// keeps what they propose, gives the case back to the queue and answers true.
-// Forbidden ("error.second_person") when one person tries to be both.
-func (d *Desk) second(ctx context.Context, w Who, c kyc.Case, b basis, choice Choice) (proposed bool, err error) {
-	if err := d.approvable(ctx, w, c, b); err != nil {
-		return false, err
-	}
-	if b.proposed() {
-		if b.recovery.ProposedBy == w.Staff.ID {
-			return false, kyc.EKey(kyc.Forbidden, "error.second_person", "the same person cannot confirm what they proposed")
-		}
-		return false, nil
-	}
-	evidence, err := hex.DecodeString(choice.Evidence)
-	if err != nil {
-		return false, kyc.Wrap(kyc.Invalid, err, "evidence digest")
-	}
-	r := b.recovery
-	r.ProposedBy, r.Proposed, r.ProposedAt = w.Staff.ID, evidence, kyc.At(d.Clock())
-	expect := c.Version
-	c.State, c.ClaimedBy, c.ClaimUntil = kyc.CaseOpen, "", 0
-	return true, d.Store.Commit(ctx, w.Tenant, kyc.Change{
-		kyc.UpdateCase{Case: c, Expect: expect},
-		kyc.CheckApplication{Tenant: w.Tenant, ID: b.app.ID, Version: b.app.Version},
-		kyc.SaveRecovery{Recovery: r},
-		d.line(w, c.ID, "case.proposed", map[string]string{"outcome": string(choice.Outcome), "evidence": choice.Evidence,
-			"application": string(c.Application)}),
-	})
-}
-
-// proposes tells whether the same person has proposed this very choice already:
-// who sends it again has not seen its answer.
-func (d *Desk) proposes(ctx context.Context, w Who, c kyc.Case, choice Choice) bool {
-	if choice.Outcome != kyc.Approve || c.Market != kyc.RecoveryMarket {
-		return false
-	}
-	b, err := d.basis(ctx, w.Tenant, c.Application)
-	return err == nil && b.proposed() && b.recovery.ProposedBy == w.Staff.ID && b.digest() == choice.Evidence
-}
-
-// waits tells whether a case waits for another person than this one.
-func (d *Desk) waits(ctx context.Context, w Who, c kyc.Case) bool {
-	if c.Market != kyc.RecoveryMarket {
-		return false
-	}
-	b, err := d.basis(ctx, w.Tenant, c.Application)
-	return err == nil && b.proposed() && b.recovery.ProposedBy == w.Staff.ID
 }
 
 // TakeBack takes a granted recovery request back to the queue, before its link was

@@ -14,6 +14,9 @@ type View struct {
 	Checks      []CheckData  // of the latest submission
 	Earlier     []CheckData  // of earlier ones, about data and files that may have changed since
 	Duplicates  []Duplicate
+	TakesTwo    bool           // to approve or reject it
+	Proposal    *ProposalData  // that waits for a second person; nil for none
+	Proposals   []ProposalData // that came to an end, newest first
 	Decisions   []DecisionData // newest first
 	History     []Event        // newest first
 	Messages    []kyc.Message  // states of delivery; bodies stay sealed
@@ -91,8 +94,9 @@ type Duplicate struct {
 // DecisionData is an earlier decision.
 type DecisionData struct {
 	kyc.Decision
-	By   string // name
-	Note string // to the applicant
+	By         string // name
+	ProposedBy string // name of the first of two people; "" when it took one
+	Note       string // to the applicant
 }
 
 // Event is an audit line with the actor's name.

@@ -22,6 +22,8 @@ var (
 		{"consents", "address_sealed", "application_id", "'" + kyc.SealedConsent + "'", ofApplications},
 		{"checks", "evidence_sealed", "application_id", "'" + kyc.SealedEvidence + "'", ofApplications},
 		{"decisions", "note_sealed", "application_id", "'" + kyc.SealedNote + "'", ofApplications},
+		{"proposals", "note_sealed", "application_id", "'" + kyc.SealedProposal + "'", ofApplications},
+		{"proposals", "answer_sealed", "application_id", "'" + kyc.SealedAnswer + "'", ofApplications},
 		{"identifiers", "value_sealed", "application_id", "'" + kyc.SealedIdentifier + "'", ofApplications},
 		{"messages", "body_sealed", "application_id", "'" + kyc.SealedMessage + "'", ofApplications},
 		{"replays", "body_sealed", "application_id", "'" + kyc.SealedReplay + "'", ofApplications},

@@ -65,6 +65,10 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.dropSession(w)
 	case kyc.EndHolders:
 		return t.endHolders(w)
+	case kyc.SaveProposal:
+		return t.saveProposal(w)
+	case kyc.EndProposal:
+		return t.endProposal(w)
 	case kyc.SaveRecovery:
 		return t.saveRecovery(w)
 	case kyc.FreshenSession:

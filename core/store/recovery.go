@@ -6,7 +6,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-var recoveries = newTable[kyc.Recovery]("recoveries", "tenant_id application_id", "account_id", "proposed_by")
+var recoveries = newTable[kyc.Recovery]("recoveries", "tenant_id application_id", "account_id")
 
 func (t *tx) saveRecovery(w kyc.SaveRecovery) error { return t.put(recoveries, w.Recovery, plainly) }
 

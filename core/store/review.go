@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	cases     = newTable[kyc.Case]("cases", "tenant_id case_id", "claimed_by")
+	cases     = newTable[kyc.Case]("cases", "tenant_id case_id", "claimed_by", "proposed_by")
 	decisions = newTable[kyc.Decision]("decisions", "tenant_id decision_id", "case_id", "staff_id")
 )
 
@@ -55,8 +55,16 @@ func (s *Store) Cases(ctx context.Context, tenant kyc.TenantID, filter kyc.CaseF
 		where = append(where, condition)
 		args = append(args, values...)
 	}
-	if after != (kyc.CaseCursor{}) {
-		and("(due_at, case_id) > (?, ?)", after.Due, after.ID)
+	order := "due_at, case_id"
+	if filter.ByRisk {
+		order = riskOrder + ", " + order
+	}
+	switch {
+	case after == kyc.CaseCursor{}:
+	case filter.ByRisk:
+		and("("+order+") > (?, ?, ?)", riskPlace(after.Risk), after.Due, after.ID)
+	default:
+		and("("+order+") > (?, ?)", after.Due, after.ID)
 	}
 	if n := len(filter.States); n > 0 {
 		and("state IN (?" + strings.Repeat(", ?", n-1) + ")")
@@ -73,12 +81,26 @@ func (s *Store) Cases(ctx context.Context, tenant kyc.TenantID, filter kyc.CaseF
 	if filter.DueBefore != 0 {
 		and("due_at < ?", filter.DueBefore)
 	}
+	if filter.Risk != "" {
+		and(riskOrder+" = ?", riskPlace(filter.Risk))
+	}
+	if filter.Proposed {
+		and("proposed_by IS NOT NULL")
+	}
 	if len(filter.Within) > 0 {
 		condition, values := within(filter.Within)
 		and(condition, values...)
 	}
 	return many[kyc.Case](ctx, s.of(tenant), "cases", cases.selects("WHERE "+strings.Join(where, " AND ")+
-		" ORDER BY due_at, case_id LIMIT ?"), append(args, page(limit))...)
+		" ORDER BY "+order+" LIMIT ?"), append(args, page(limit))...)
+}
+
+// riskOrder is a case's place among the risks, the highest first: what is neither
+// low nor medium counts as high. The index cases_by_risk has it word by word.
+const riskOrder = "(CASE risk WHEN 'low' THEN 2 WHEN 'medium' THEN 1 ELSE 0 END)"
+
+func riskPlace(risk string) int {
+	return 2 - slices.Index(kyc.Risks(), kyc.RiskOf(risk))
 }
 
 // within is the condition of being in one of the scopes.

@@ -25,6 +25,10 @@ type caseData struct {
 	Market    string
 	Locale    kyc.Locale // the applicant's
 	Risk      string
+	Whys      []whyRow
+	TakesTwo  bool
+	Proposal  *proposalData  // nil when nothing waits for a second person
+	Proposals []proposalData // that came to an end
 	State     string
 	AppState  string
 	Outcome   string
@@ -50,7 +54,7 @@ type caseData struct {
 	AllRevealed bool
 	MayNext     bool
 	Until       moment
-	Whys        []string
+	RevealWhys  []string
 	May         review.Ability
 	Form        form
 	Problem     string // message key of what is wrong with the form
@@ -103,10 +107,10 @@ type sentRow struct {
 }
 
 type verdictRow struct {
-	By, Outcome string
-	Reasons     []string
-	Note        string
-	At          moment
+	By, First, Outcome string // First: of the two people that it took; "" when it took one
+	Reasons            []string
+	Note               string
+	At                 moment
 }
 
 // showing is what is needed to word a case.
@@ -128,12 +132,13 @@ func (d *Door) casePage(c *fiber.Ctx, status int, f form, problem string) error 
 	p := web.VisitOf(c).Printer
 	s := showing{p: p, k: clockwork{d.Renderer.Clock(), p}, v: v}
 	data := s.head(base(c))
-	data.Bar, data.Problem, data.Whys = d.bar(c, "cases"), problem, review.RevealReasons()
+	data.Bar, data.Problem, data.RevealWhys = d.bar(c, "cases"), problem, review.RevealReasons()
 	data.May, data.AllRevealed = v.May, v.Revealed.All
 	data.MayNext = d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.CaseClaim)
 	data.Docs, data.Steps, data.Recovery = s.documents(v.Documents), s.steps(v.Steps), s.recovery()
 	data.Checks, data.Void = s.checks(v.Checks, true), s.checks(v.Earlier, false)
 	data.Twins, data.Sent, data.Verdicts, data.History = s.twins(), s.sent(), s.verdicts(), s.history()
+	data.Proposal, data.Proposals = s.proposals(w.Staff.ID)
 	data.Form = s.form(f, d.Renderer.Printer(v.Locale))
 	return d.Renderer.Page(c, status, "admin/case", data)
 }
@@ -142,7 +147,7 @@ func (s showing) head(base string) caseData {
 	v := s.v
 	data := caseData{ID: string(v.ID), Short: short(string(v.ID)), Path: base + "/cases/" + string(v.ID),
 		App: string(v.Application.ID), AppShort: short(string(v.Application.ID)),
-		Market: words.Label(s.p, v.Title, string(v.Market)), Locale: v.Locale, Risk: words.Risk(v.Risk), State: string(v.State),
+		Market: words.Label(s.p, v.Title, string(v.Market)), Locale: v.Locale, Risk: words.Risk(v.Risk), Whys: s.whys(), TakesTwo: v.TakesTwo, State: string(v.State),
 		AppState: string(v.Application.State), Outcome: string(v.Outcome), Holder: v.Holder, Mine: v.Mine, Overdue: v.Overdue,
 		Due: s.k.at(v.Due), Opened: s.k.at(v.Opened), Decided: s.k.at(v.Decided), Revealed: v.Revealed.Any(), Until: s.k.at(v.Revealed.Until)}
 	if v.Mine {
@@ -247,7 +252,7 @@ func (s showing) sent() []sentRow {
 func (s showing) verdicts() []verdictRow {
 	var out []verdictRow
 	for _, v := range s.v.Decisions {
-		vr := verdictRow{By: v.By, Outcome: string(v.Outcome), Note: v.Note, At: s.k.at(v.At)}
+		vr := verdictRow{By: v.By, First: v.ProposedBy, Outcome: string(v.Outcome), Note: v.Note, At: s.k.at(v.At)}
 		for _, r := range v.Reasons {
 			vr.Reasons = append(vr.Reasons, words.Reason(s.p, r.Code))
 		}

@@ -20,6 +20,7 @@ type form struct {
 	Evidence string
 	Version  string
 	preview  bool
+	Answer   string // why a proposal is sent back
 
 	Documents []reasonGroup
 	Steps     []reasonGroup
@@ -75,9 +76,12 @@ func readForm(c *fiber.Ctx) (form, error) {
 	return f, nil
 }
 
+// lines are the lines of a text as they are kept.
+func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
+
 func (f form) choice(outcome kyc.Outcome) review.Choice {
 	version, _ := strconv.ParseInt(f.Version, 10, 64) // 0 fits no application
-	return review.Choice{Outcome: outcome, Picks: f.picks, Note: strings.ReplaceAll(f.Note, "\r\n", "\n"), Evidence: f.Evidence, Version: version}
+	return review.Choice{Outcome: outcome, Picks: f.picks, Note: lines(f.Note), Evidence: f.Evidence, Version: version}
 }
 
 // form completes what came with what the case offers. A page that is shown

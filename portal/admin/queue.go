@@ -17,6 +17,7 @@ type queueData struct {
 	Filter   review.Filter
 	Filtered bool
 	States   []kyc.CaseState
+	Risks    []string
 	Markets  []marketOption // in this page's cases and in the filter
 	More     string         // path of the next page, "" on the last
 	MayClaim bool
@@ -32,6 +33,7 @@ type queueRow struct {
 	Locale    kyc.Locale
 	State     string
 	Risk      string
+	Proposer  string // "" when nothing waits for a second person
 	Holder    string
 	Mine      bool
 	Overdue   bool
@@ -41,13 +43,15 @@ type queueRow struct {
 
 // readFilter reads the queue's filter as the address carries it.
 func readFilter(c *fiber.Ctx) review.Filter {
-	return review.Filter{State: kyc.CaseState(c.Query("state")), Market: kyc.MarketID(c.Query("market")), Mine: c.Query("mine") == "1", Age: c.Query("age")}
+	return review.Filter{State: kyc.CaseState(c.Query("state")), Market: kyc.MarketID(c.Query("market")), Mine: c.Query("mine") == "1", Age: c.Query("age"),
+		Risk: c.Query("risk"), Second: c.Query("second") == "1", Sort: c.Query("sort")}
 }
 
 // address is the filter as the address carries it.
 func address(f review.Filter, after string) string {
-	mine := map[bool]string{true: "1"}[f.Mine]
-	return query("state", string(f.State), "market", string(f.Market), "age", f.Age, "mine", mine, "after", after)
+	on := map[bool]string{true: "1"}
+	return query("state", string(f.State), "market", string(f.Market), "age", f.Age, "risk", f.Risk, "mine", on[f.Mine], "second", on[f.Second],
+		"sort", f.Sort, "after", after)
 }
 
 func (d *Door) queue(c *fiber.Ctx) error {
@@ -57,8 +61,8 @@ func (d *Door) queue(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	filtered := f != review.Filter{}
-	data := queueData{Bar: d.bar(c, "cases"), Filter: f, Filtered: filtered, States: review.States(), Empty: len(page.Items) == 0 && !filtered && c.Query("after") == "",
+	filtered := f != review.Filter{Sort: f.Sort}
+	data := queueData{Bar: d.bar(c, "cases"), Filter: f, Filtered: filtered, States: review.States(), Risks: kyc.Risks(), Empty: len(page.Items) == 0 && !filtered && c.Query("after") == "",
 		MayClaim: d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.CaseClaim)}
 	if c.Query("none") == "1" {
 		data.Notice = "error.queue_empty"
@@ -77,7 +81,7 @@ func (d *Door) queue(c *fiber.Ctx) error {
 		add(i.Market)
 		data.Rows = append(data.Rows, queueRow{ID: string(i.ID), Short: short(string(i.ID)),
 			Market: words.Market(p, i.Market), Locale: i.Locale, State: string(i.State),
-			Risk: words.Risk(i.Risk), Holder: i.Holder, Mine: i.Mine, Overdue: i.Overdue, Opened: k.at(i.Opened), Due: k.at(i.Due)})
+			Risk: words.Risk(i.Risk), Proposer: i.Proposer, Holder: i.Holder, Mine: i.Mine, Overdue: i.Overdue, Opened: k.at(i.Opened), Due: k.at(i.Due)})
 	}
 	if page.After != "" {
 		data.More = base(c) + "/cases?" + address(f, page.After)

@@ -11,9 +11,7 @@ type recoveryData struct {
 	Found, Known, Frozen   bool
 	Account, Short, Market string
 	Number                 string // agrees, differs, or "" when there is none to compare with
-	Proposer               string // "" when nobody has proposed to grant it
-	ProposedAt             moment
-	Granted, Sent          bool // the second person agreed; the waiting time is over
+	Granted, Sent          bool   // the second person agreed; the waiting time is over
 	Opens                  moment
 	Contested              bool
 	Stopped                moment
@@ -38,7 +36,7 @@ func (s showing) recovery() *recoveryData {
 		return &recoveryData{}
 	}
 	data := &recoveryData{Found: true, Known: a.Known, Frozen: a.State != "active", Account: string(a.ID), Short: short(string(a.ID)),
-		Market: words.Label(s.p, a.Market, string(a.Account.Market)), Number: a.Number, Proposer: a.Proposer, ProposedAt: s.k.at(a.ProposedAt),
+		Market: words.Label(s.p, a.Market, string(a.Account.Market)), Number: a.Number,
 		Granted: a.Opens > 0, Sent: !a.Opens.Time().After(s.k.now), Opens: s.k.at(a.Opens), Contested: a.Stopped > 0, Stopped: s.k.at(a.Stopped),
 		Steps: s.steps(a.Steps), Docs: s.documents(a.Documents)}
 	for _, x := range a.Others {

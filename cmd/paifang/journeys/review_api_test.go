@@ -27,7 +27,20 @@ type dossier struct {
 	Version                      int64
 	ApplicationState             string   `json:"application_state"`
 	Actions                      []action `json:"actions"`
-	Documents                    []struct {
+	Risk                         string
+	TakesTwo                     bool                                        `json:"takes_two"`
+	First                        string                                      `json:"proposed_by"`
+	Whys                         []struct{ Code, Level, About, Text string } `json:"risk_reasons"`
+	Proposal                     *struct {
+		Outcome, By, Note string
+		Mine              bool
+		Reasons           []struct{ Code, Text string }
+	}
+	Proposals []struct {
+		State, Answer string
+		EndedBy       string `json:"ended_by"`
+	}
+	Documents []struct {
 		Requirement, Label string
 		Sides              []struct {
 			Label string
@@ -46,7 +59,6 @@ type dossier struct {
 		Found     bool   `json:"account_found"`
 		Known     bool   `json:"contact_of_account"`
 		Number    string `json:"document_number"`
-		Proposed  string `json:"proposed_by"`
 		Opens     string
 		Stopped   string
 		Others    []struct{ Application, State, Stopped string } `json:"other_requests"`
@@ -59,9 +71,12 @@ type dossier struct {
 	}
 	Checks        []struct{ Name, Label, Result string }
 	EarlierChecks []struct{ Name string } `json:"earlier_checks"`
-	Decisions     []struct{ Outcome, By, Note string }
-	History       []auditLine
-	Offers        []struct {
+	Decisions     []struct {
+		Outcome, By, Note string
+		First             string `json:"proposed_by"`
+	}
+	History []auditLine
+	Offers  []struct {
 		Outcome, Label string
 		Subject        subject
 		Codes          []struct{ Code, Label, Text string }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
+	"github.com/paifang/paifang/core/risk"
 	"github.com/paifang/paifang/locales"
 )
 
@@ -84,11 +85,18 @@ func Market(p *locales.Printer, m kyc.MarketID) string {
 }
 
 // Risk names a risk: low, medium or high; what is not known counts as high.
-func Risk(level string) string {
-	if level == "low" || level == "medium" {
-		return level
+func Risk(level string) string { return kyc.RiskOf(level) }
+
+// RiskWhy is what makes a risk what it is: what was found, or a sentence about it.
+func RiskWhy(p *locales.Printer, w kyc.RiskWhy) string {
+	if w.Code == risk.Finding {
+		return Reason(p, w.About)
 	}
-	return "high"
+	key := "admin.risk.why." + w.Code
+	if !p.Has(key) {
+		return w.Code
+	}
+	return p.T(key, "check", Check(p, w.About))
 }
 
 // Identity words the kind of an identifier: "id:passport:DE".

@@ -28,6 +28,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"roles have versions", rolesHaveVersions},
 		{"one admin stays", oneAdminStays},
 		{"cases within scopes", casesWithinScopes},
+		{"cases by risk", casesByRisk},
+		{"one proposal waits", oneProposalWaits},
 		{"files replace each other", filesReplaceEachOther},
 		{"identifiers are unique", identifiersAreUnique},
 		{"budgets end with their window", budgetsEndWithTheirWindow},

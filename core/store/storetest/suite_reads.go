@@ -178,7 +178,7 @@ var reads = map[string]read{
 	"PersonCells": asks(func(c ctxt, s st, t tid, w *world) ([]string, error) {
 		return placesOf(s.PersonCells(c, t, w.application.Applicant))
 	}, func(*world) []string {
-		return []string{"checks.evidence_sealed", "consents.address_sealed", "decisions.note_sealed", "files.key_sealed", "identifiers.value_sealed", "messages.body_sealed",
+		return []string{"checks.evidence_sealed", "consents.address_sealed", "decisions.note_sealed", "files.key_sealed", "identifiers.value_sealed", "messages.body_sealed", "proposals.answer_sealed", "proposals.note_sealed",
 			"replays.body_sealed", "sessions.place_sealed", "steps.derived_sealed", "steps.draft_sealed", "steps.values_sealed"}
 	}),
 	"TenantCells": asks(func(c ctxt, s st, t tid, _ *world) ([]string, error) { return placesOf(s.TenantCells(c, t)) },
@@ -227,6 +227,11 @@ var reads = map[string]read{
 		return s.Recoveries(c, t, w.account.ID, Now, 9)
 	},
 		func(w *world) []kyc.Recovery { return []kyc.Recovery{w.recovery} }),
+	"Proposals": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Proposal, error) { return s.Proposals(c, t, w.kase.ID) },
+		func(w *world) []kyc.Proposal { return []kyc.Proposal{w.proposal} }),
+	"ProposalsOfApplication": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Proposal, error) {
+		return s.ProposalsOfApplication(c, t, w.application.ID)
+	}, func(w *world) []kyc.Proposal { return []kyc.Proposal{w.proposal} }),
 	"AuditLines": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AuditLine, error) {
 		return s.AuditLines(c, t, kyc.AuditFilter{ObjectKind: "case", ObjectID: "c1"}, "", 9)
 	}, func(w *world) []kyc.AuditLine { return []kyc.AuditLine{w.line} }),

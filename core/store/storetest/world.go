@@ -49,6 +49,7 @@ type world struct {
 	seal        kyc.SealLines
 	rotation    kyc.Rotation
 	recovery    kyc.Recovery
+	proposal    kyc.Proposal
 	role        kyc.Role
 	rollout     kyc.Rollout
 	offer       kyc.MarketVersion
@@ -60,7 +61,7 @@ func newWorld(id kyc.TenantID) *world {
 	reasons := kyc.ReasonList{{Code: "image.blur", Disposition: kyc.Retry, Audience: kyc.Public}}
 	applicant, application := kyc.ApplicantID(ID()), kyc.ApplicationID(ID())
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
-		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, StaffIdle: 20}
+		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, StaffIdle: 20, TwoFrom: kyc.MediumRisk}
 	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now, LookupFirst: []byte{5}, LookupSecond: []byte{6, 7}, Newest: 2}
 	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`), Pinned: "1.2.3"}
 	w.rules = kyc.SendingRules{Tenant: id, Rules: []byte(`{"currency":"EUR"}`), Updated: Now}
@@ -111,7 +112,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.unsealed.ID, w.unsealed.ObjectID, w.unsealed.Seq = kyc.AuditID(ID()), "c2", -1
 	w.record(id)
 	w.recovery = kyc.Recovery{Tenant: id, Application: application, Account: w.account.ID, Number: "agrees", Found: Now,
-		ProposedBy: w.staff.ID, Proposed: Hash("evidence"), ProposedAt: Now, Opens: later, Stopped: later}
+		Opens: later, Stopped: later}
 	return w
 }
 
@@ -170,7 +171,10 @@ func (w *world) evidence(id kyc.TenantID, reasons kyc.ReasonList, later kyc.Mill
 		Duration: 7, At: Now}
 	w.kase = kyc.Case{Tenant: id, ID: kyc.CaseID(ID()), Application: app.ID, Applicant: app.Applicant,
 		Market: "mainland", Locale: "ar", State: kyc.CaseClaimed, Version: 1, ClaimedBy: w.staff.ID, ClaimUntil: later,
-		Risk: "low", Opened: Now, Due: later, Decided: later, Outcome: kyc.AskAgain}
+		Risk: "low", Whys: kyc.RiskList{{Code: "finding", Level: "medium", About: "data.incomplete"}}, ProposedBy: w.staff.ID,
+		Opened: Now, Due: later, Decided: later, Outcome: kyc.AskAgain}
+	w.proposal = kyc.Proposal{Tenant: id, ID: ID(), Case: w.kase.ID, Application: app.ID, Staff: w.staff.ID, Outcome: kyc.Reject, Reasons: reasons,
+		Note: []byte{8, 1}, Evidence: Hash("evidence"), Risk: "high", State: kyc.ProposalWaits, At: Now, EndedBy: w.staff.ID, Answer: []byte{8, 2}, Ended: later}
 	w.decision = kyc.Decision{Tenant: id, ID: kyc.DecisionID(ID()), Case: w.kase.ID, Application: app.ID,
 		Staff: w.staff.ID, Outcome: kyc.AskAgain, Reasons: reasons, Note: []byte{8}, Evidence: Hash("evidence"), At: Now}
 }
@@ -190,7 +194,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveStaffLink{StaffLink: w.link}, kyc.SaveCeremony{Ceremony: w.ceremony}, w.budget, w.once,
 		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
-		kyc.SaveRecovery{Recovery: w.recovery},
+		kyc.SaveRecovery{Recovery: w.recovery}, kyc.SaveProposal{Proposal: w.proposal},
 		kyc.SaveRole{Role: w.role}, kyc.SaveRollout{Rollout: w.rollout}, kyc.SaveMarketVersion{MarketVersion: w.offer},
 		kyc.Enqueue{Job: kyc.Job{Tenant: w.tenant.ID, Kind: kyc.JobSend, Ref: string(w.message.ID)}},
 	}
@@ -208,7 +212,7 @@ func (w *world) change() kyc.Change {
 		kyc.SetIdentifiers{Tenant: id, Application: app, From: []kyc.IdentifierState{kyc.Bound}, To: kyc.Released, At: Now},
 		kyc.KillChallenges{Tenant: id, Application: app, Step: "contact"},
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
-		kyc.UpdateCase{Case: w.kase, Expect: 1},
+		kyc.UpdateCase{Case: w.kase, Expect: 1}, kyc.EndProposal{Tenant: id, Case: w.kase.ID, State: kyc.ProposalVoid, At: Now},
 		kyc.ReplaceTenantKeys{TenantKeys: w.keys, Was: w.keys},
 		kyc.AskErasure{Erasure: w.erasure}, kyc.RefuseErasure{Tenant: id, Applicant: w.applicant.ID, Reason: "retention", By: kyc.Actor{Kind: "staff", ID: "s"}},
 		kyc.Reindex{Tenant: id, ID: w.identifier.ID, Was: w.identifier.Index, Index: Hash("anew")},
