@@ -128,7 +128,7 @@ func Actions() []string {
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated, MessagesSought,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
-		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, ProposalOpposed, ProposalWithdrawn, ProposalVoid, CaseRated, CaseDecided, CaseClosed,
+		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseRated, CaseDecided, CaseClosed, ProposalOpposed, ProposalWithdrawn, ProposalVoid,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused, AccountPassword, AccountPayment, AccountConfirmed, SessionCode,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
