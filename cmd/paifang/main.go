@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/sys/unix"
 
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/policies"
@@ -59,9 +61,17 @@ func softMemory(cores int) int64 {
 	return 100<<20 + int64(cores)*hash
 }
 
+// closeMemory keeps other programs of the same user, providers among them, from
+// reading this process: its memory and the environment with which it was started
+// hold keys. It writes no core file either.
+func closeMemory() error { return unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }
+
 func main() {
 	// Whatever is written, by providers too, is for this user alone.
 	syscall.Umask(0o077)
+	if err := closeMemory(); err != nil {
+		fmt.Fprintln(os.Stderr, "paifang: memory stays readable for programs of the same user:", err)
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory(runtime.GOMAXPROCS(0)))
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // No secret stands in a command line, which every user of the machine can read,
@@ -48,6 +50,22 @@ func TestSecretsStayInside(t *testing.T) {
 				t.Errorf("%q has %.20q in its environment", line, s)
 			}
 		}
+	}
+}
+
+// Who runs as the same user cannot read the memory of the core.
+func TestMemoryIsClosed(t *testing.T) {
+	dumpable := func() int {
+		now, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now
+	}
+	before := dumpable()
+	t.Cleanup(func() { _ = unix.Prctl(unix.PR_SET_DUMPABLE, uintptr(before), 0, 0, 0) })
+	if err := closeMemory(); err != nil || dumpable() != 0 {
+		t.Errorf("it can be read: %d, %v", dumpable(), err)
 	}
 }
 

@@ -7,7 +7,9 @@
 // with a file SHA256SUMS in the format of sha256sum. The program is hashed and
 // executed through the same descriptor. It gets an allow-listed environment, a
 // process group, a parent-death signal and a private socket directory; what it
-// writes to stderr is reduced to levels, codes and places in source files.
+// writes to stderr is reduced to levels, codes and places in source files. What it
+// starts in turn is weighed with it and ends with it; when the host was killed, the
+// next one on the same directory ends it.
 //
 // Of each provider several versions can run at once, as Host.Apply says: the one
 // in force, a canary for a share of the new applications, and those that open
@@ -22,7 +24,7 @@
 //	Registered -> Verified -> Starting -> Probing -> Configured -> Ready <-> Degraded -> Draining -> Stopped
 //
 // and, when it fails, Backoff (none for the first failure after a good time, then
-// 0.5 to 30 s) and the next generation, or Quarantined after five failures in ten
+// 0.25 to 30 s) and the next generation, or Quarantined after five failures in ten
 // minutes, or at once when trying again cannot help (a wrong digest, a description
 // or configuration that is refused).
 // A quarantine for failures ends by itself after ten minutes with one try; the

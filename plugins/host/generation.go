@@ -221,6 +221,7 @@ func (g *generation) drain() {
 func (g *generation) stop() {
 	if p := g.runner.process.Load(); p != nil {
 		p.stop(g.timing.Term)
+		endKin(g.dir)
 	}
 	// The process is gone, so this only tidies up; it must still not hold us.
 	tidy := make(chan struct{})

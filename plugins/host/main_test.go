@@ -41,7 +41,16 @@ func doomed(dir, run string) {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(status(h, "rogue").PID)
+	started := []any{status(h, "rogue").PID}
+	for _, what := range []string{"grandchild", "runaway"} {
+		f, err := ask(h, what)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		started = append(started, f.Derived["pid"])
+	}
+	fmt.Println(started...)
 	time.Sleep(time.Hour)
 }
 
@@ -56,8 +65,8 @@ func TestProvidersDieWithTheHost(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var pid int
-	if _, err := fmt.Fscan(out, &pid); err != nil || !alive(pid) {
+	var pid, grandchild, runaway int
+	if _, err := fmt.Fscan(out, &pid, &grandchild, &runaway); err != nil || !alive(pid) || !alive(grandchild) || !alive(runaway) {
 		t.Fatalf("provider %d: %v", pid, err)
 	}
 	cmd.Process.Kill()
@@ -72,4 +81,5 @@ func TestProvidersDieWithTheHost(t *testing.T) {
 	if _, err := os.Stat(c.RunDir + "/" + left[0].Name()); err == nil {
 		t.Error("the dead host's directory is still there")
 	}
+	eventually(t, "the end of what the provider had started", func() bool { return !alive(grandchild) && !alive(runaway) })
 }

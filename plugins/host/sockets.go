@@ -38,20 +38,35 @@ func openSockets(run string) (*sockets, error) {
 	if err := programs.Owned(abs, os.ModeDir); err != nil {
 		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
 	}
+	// While one host makes and locks its directory no other sweeps.
+	door, err := locked(abs, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
+	}
+	defer door.Close()
 	sweep(abs)
 	dir, err := os.MkdirTemp(abs, "h")
 	if err != nil {
 		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := locked(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, syscall.LOCK_NB)
 	if err != nil {
 		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		lock.Close()
-		return nil, kyc.Wrap(kyc.Internal, err, "socket directory")
-	}
 	return &sockets{dir: dir, lock: lock}, nil
+}
+
+// locked opens a file or directory and locks it.
+func locked(path string, flags, how int) (*os.File, error) {
+	f, err := os.OpenFile(path, flags, 0o600) //nolint:gosec // G304: in the directory of ours
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|how); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // make makes the directory of one generation.
@@ -65,7 +80,8 @@ func (s *sockets) close() {
 	s.lock.Close()
 }
 
-// sweep removes the directories of hosts that no longer hold their lock.
+// sweep ends what hosts that no longer hold their lock have left: processes that
+// their providers had started, and the directories.
 func sweep(run string) {
 	entries, err := os.ReadDir(run)
 	if err != nil {
@@ -76,13 +92,12 @@ func sweep(run string) {
 			continue
 		}
 		dir := filepath.Join(run, e.Name())
-		lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR, 0)
+		lock, err := locked(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, syscall.LOCK_NB)
 		if err != nil {
-			continue // a host that is just starting, or nothing of ours
+			continue // its host lives
 		}
-		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
-			os.RemoveAll(dir)
-		}
+		endKin(dir)
+		os.RemoveAll(dir)
 		lock.Close()
 	}
 }

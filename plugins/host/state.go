@@ -159,6 +159,6 @@ func (s *supervisor) generationStatus(role Role) Generation {
 	g := s.look()
 	g.Role = role
 	s.count.into(&g)
-	g.Memory = resident(g.PID)
+	g.Memory = weight(g.PID)
 	return g
 }

@@ -120,6 +120,11 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 	if _, err := ask(h, "grandchild"); err != nil {
 		t.Fatal(err)
 	}
+	f, err := ask(h, "runaway")
+	runaway, _ := strconv.Atoi(f.Derived["pid"])
+	if err != nil || !alive(runaway) {
+		t.Fatalf("%d: %v", runaway, err)
+	}
 	var leaders []int
 	for _, s := range h.Status() {
 		leaders = append(leaders, s.PID)
@@ -138,6 +143,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 			t.Errorf("%d is a zombie", pid)
 		}
 	}
+	eventually(t, "the end of a process in a session of its own", func() bool { return !alive(runaway) })
 	if left, _ := os.ReadDir(c.RunDir); len(left) > 0 {
 		t.Errorf("left in the run directory: %v", left)
 	}
@@ -321,8 +327,27 @@ func TestDeadHostsDirectoriesAreSwept(t *testing.T) {
 	dead := filepath.Join(c.RunDir, "h123")
 	os.Mkdir(dead, 0o700)
 	os.WriteFile(filepath.Join(dead, "lock"), nil, 0o600)
+	stillborn := filepath.Join(c.RunDir, "h456") // died before it locked
+	os.Mkdir(stillborn, 0o700)
 	run(t, c)
-	if _, err := os.Stat(dead); err == nil {
-		t.Error("it is still there")
+	for _, dir := range []string{dead, stillborn} {
+		if _, err := os.Stat(dir); err == nil {
+			t.Errorf("%s is still there", dir)
+		}
 	}
+}
+
+// A provider's memory is that of all that it started.
+func TestHungryChildrenAreWeighed(t *testing.T) {
+	c := config(t, catalogue(t, "rogue"), &safeBuffer{})
+	c.Settings = map[string]json.RawMessage{"rogue": json.RawMessage(must)}
+	h := run(t, c)
+	before := status(h, "rogue").PID
+	f, err := ask(h, "hungry child")
+	child, _ := strconv.Atoi(f.Derived["pid"])
+	if err != nil || child == 0 {
+		t.Fatal(err)
+	}
+	eventually(t, "its replacement", func() bool { s := status(h, "rogue"); return s.State == host.Ready && s.PID != before })
+	eventually(t, "the child's end", func() bool { return !alive(child) })
 }

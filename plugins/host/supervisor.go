@@ -211,7 +211,7 @@ func (s *supervisor) watch(ctx context.Context, g *generation) error {
 	for {
 		select {
 		case <-weigh.C:
-			if m := resident(process.pid); m > s.memory {
+			if m := weight(process.pid); m > s.memory {
 				return kyc.E(kyc.Unavailable, "it took %d MiB of memory and may have %d", m>>20, s.memory>>20)
 			}
 			continue

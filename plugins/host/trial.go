@@ -118,7 +118,7 @@ func (t *Trial) call(ctx context.Context, f func(context.Context) error) error {
 func (t *Trial) Spent() (calls, faults int64, latency Latency, memory int64) {
 	var g Generation
 	t.count.into(&g)
-	return g.Calls, g.Faults, g.Latency, resident(t.g.pid())
+	return g.Calls, g.Faults, g.Latency, weight(t.g.pid())
 }
 
 // Close ends the process and what it had. It may take as long as Timing.Term.

@@ -145,6 +145,21 @@ func (r rogue) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, err
 		sdk.Log(ctx, slog.LevelWarn, "vendor_slow")
 	case "trailers":
 		_ = grpc.SetTrailer(ctx, metadata.Pairs("paifang-spans", strings.Repeat("x", 1<<20)))
+	case "runaway":
+		// In a session of its own, where no signal to the group reaches it.
+		c := exec.Command("/bin/sh", "-c", "exec sleep 30")
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		if err := c.Start(); err != nil {
+			return nil, err
+		}
+		f.Derive("pid", strconv.Itoa(c.Process.Pid))
+	case "hungry child":
+		c := exec.Command("/proc/self/exe", "hungry")
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		if err := c.Start(); err != nil {
+			return nil, err
+		}
+		f.Derive("pid", strconv.Itoa(c.Process.Pid))
 	case "log":
 		sdk.Log(ctx, slog.LevelWarn, "vendor_slow")
 	case "garbage":
@@ -272,6 +287,10 @@ func (rogue) Verify(_ context.Context, v *sdk.Verification) (*sdk.Verdict, error
 
 func main() {
 	id := os.Args[0]
+	if len(os.Args) > 1 && os.Args[1] == "hungry" {
+		_ = hungry()
+		return
+	}
 	if strings.HasSuffix(own, "-crash") {
 		os.Exit(1)
 	}
