@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 	"slices"
@@ -11,12 +12,14 @@ import (
 
 // behindProxies makes a request's address that of the person: the last one in
 // X-Forwarded-For that is not a proxy of ours. The header counts only when the
-// connection itself comes from such a proxy, because anybody can write it.
+// connection itself comes from such a proxy, because anybody can write it. Lines of
+// it are one list in their order (RFC 9110, section 5.3): some proxies add one.
 func behindProxies(proxies []netip.Prefix) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		peer, err := netip.ParseAddrPort(c.Context().Conn().RemoteAddr().String())
 		if err == nil {
-			from := origin(proxies, peer.Addr().Unmap(), c.Get(fiber.HeaderXForwardedFor))
+			lines := c.Request().Header.PeekAll(fiber.HeaderXForwardedFor)
+			from := origin(proxies, peer.Addr().Unmap(), string(bytes.Join(lines, []byte(","))))
 			c.Context().SetRemoteAddr(net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, peer.Port())))
 		}
 		return c.Next()

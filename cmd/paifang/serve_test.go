@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"strings"
@@ -10,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/store/storetest"
 )
@@ -155,6 +160,40 @@ func TestClock(t *testing.T) {
 	for now, fine := range map[time.Time]bool{built.AddDate(1, 0, 0): true, built.AddDate(-1, 0, 0): false, built.AddDate(200, 0, 0): false} {
 		if err := checkClock(now, built); (err == nil) != fine {
 			t.Errorf("%v: %v", now, err)
+		}
+	}
+}
+
+// TestProxiesThatAddALine: a proxy may add a line of its own to what somebody has
+// written (RFC 9110, section 5.3: lines are one list in their order); what counts is
+// the end of the list, not the first line.
+func TestProxiesThatAddALine(t *testing.T) {
+	app := fiber.New()
+	app.Use(behindProxies([]netip.Prefix{netip.MustParsePrefix("0.0.0.0/32")})) // where a tested app is asked from
+	app.Get("/", func(c *fiber.Ctx) error { return c.SendString(c.IP()) })
+	for _, c := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"203.0.113.9", "198.51.100.7"}, "198.51.100.7"},
+		{[]string{"203.0.113.9, 203.0.113.10", "198.51.100.7"}, "198.51.100.7"},
+		{[]string{"203.0.113.9", "198.51.100.7, 0.0.0.0"}, "198.51.100.7"},
+		{[]string{"203.0.113.9", "198.51.100.7", "0.0.0.0"}, "198.51.100.7"},
+		{[]string{"203.0.113.9", "unknown"}, "0.0.0.0"},
+		{[]string{"203.0.113.9"}, "203.0.113.9"},
+		{nil, "0.0.0.0"},
+	} {
+		req := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+		for _, line := range c.lines {
+			req.Header.Add("x-forwarded-for", line)
+		}
+		res, err := app.Test(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil || string(got) != c.want {
+			t.Errorf("%q: %s, want %s (%v)", c.lines, got, c.want, err)
 		}
 	}
 }
