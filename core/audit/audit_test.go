@@ -59,6 +59,15 @@ func TestPersonal(t *testing.T) {
 	}
 }
 
+func TestTicket(t *testing.T) {
+	for text, want := range map[string]bool{"T-7": true, "INC0012345": true, "OPS/2026-1": true, "T-1234567": true, "12345": true,
+		"13800138000": false, "L898902C3123456": false, "": false, "Anna Eriksson": false, "ann@example.com": false, "-1": false} {
+		if audit.Ticket(text) != want {
+			t.Errorf("%q is a ticket: %v", text, !want)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	if err := audit.Check(line("codes", "image.blur")); err != nil {
 		t.Error(err)

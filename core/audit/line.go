@@ -20,8 +20,8 @@ func Line(clock kyc.Clock, ids kyc.IDs, tenant kyc.TenantID, actor kyc.Actor, ac
 	}
 	for len(detail) > 0 {
 		name, value := detail[0], Withheld // a name without its value is a mistake that must not lose the line
-		if len(detail) > 1 && !Personal(detail[1]) {
-			value = detail[1]
+		if len(detail) > 1 {
+			value = Fit(name, detail[1])
 		}
 		if value != "" {
 			if line.Detail == nil {
@@ -38,8 +38,14 @@ func Line(clock kyc.Clock, ids kyc.IDs, tenant kyc.TenantID, actor kyc.Actor, ac
 var ticket = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$`)
 
 // Ticket tells whether a text has the form of a number of a ticket or file: up to 40
-// letters, digits and ._/-, so that it cannot be somebody's name with an address.
-func Ticket(text string) bool { return ticket.MatchString(text) }
+// letters, digits and ._/-, and before a long number two letters or a letter and a
+// hyphen, so that it is not somebody's telephone.
+func Ticket(text string) bool {
+	return ticket.MatchString(text) && (lettered.MatchString(text) || !Personal(text))
+}
+
+// lettered begins as T-1234567 and INC0012345 do.
+var lettered = regexp.MustCompile(`^[A-Za-z](-|[A-Za-z])`)
 
 // Staff, Applicant and System name who acts.
 func Staff(id kyc.StaffID) kyc.Actor         { return kyc.Actor{Kind: "staff", ID: string(id)} }

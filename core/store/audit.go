@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 )
 
@@ -64,12 +65,13 @@ func (t *tx) appendAudit(w kyc.AppendAudit) error {
 			return kyc.E(kyc.Invalid, "the detail of an audit line is not UTF-8")
 		}
 	}
-	detail, err := json.Marshal(w.Detail)
+	fit := make(map[string]string, len(w.Detail))
+	for name, value := range w.Detail {
+		fit[name] = audit.Fit(name, value) // whoever built the line
+	}
+	detail, err := json.Marshal(fit)
 	if err != nil {
 		return err
-	}
-	if w.Detail == nil {
-		detail = []byte("{}")
 	}
 	row := auditRow{
 		Tenant: w.Tenant, ID: w.ID, At: w.At,

@@ -211,7 +211,7 @@ func TestUnsealable(t *testing.T) {
 			"no UTF-8":        func(l *kyc.AuditLine) { l.ObjectID = "\xff" },
 			"detail no UTF-8": func(l *kyc.AuditLine) { l.Detail = map[string]string{"a": "\xff"} },
 			"zero byte":       func(l *kyc.AuditLine) { l.Action = "a\x00" },
-			"too long":        func(l *kyc.AuditLine) { l.Detail = map[string]string{"a": strings.Repeat("x", 20_000)} },
+			"too long":        func(l *kyc.AuditLine) { l.ObjectID = strings.Repeat("x", 20_000) },
 			"no time":         func(l *kyc.AuditLine) { l.At = 0 },
 			"far future":      func(l *kyc.AuditLine) { l.At = 1 << 60 },
 		} {

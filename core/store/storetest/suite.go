@@ -18,6 +18,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"bad text finds nothing", badTextFindsNothing},
 		{"writes belong to the tenant", writesBelongToTheTenant},
 		{"references stay in the tenant", referencesStayInTheTenant},
+		{"personal details of the record are withheld", personalIsWithheld},
 		{"failure leaves nothing", failureLeavesNothing},
 		{"jobs are committed and signalled", jobsAreCommittedAndSignalled},
 		{"jobs are worked directly", jobsAreWorkedDirectly},

@@ -110,6 +110,24 @@ func referencesStayInTheTenant(t *testing.T, s *store.Store) {
 	Commit(t, s, "other", kyc.SaveIdentifier{Identifier: w.identifier}) // an optional reference may be missing
 }
 
+// personalIsWithheld: whoever builds a line, and however, the store is the net.
+func personalIsWithheld(t *testing.T, s *store.Store) {
+	Seed(t, s)
+	id := kyc.AuditID(ID())
+	detail := map[string]string{"to": "ann@example.com", "phone": "13800138000", "name": "张三", "codes": "image.blur", "file": string(id),
+		"version": "20261101", "ticket": "INC0012345"}
+	Commit(t, s, "demo", kyc.AppendAudit{AuditLine: kyc.AuditLine{Tenant: "demo", ID: id, At: Now, Action: "message.sent", Detail: detail}})
+	lines, err := s.AuditLines(t.Context(), "demo", kyc.AuditFilter{Action: "message.sent"}, "", 0)
+	if err != nil || len(lines) != 1 {
+		t.Fatalf("%+v, %v", lines, err)
+	}
+	want := map[string]string{"to": "withheld", "phone": "withheld", "name": "withheld", "codes": "image.blur", "file": string(id),
+		"version": "20261101", "ticket": "INC0012345"}
+	if d := cmp.Diff(want, lines[0].Detail); d != "" || detail["to"] != "ann@example.com" {
+		t.Error(d)
+	}
+}
+
 func versionsAreChecked(t *testing.T, s *store.Store) {
 	w := newWorld("demo")
 	Commit(t, s, "demo", w.make()...)
