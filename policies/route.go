@@ -25,6 +25,7 @@ const (
 	SendingRelease Permission = "sending.release" // re-open them; leaves an audit line
 	MessageRead    Permission = "message.read"    // find applications, see what became of their messages; a search leaves an audit line
 	MessageRepeat  Permission = "message.repeat"  // have the newest sent again; leaves an audit line
+	AccountFreeze  Permission = "account.freeze"  // freeze an account on its holder's word; leaves an audit line
 	PersonErase    Permission = "person.erase"    // see who asks to be erased, answer, and erase; leaves audit lines
 	PersonExport   Permission = "person.export"   // give out all that is held of a person; leaves an audit line
 	StaffSelf      Permission = "staff.self"      // one's own session and settings
@@ -38,14 +39,14 @@ const (
 // StaffPermissions lists every permission that a role can have.
 func StaffPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList, ProviderManage}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList, ProviderManage}
 }
 
 // OwnPermissions lists those that a tenant can give to a role of its own. Every
 // such role has StaffSelf, too.
 func OwnPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, PersonErase, PersonExport, StaffRead, StaffAppoint, RoleManage}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffRead, StaffAppoint, RoleManage}
 }
 
 // Narrowed tells by which attributes of its object a permission can be narrowed.

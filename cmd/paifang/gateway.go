@@ -153,7 +153,7 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 		Store: g.store, Vault: g.vault, Markets: g.markets(), Human: g.human, Logins: g.sessions(o, nil),
 		Codes:     g.codes(),
 		Passwords: g.hasher, Breached: g.breached, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
-		Limits: o.limits, Warden: g.warden, StartsPerAddress: o.starts, RecoveryWait: max(0, o.Wait), Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
+		Limits: o.limits, Warden: g.warden, Herald: g.herald(), StartsPerAddress: o.starts, RecoveryWait: max(0, o.Wait), Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
 	g.rights = person.New(person.Config{Store: g.store, Keys: g.vault, Files: files, Clock: time.Now, IDs: newID})
 	if err := g.startJobs(ctx, o, flow, files); err != nil {
@@ -180,10 +180,17 @@ func (g *gateway) gate(o options) credential.Gate {
 }
 
 // sessions are the sign-in of account holders. The pipeline's own, which only finds whose a
-// name is, is made before there are openings.
-func (g *gateway) sessions(o options, openings credential.Openings) *credential.AccountSessions {
+// name is, is made before the pipeline.
+func (g *gateway) sessions(o options, later interface {
+	credential.Openings
+	credential.Freezer
+}) *credential.AccountSessions {
 	return &credential.AccountSessions{Gate: g.gate(o), House: g.store, Vault: g.vault, Region: "CN", Names: names{g.vault}, Codes: g.codes(), Warden: g.warden,
-		Human: g.human, Factors: g.factors(o), Openings: openings, Breached: g.breached, Herald: &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}}
+		Human: g.human, Factors: g.factors(o), Openings: later, Freezer: later, Breached: g.breached, Herald: g.herald()}
+}
+
+func (g *gateway) herald() *account.Herald {
+	return &account.Herald{Store: g.store, Names: names{g.vault}, Codes: g.codes(), Warden: g.warden}
 }
 
 // staffPassword holds a password of staff to the rules and to the installation's
@@ -315,7 +322,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	if err != nil {
 		return err
 	}
-	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow,
+	desk := review.New(review.Config{Store: g.store, Vault: g.vault, Flows: g.markets(), Files: files, Applications: flow, Messages: flow, Freezer: flow,
 		Authorizer: authorizer, Sending: g.warden, Rights: g.rights, Providers: g.providers, Clock: time.Now, IDs: newID})
 	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Letters: g.letters, Locales: shipped, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: g.staffPassword, Letters: g.letters, Pace: 300 * time.Millisecond,

@@ -26,6 +26,8 @@ var bodies = map[string]string{
 	"POST /api/v1/handovers":                                              `{"token":"{handover}","code":"0000"}`,
 	"POST /api/v1/recoveries":                                             `{"token":"{recover}","password":"x"}`,
 	"POST /api/v1/recoveries/stop":                                        `{"token":"{stop}"}`,
+	"POST /api/v1/freezes":                                                `{"token":"{freeze}"}`,
+	"POST /api/v1/tenants/:tenant/deliveries/:application/freeze":         `{"why":"phone_lost"}`,
 	"POST /api/v1/sessions":                                               `{"login":"x","password":"y"}`,
 	"POST /api/v1/tenants/:tenant/staff-sessions/current/confirmation":    `{"code":"000000"}`,
 	"POST /api/v1/tenants/:tenant/staff-sessions/invitation":              `{"token":"{invitation}","password":"x"}`,

@@ -179,7 +179,7 @@ func (v *village) walker() *walker {
 // named is what a parameter of a route stands for.
 func named(path, parameter string) string {
 	if parameter == "token" {
-		return map[string]string{"invitation": "invitation", "password": "password", "l": "link", "r": "handover", "recover": "recover", "stop": "stop"}[strings.Split(path, "/")[3]]
+		return map[string]string{"invitation": "invitation", "password": "password", "l": "link", "r": "handover", "recover": "recover", "stop": "stop", "not-me": "freeze"}[strings.Split(path, "/")[3]]
 	}
 	if strings.Contains(path, "/human/") {
 		return "puzzle"
@@ -195,7 +195,7 @@ var nobodys = map[string]string{"puzzle": "none.png", "messenger": "twilio", "pr
 var foreign = map[string]func() string{
 	"application": newID, "person": newID, "case": newID, "file": newID, "staff": newID, "session": newID, "factor": newID, "passkey": newID, "challenge": newID,
 	"role": func() string { return kyc.OwnRole + "nobody" }, "market": func() string { return "atlantis" },
-	"invitation": newToken, "password": newToken, "link": newToken, "handover": newToken, "recover": newToken, "stop": newToken,
+	"invitation": newToken, "password": newToken, "link": newToken, "handover": newToken, "recover": newToken, "stop": newToken, "freeze": newToken,
 }
 
 func newToken() string {

@@ -245,7 +245,7 @@ func (v *village) applied(e *estate) {
 	account := kyc.Account{Tenant: id, ID: kyc.AccountID(newID()), Applicant: app.Applicant, Application: app.ID, Market: app.Market,
 		Tier: "wallet", State: "active", Locale: "en", Created: now}
 	change := kyc.Change{kyc.SaveFile{File: file}, kyc.SaveIdentifier{Identifier: name}, kyc.SaveStep{StepRecord: step}, kyc.SaveCase{Case: c}, kyc.CreateAccount{Account: account}}
-	for link, purpose := range map[string]string{"link": contact.PurposeReturn, "handover": contact.PurposeResume, "recover": contact.PurposeRecover, "stop": contact.PurposeStop} {
+	for link, purpose := range map[string]string{"link": contact.PurposeReturn, "handover": contact.PurposeResume, "recover": contact.PurposeRecover, "stop": contact.PurposeStop, "freeze": contact.PurposeFreeze} {
 		token, hash, err := contact.NewToken(rand.Reader)
 		ok(v.t, err)
 		l := kyc.Challenge{Tenant: id, ID: kyc.ChallengeID(newID()), Application: app.ID, Applicant: app.Applicant, Step: kyc.StepID("of " + link), Purpose: purpose,

@@ -20,11 +20,12 @@ const (
 	PasskeyRemoved  = "passkey_removed"
 	ContactChanged  = "contact_changed"
 	SessionsEnded   = "sessions_ended" // others than the one that asked
+	Frozen          = "frozen"         // nobody signs in or pays any more
 )
 
 // Events lists all of them.
 func Events() []string {
-	return []string{NewDevice, PasswordChanged, PaymentChanged, AnswersChanged, PasskeyAdded, PasskeyRemoved, ContactChanged, SessionsEnded}
+	return []string{NewDevice, PasswordChanged, PaymentChanged, AnswersChanged, PasskeyAdded, PasskeyRemoved, ContactChanged, SessionsEnded, Frozen}
 }
 
 // Contacts are what a Herald reads.
@@ -40,7 +41,8 @@ type Herald struct {
 	Warden *contact.Warden
 }
 
-// Tell is the change that writes to all contacts of an account. device is what did
+// Tell is the change that writes to all contacts of an account, each with a link that
+// freezes it. device is what did
 // it, as its owner knows it; "" when unknown. What the messages cost is counted and
 // never a reason not to send them.
 func (h *Herald) Tell(ctx context.Context, a kyc.Account, event, device string, now time.Time) (kyc.Change, error) {
@@ -61,13 +63,17 @@ func (h *Herald) Tell(ctx context.Context, a kyc.Account, event, device string, 
 		if err != nil {
 			return nil, err
 		}
-		_, writes, err := h.Codes.Message(ctx, contact.Notice{Tenant: a.Tenant, Application: a.Application, Applicant: a.Applicant,
-			Channel: kyc.ContactKind(id.Kind), Template: contact.TemplateChanged, Locale: a.Locale, To: to, Charge: permit.Charge,
-			Params: map[string]string{contact.ParamEvent: event, contact.ParamDevice: device, contact.ParamAt: strconv.FormatInt(int64(kyc.At(now)), 10)}}, now)
+		token, link, err := h.Codes.FreezeLink(a, id, now)
 		if err != nil {
 			return nil, err
 		}
-		change = append(append(change, permit.Writes...), writes...)
+		_, writes, err := h.Codes.Message(ctx, contact.Notice{Tenant: a.Tenant, Application: a.Application, Applicant: a.Applicant,
+			Channel: kyc.ContactKind(id.Kind), Template: contact.TemplateChanged, Locale: a.Locale, To: to, Charge: permit.Charge,
+			Params: map[string]string{contact.ParamToken: token, contact.ParamEvent: event, contact.ParamDevice: device, contact.ParamAt: strconv.FormatInt(int64(kyc.At(now)), 10)}}, now)
+		if err != nil {
+			return nil, err
+		}
+		change = append(append(append(change, permit.Writes...), link), writes...)
 	}
 	return change, nil
 }

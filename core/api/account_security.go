@@ -22,6 +22,7 @@ type Owners interface {
 	Revoke(ctx context.Context, tenant kyc.TenantID, token, id string, c credential.Client) error
 	ChangePassword(ctx context.Context, tenant kyc.TenantID, token, password string, c credential.Client) ([]kyc.Problem, error)
 	ChangePayment(ctx context.Context, tenant kyc.TenantID, token, current, pin string, c credential.Client) ([]kyc.Problem, error)
+	Freeze(ctx context.Context, tenant kyc.TenantID, token string, c credential.Client) error
 	AskAnyone(ctx context.Context, tenant kyc.TenantID, c credential.Client) (json.RawMessage, error)
 	SignInPasskey(ctx context.Context, tenant kyc.TenantID, answer []byte, c credential.Client) (credential.Signed, error)
 	AskPasskey(ctx context.Context, tenant kyc.TenantID, token, site string) (json.RawMessage, error)
@@ -46,6 +47,8 @@ func (d *Door) ownerTable() []route {
 		r("POST", "/account/passkeys/question", policies.Account, "askNewAccountPasskey", "Ask a device for a new passkey: options for navigator.credentials.create", call(d, 200, d.askAccountPasskey)),
 		r("POST", "/account/passkeys", policies.Account, "addAccountPasskey", "Add the passkey that the device has made", call(d, 204, d.addAccountPasskey)),
 		r("DELETE", "/account/passkeys/:passkey", policies.Account, "removeAccountPasskey", "Remove a passkey; other sessions end", call(d, 204, d.removeAccountPasskey)),
+		r("POST", "/account/freeze", policies.Account, "freezeAccount", "Freeze the account at once: all sessions end, this one, too; nobody signs in or pays until a recovery request is granted", call(d, 204, d.freezeAccount)),
+		r("POST", "/freezes", policies.Key, "freezeByLink", "Freeze an account with the link in the news of a change that somebody else made", call(d, 204, d.freezeByLink)),
 		r("DELETE", "/account/sessions", policies.Account, "endOtherSessions", "End all other sessions", call(d, 204, d.endSessions)),
 		r("DELETE", "/account/sessions/:session", policies.Account, "endSession", "End another session", call(d, 204, d.endSessions)),
 	}
@@ -200,6 +203,19 @@ func (d *Door) addAccountPasskey(c *fiber.Ctx, who caller, in NewPasskey) (none,
 
 func (d *Door) removeAccountPasskey(c *fiber.Ctx, who caller, _ none) (none, error) {
 	return none{}, d.Owner.RemovePasskey(c.UserContext(), who.tenant, who.token, c.Params("passkey"), clientOf(c, who))
+}
+
+func (d *Door) freezeAccount(c *fiber.Ctx, who caller, _ none) (none, error) {
+	return none{}, d.Owner.Freeze(c.UserContext(), who.tenant, who.token, clientOf(c, who))
+}
+
+// FreezeRequest freezes an account.
+type FreezeRequest struct {
+	Token string `json:"token" maxLength:"64" doc:"The last part of the path of the link that was sent; it works for 30 days"`
+}
+
+func (d *Door) freezeByLink(c *fiber.Ctx, who caller, in FreezeRequest) (none, error) {
+	return none{}, d.Service.FreezeByLink(c.UserContext(), who.tenant, in.Token, credential.Agent(clientOf(c, who).Agent))
 }
 
 func (d *Door) endSessions(c *fiber.Ctx, who caller, _ none) (none, error) {

@@ -37,6 +37,8 @@ type Deliveries struct {
 	Application FoundApplication `json:"application"`
 	Case        string           `json:"case,omitempty" format:"uuid" doc:"If there is one that you may read"`
 	MayRepeat   bool             `json:"may_repeat" doc:"You may have sent again what matters now"`
+	Account     string           `json:"account_state,omitempty" enum:"active,frozen,erased" doc:"Of the account that it led to"`
+	MayFreeze   bool             `json:"may_freeze" doc:"You may freeze that account"`
 	Messages    []SentMessage    `json:"messages" doc:"Newest first, at most 20"`
 }
 
@@ -81,6 +83,16 @@ func (d *Door) repeatMessage(c *fiber.Ctx, who caller, _ none) (Deliveries, erro
 	return d.delivered(c, who, d.Desk.RepeatMessage(c.UserContext(), who.desk, kyc.ApplicationID(c.Params("application"))))
 }
 
+// FreezingRequest freezes an account on its holder's word.
+type FreezingRequest struct {
+	Why    string `json:"why" enum:"phone_lost,not_me,suspected_fraud" doc:"Recorded with who asked and when"`
+	Ticket string `json:"ticket,omitempty" maxLength:"40" doc:"Number of a ticket or file: letters, digits and ._/-; never a name"`
+}
+
+func (d *Door) freezeFor(c *fiber.Ctx, who caller, in FreezingRequest) (Deliveries, error) {
+	return d.delivered(c, who, d.Desk.FreezeAccount(c.UserContext(), who.desk, kyc.ApplicationID(c.Params("application")), review.Freezing{Why: in.Why, Ticket: in.Ticket}))
+}
+
 // delivered answers how messages stand, after whatever was done.
 func (d *Door) delivered(c *fiber.Ctx, who caller, err error) (Deliveries, error) {
 	if err != nil {
@@ -91,7 +103,7 @@ func (d *Door) delivered(c *fiber.Ctx, who caller, err error) (Deliveries, error
 		return Deliveries{}, err
 	}
 	p := d.Printer(who.locale)
-	out := Deliveries{Application: foundApplication(p, v.Found), Case: string(v.Case), MayRepeat: v.Repeat, Messages: []SentMessage{}}
+	out := Deliveries{Application: foundApplication(p, v.Found), Case: string(v.Case), MayRepeat: v.Repeat, Account: v.Account.State, MayFreeze: v.Freeze, Messages: []SentMessage{}}
 	for _, m := range v.Messages {
 		x := SentMessage{Channel: string(m.Channel), Kind: m.Template, KindText: words.Label(p, "admin.template."+m.Template, m.Template), To: m.To,
 			State: string(m.State), StateText: p.T("admin.sent.state." + string(m.State)), Failure: m.Failure, Messenger: m.Messenger,

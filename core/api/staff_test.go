@@ -72,7 +72,7 @@ func TestStaffSession(t *testing.T) {
 	h.with("", "POST", at, map[string]string{"login": "reviewer", "password": "correct", "code": "123456"}).into(t, 201, &session)
 	var me api.Staff
 	h.with(session.Token, "GET", at+"/current", nil).into(t, 200, &me)
-	want := []string{"case.read", "case.claim", "case.decide", "document.view", "data.reveal", "provider.read", "message.read", "message.repeat", "staff.self"}
+	want := []string{"case.read", "case.claim", "case.decide", "document.view", "data.reveal", "provider.read", "message.read", "message.repeat", "account.freeze", "staff.self"}
 	if !slices.Equal(me.Permissions, want) || me.RoleName != "Reviewer" || !slices.Equal(me.Permissions, session.Staff.Permissions) {
 		t.Errorf("staff is %+v", me)
 	}

@@ -59,6 +59,8 @@ const (
 	RecoveryTakenBack = "account.recovery_taken_back" // a grant, by staff; detail: application
 	RecoveryRefused   = "account.recovery_refused"    // or given up; detail: application
 	AccountRecovered  = "account.recovered"           // a new login password was set, all sessions ended; detail: application
+	AccountFrozen     = "account.frozen"              // by its holder, by whoever reads a contact of it, or by staff; detail: why, ticket
+	AccountThawed     = "account.thawed"              // by a granted recovery; detail: application
 	SessionStarted    = "session.started"             // of an account
 	SessionEnded      = "session.ended"
 	SessionRefused    = "session.refused"   // a sign-in that failed
@@ -129,7 +131,7 @@ func Actions() []string {
 		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated, MessagesSought,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseRated, CaseDecided, CaseClosed, ProposalOpposed, ProposalWithdrawn, ProposalVoid,
-		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, SessionStarted, SessionEnded, SessionRefused, AccountPassword, AccountPayment, AccountConfirmed, SessionCode,
+		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, AccountFrozen, AccountThawed, SessionStarted, SessionEnded, SessionRefused, AccountPassword, AccountPayment, AccountConfirmed, SessionCode,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,

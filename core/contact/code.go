@@ -27,7 +27,8 @@ const (
 	// PurposeRecover: the person sets a new login password of an account that
 	// they could not get into.
 	PurposeRecover = "recover"
-	PurposeStop    = "stop" // whoever reads a contact of the account stops such a request
+	PurposeStop    = "stop"   // whoever reads a contact of the account stops such a request
+	PurposeFreeze  = "freeze" // whoever reads a contact of the account freezes it
 )
 
 // Maker makes one-time codes and links and the messages that carry them.

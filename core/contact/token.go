@@ -3,6 +3,7 @@ package contact
 import (
 	"encoding/base64"
 	"io"
+	"time"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/vault"
@@ -10,6 +11,27 @@ import (
 
 // TokenLen is the length of a token in characters: 256 bits in base64url.
 const TokenLen = 43
+
+// FreezeStep keeps the links that freeze an account apart from the codes of steps: no
+// step has this id. FreezeLife is how long they work.
+const (
+	FreezeStep kyc.StepID = "~freeze"
+	FreezeLife            = 30 * 24 * time.Hour
+)
+
+// OneTime makes the challenge behind a link that is sent to a contact, for an application
+// and its applicant.
+func (m *Maker) OneTime(to kyc.Identifier, app kyc.ApplicationID, applicant kyc.ApplicantID, step kyc.StepID, purpose string, now time.Time, life time.Duration) (string, kyc.SaveChallenge, error) {
+	token, hash, err := NewToken(m.Random)
+	return token, kyc.SaveChallenge{Expect: -1, Challenge: kyc.Challenge{Tenant: to.Tenant, ID: kyc.ChallengeID(m.IDs()),
+		Application: app, Applicant: applicant, Identifier: to.ID, Step: step, Purpose: purpose, Channel: kyc.ContactKind(to.Kind),
+		CodeHash: []byte{}, LinkHash: hash, State: kyc.ChallengePending, Sends: 1, Created: kyc.At(now), Expires: kyc.At(now.Add(life))}}, err
+}
+
+// FreezeLink makes the link with which whoever reads a contact of an account freezes it.
+func (m *Maker) FreezeLink(a kyc.Account, to kyc.Identifier, now time.Time) (string, kyc.SaveChallenge, error) {
+	return m.OneTime(to, a.Application, a.Applicant, FreezeStep, PurposeFreeze, now, FreezeLife)
+}
 
 // NewToken draws a token and the SHA-256 of its text, which alone is stored. It
 // is vault.Token with an error in place of a panic.

@@ -23,6 +23,7 @@ type AccountSessions struct {
 	Herald Herald
 
 	Openings Openings
+	Freezer  Freezer
 	Factors  *factor.Keeper // passkeys
 	Breached *Breached      // an installation's own list; nil: what is shipped alone
 }

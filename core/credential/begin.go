@@ -18,9 +18,6 @@ const (
 	MethodPassword = "password" // the login password
 )
 
-// active is the state of an account in use.
-const active = "active"
-
 // Level is the authenticator assurance of a session after NIST SP 800-63B-4: 2 for
 // a passkey, which is a device and what unlocks it, or for a password together with a
 // code; 1 for either of these alone. See decision 28 for what each may do.
@@ -51,13 +48,22 @@ type Herald interface {
 	Tell(ctx context.Context, a kyc.Account, event, device string, now time.Time) (kyc.Change, error)
 }
 
+func inUse(holder kyc.Account) error {
+	if holder.State != kyc.AccountActive {
+		return kyc.EKey(kyc.Forbidden, "error.account_frozen", "account %s is %s", holder.ID, holder.State)
+	}
+	return nil
+}
+
 // begin opens a session for an account, tells its contacts if nobody has signed in
 // on this device before, and makes the device known by the name of the given index.
 // Forbidden ("error.account_frozen") when the account is not in use.
 func (s *AccountSessions) begin(ctx context.Context, a attempt, holder kyc.Account, name []byte, now time.Time, with ...kyc.Write) (Signed, error) {
-	if holder.State != active {
-		return Signed{}, kyc.EKey(kyc.Forbidden, "error.account_frozen", "account %s is %s", holder.ID, holder.State)
+	if err := inUse(holder); err != nil {
+		return Signed{}, err
 	}
+	// Held, so that of a sign-in and a freeze at once none leaves a session behind.
+	with = append(with, kyc.SetAccountState{Tenant: holder.Tenant, ID: holder.ID, From: kyc.AccountActive, To: kyc.AccountActive})
 	var err error
 	if a.device, err = s.knows(ctx, a.tenant, name, a.client.Known, now); err != nil {
 		return Signed{}, err

@@ -146,8 +146,8 @@ func (s *AccountSessions) SendCode(ctx context.Context, job kyc.Job, _ int) erro
 	return err
 }
 
-// named is the account in use whose login name a code was asked for; the zero
-// account for none.
+// named is the account whose login name a code was asked for; the zero account for
+// none. That of a frozen one is sent: it opens nothing, and tells its holder why.
 func (s *AccountSessions) named(ctx context.Context, c kyc.SignInCode) (kyc.Identifier, kyc.Account, error) {
 	id, err := s.Store.BoundIdentifier(ctx, c.Tenant, string(c.Channel), c.Name)
 	if kyc.CodeOf(err) == kyc.NotFound || err == nil && (!id.Login || id.State != kyc.Bound || id.Account == "") {
@@ -157,7 +157,7 @@ func (s *AccountSessions) named(ctx context.Context, c kyc.SignInCode) (kyc.Iden
 		return kyc.Identifier{}, kyc.Account{}, err
 	}
 	holder, err := s.Store.Account(ctx, c.Tenant, id.Account)
-	if err != nil || holder.State != active {
+	if err != nil || holder.State != kyc.AccountActive && holder.State != kyc.AccountFrozen {
 		return kyc.Identifier{}, kyc.Account{}, err
 	}
 	return id, holder, nil

@@ -109,8 +109,13 @@ func TestCodesEnd(t *testing.T) {
 		t.Errorf("ten minutes later: %+v", problem)
 	}
 	f.house.accounts["acc"] = kyc.Account{Tenant: "demo", ID: "acc", State: "frozen"}
-	if _, code, err := f.asks(t, "13800138000", credential.Client{Address: "203.0.113.5", Human: "solved"}); err != nil || code != "" {
-		t.Errorf("a frozen account was sent a code, %v", err)
+	elsewhere := credential.Client{Address: "203.0.113.5", Human: "solved"}
+	asked, code, err := f.asks(t, "13800138000", elsewhere)
+	if err != nil || code == "" {
+		t.Errorf("whose account is frozen is not told: %v", err)
+	}
+	if _, _, err := f.accounts.SignInByCode(ctx, "demo", asked.Ticket, code, elsewhere); keyOf(err) != "error.account_frozen" {
+		t.Errorf("a code into a frozen account: %v", err)
 	}
 }
 

@@ -181,6 +181,13 @@ func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change
 		case kyc.Enqueue:
 			h.jobs = append(h.jobs, w.Job)
 		case kyc.UseOnce:
+		case kyc.SetAccountState:
+			a := h.accounts[w.ID]
+			if a.State != w.From {
+				return kyc.EKey(kyc.Forbidden, "error.account_frozen", "it is %s", a.State)
+			}
+			a.State = w.To
+			h.accounts[w.ID] = a
 		case kyc.SaveSession:
 			h.sessions[string(tenant)+w.Kind+string(w.Hash)] = w.Session
 		case kyc.TouchSession:
@@ -261,6 +268,14 @@ func (o *openings) Opened(context.Context, kyc.TenantID, kyc.ApplicationID) (cre
 	return o.is, nil
 }
 
+// Freeze ends nothing: that is the pipeline's, and tested there.
+func (h *house) Freeze(_ context.Context, a kyc.Account, by kyc.Actor, _ string, _ ...string) error {
+	a.State = kyc.AccountFrozen
+	h.accounts[a.ID] = a
+	h.told = append(h.told, "frozen by "+by.Kind)
+	return nil
+}
+
 type fixture struct {
 	*house
 	now      time.Time
@@ -294,7 +309,7 @@ func build(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.accounts = credential.AccountSessions{Gate: gate, House: h, Vault: envelope{}, Region: "CN", Names: h, Herald: h, Human: robots{}, Openings: f.openings,
+	f.accounts = credential.AccountSessions{Gate: gate, House: h, Vault: envelope{}, Region: "CN", Names: h, Herald: h, Human: robots{}, Openings: f.openings, Freezer: h,
 		Codes:  &contact.Maker{Index: prf{}, Sealer: envelope{}, IDs: gate.IDs, Random: rand.Reader},
 		Warden: &contact.Warden{Known: known, Store: h}, Factors: &factor.Keeper{Store: noFactors{h}, Clock: gate.Clock}}
 	f.staff = credential.StaffSessions{Gate: gate}

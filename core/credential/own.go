@@ -34,7 +34,25 @@ func (s *AccountSessions) mine(ctx context.Context, tenant kyc.TenantID, token s
 		return kyc.Account{}, session, kyc.EKey(kyc.Unauthorized, "error.signed_out", "session is of another tenant")
 	}
 	holder, err := s.Store.Account(ctx, tenant, kyc.AccountID(session.Subject))
+	if err == nil {
+		err = inUse(holder)
+	}
 	return holder, session, err
+}
+
+// Freezer freezes accounts; *pipeline.Pipeline does.
+type Freezer interface {
+	Freeze(ctx context.Context, a kyc.Account, by kyc.Actor, device string, detail ...string) error
+}
+
+// Freeze freezes the account of a token at once, whatever was shown in its session: who
+// has lost a phone has perhaps only a code. All sessions end, this one, too.
+func (s *AccountSessions) Freeze(ctx context.Context, tenant kyc.TenantID, token string, client Client) error {
+	holder, _, err := s.mine(ctx, tenant, token)
+	if err != nil {
+		return err
+	}
+	return s.Freezer.Freeze(ctx, holder, kyc.Actor{Kind: KindAccount, ID: string(holder.ID)}, Agent(client.Agent))
 }
 
 // kept is the credential of a kind; the zero value for none.

@@ -219,3 +219,33 @@ func TestNewDevicesAreToldOfBoundedly(t *testing.T) {
 		t.Errorf("told %v", f.told)
 	}
 }
+
+// Whoever has a session, be it by a code alone, freezes the account; a session that is
+// left over then does nothing, and nobody begins another.
+func TestFreezeOwnAccount(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	client := credential.Client{Address: owner, Human: "solved"}
+	asked, code, err := f.asks(t, "13800138000", client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, _, err := f.accounts.SignInByCode(ctx, "demo", asked.Ticket, code, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.accounts.Freeze(ctx, "other", signed.Token, client); keyOf(err) != "error.signed_out" {
+		t.Errorf("at another tenant: %v", err)
+	}
+	f.told = nil
+	if err := f.accounts.Freeze(ctx, "demo", signed.Token, client); err != nil || len(f.told) != 1 || f.told[0] != "frozen by account" {
+		t.Fatalf("%v, %v", err, f.told)
+	}
+	_, security := f.accounts.Security(ctx, "demo", signed.Token)
+	_, pays := f.accounts.CheckPayment(ctx, "demo", signed.Token, "804213")
+	_, signs := f.accounts.SignIn(ctx, "demo", "13800138000", password, client)
+	for what, err := range map[string]error{"looks": security, "pays": pays, "signs in": signs, "confirms": f.accounts.Confirm(ctx, "demo", signed.Token, credential.Proof{Password: password})} {
+		if keyOf(err) != "error.account_frozen" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

@@ -1,5 +1,11 @@
 package kyc
 
+// States of accounts. The account of somebody who was erased has another one.
+const (
+	AccountActive = "active"
+	AccountFrozen = "frozen" // on the word of its holder: nobody signs in or pays, until a recovery is granted
+)
+
 // Account is what an activated applicant has.
 type Account struct {
 	Tenant      TenantID      `db:"tenant_id"`
@@ -8,7 +14,7 @@ type Account struct {
 	Application ApplicationID `db:"application_id"`
 	Market      MarketID      `db:"market"`
 	Tier        string        `db:"tier"`
-	State       string        `db:"state"` // active, frozen
+	State       string        `db:"state"` // see AccountActive
 	Locale      Locale        `db:"locale"`
 	Created     Millis        `db:"created_at"`
 }

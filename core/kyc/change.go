@@ -104,6 +104,14 @@ type (
 	// CreateAccount inserts; an application has at most one account
 	// (Conflict "error.account_exists").
 	CreateAccount struct{ Account }
+	// SetAccountState moves an account from one state to another, or with the same
+	// twice holds it where it is until the change is done; Forbidden
+	// ("error.account_frozen") when it is in another.
+	SetAccountState struct {
+		Tenant   TenantID
+		ID       AccountID
+		From, To string
+	}
 	// SaveBalance inserts.
 	SaveBalance struct{ Balance }
 	// SaveCredential inserts or replaces.
@@ -372,6 +380,7 @@ func (SaveCase) write()          {}
 func (UpdateCase) write()        {}
 func (SaveDecision) write()      {}
 func (CreateAccount) write()     {}
+func (SetAccountState) write()   {}
 func (SaveBalance) write()       {}
 func (SaveCredential) write()    {}
 func (SaveSession) write()       {}

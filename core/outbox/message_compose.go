@@ -119,6 +119,8 @@ func (c *Composer) link(m kyc.Message, body kyc.MessageBody) string {
 			return home.JoinPath("recover", token).String()
 		case contact.TemplateRecoveryAsked, contact.TemplateRecoveryGranted:
 			return home.JoinPath("stop", token).String()
+		case contact.TemplateChanged, contact.TemplateRecoveryDone:
+			return home.JoinPath("not-me", token).String()
 		}
 		return home.JoinPath("l", token).String()
 	}

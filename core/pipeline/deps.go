@@ -135,6 +135,7 @@ type Config struct {
 	Geography Geography
 	Limits    contact.Limits
 	Warden    *contact.Warden // over the same limits
+	Herald    credential.Herald
 	// StartsPerAddress bounds the applications started from one network address
 	// in an hour.
 	StartsPerAddress int64

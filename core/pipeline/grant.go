@@ -123,11 +123,7 @@ func (u *run) recoveryLink(ctx context.Context) (kyc.Change, error) {
 
 // oneTime makes the challenge behind a link that is sent to a contact.
 func (u *run) oneTime(to kyc.Identifier, step kyc.StepID, purpose string, life time.Duration) (string, kyc.SaveChallenge, error) {
-	token, hash, err := contact.NewToken(u.p.Random)
-	return token, kyc.SaveChallenge{Expect: -1, Challenge: kyc.Challenge{Tenant: u.app.Tenant, ID: kyc.ChallengeID(u.p.IDs()),
-		Application: u.app.ID, Applicant: u.app.Applicant, Identifier: to.ID, Step: step, Purpose: purpose, Channel: kyc.ContactKind(to.Kind),
-		CodeHash: []byte{}, LinkHash: hash, State: kyc.ChallengePending, Sends: 1, Created: u.now,
-		Expires: u.now + kyc.Millis(life/time.Millisecond)}}, err
+	return u.p.Codes.OneTime(to, u.app.ID, u.app.Applicant, step, purpose, u.now.Time(), life)
 }
 
 // linkAgain is what staff send again of a granted request: a fresh link, for a

@@ -19,6 +19,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"gocloud.dev/blob/memblob"
 
+	"github.com/paifang/paifang/core/account"
 	"github.com/paifang/paifang/core/check"
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/contact/humantest"
@@ -79,7 +80,9 @@ func (h *house) build(memory) {
 		Codes:     &contact.Maker{Index: h.vault, Sealer: h.vault, IDs: newID, Random: rand.Reader},
 		Passwords: credential.NewHasher(credential.Options{Random: rand.Reader, Cost: credential.Cost{Memory: 64, Time: 1, Threads: 1}}),
 		Files:     files, Checks: check.New(nil, h.clock).With("plain", "1", h.market.check), Geography: world{},
-		Warden:           &contact.Warden{Known: known(), Store: h.store},
+		Warden: &contact.Warden{Known: known(), Store: h.store},
+		Herald: &account.Herald{Store: h.store, Names: opener{h.vault}, Codes: &contact.Maker{Index: h.vault, Sealer: h.vault, IDs: newID, Random: rand.Reader},
+			Warden: &contact.Warden{Known: known(), Store: h.store}},
 		StartsPerAddress: 1000, RecoveryWait: 24 * time.Hour, Clock: h.clock, IDs: newID, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }

@@ -116,6 +116,9 @@ type Service interface {
 	RenewLink(ctx context.Context, tenant kyc.TenantID, token string, c Client) error
 	// ReadRecovery tells about the one-time link of a recovery request that was
 	// granted, without consuming it.
+	// ReadFreeze and FreezeByLink are the link in news of changes that somebody else made.
+	ReadFreeze(ctx context.Context, tenant kyc.TenantID, token string) (Link, error)
+	FreezeByLink(ctx context.Context, tenant kyc.TenantID, token, device string) error
 	ReadRecovery(ctx context.Context, tenant kyc.TenantID, token string) (Link, error)
 	// Recover consumes it: the account gets a new login password and its sessions
 	// end. With Problems the password fell short and the link still works.

@@ -113,6 +113,9 @@ func (u *run) recover(ctx context.Context, c kyc.Challenge, set NewSecrets) ([]k
 	change = append(change, answer.Writes...)
 	change = append(change, u.shutOut(a)...)
 	change = append(change, secrets...)
+	if a.State == kyc.AccountFrozen { // two people have just said whose it is
+		change = append(change, kyc.SetAccountState{Tenant: a.Tenant, ID: a.ID, From: kyc.AccountFrozen, To: kyc.AccountActive}, u.aboutAccount(a, audit.AccountThawed))
+	}
 	told, err := u.tellAccount(ctx, a, contact.TemplateRecoveryDone, audit.AccountRecovered)
 	if err != nil {
 		return nil, err

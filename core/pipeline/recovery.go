@@ -197,7 +197,8 @@ func (u *run) aboutAccount(a kyc.Account, action string) kyc.AppendAudit {
 }
 
 // tellAccount writes to every contact of an account, and into the record what
-// happened to it. Who can still stop it gets a link with which to.
+// happened to it. Who can still stop it gets a link with which to, and who no longer can
+// one that freezes the account.
 func (u *run) tellAccount(ctx context.Context, a kyc.Account, template, action string) (kyc.Change, error) {
 	change := kyc.Change{u.aboutAccount(a, action)}
 	contacts, err := u.p.Store.AccountIdentifiers(ctx, a.Tenant, a.ID)
@@ -213,6 +214,13 @@ func (u *run) tellAccount(ctx context.Context, a kyc.Account, template, action s
 			return nil, err
 		}
 		params := map[string]string{}
+		if template == contact.TemplateRecoveryDone {
+			token, link, err := u.p.Codes.FreezeLink(a, id, u.now.Time())
+			if err != nil {
+				return nil, err
+			}
+			params[contact.ParamToken], change = token, append(change, link)
+		}
 		if template == contact.TemplateRecoveryAsked || template == contact.TemplateRecoveryGranted {
 			token, stop, err := u.stopLink(id)
 			if err != nil {

@@ -40,7 +40,9 @@ type Deliveries struct {
 	Found
 	Case     kyc.CaseID // "" when there is none
 	Messages []Delivered
-	Repeat   bool // one may have the newest sent again
+	Repeat   bool        // one may have the newest sent again
+	Account  kyc.Account // that it led to; the zero value for none
+	Freeze   bool        // one may freeze it
 }
 
 // Delivered is a message as it stands; To is masked, "" when it is not known any
@@ -145,6 +147,11 @@ func (d *Desk) Deliveries(ctx context.Context, w Who, id kyc.ApplicationID) (Del
 		out.Case = c.ID
 	}
 	out.Repeat = d.mayRepeat(ctx, w, id) == nil
+	out.Account, err = d.Store.AccountOfApplication(ctx, w.Tenant, id)
+	if err != nil && !errors.Is(err, kyc.E(kyc.NotFound, "")) {
+		return out, err
+	}
+	out.Freeze = out.Account.State == kyc.AccountActive && d.mayFreeze(ctx, w, id) == nil
 	messages, err := d.Store.Messages(ctx, w.Tenant, id, mostFound)
 	if err != nil {
 		return out, err

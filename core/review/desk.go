@@ -54,6 +54,7 @@ type evidenceReader interface {
 	// Proposals lists those of a case, newest first.
 	Proposals(ctx context.Context, tenant kyc.TenantID, id kyc.CaseID) ([]kyc.Proposal, error)
 	Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error)
+	AccountOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Account, error)
 	Recovery(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Recovery, error)
 	// Recoveries lists the requests about an account since a time, newest first.
 	Recoveries(ctx context.Context, tenant kyc.TenantID, account kyc.AccountID, since kyc.Millis, limit int) ([]kyc.Recovery, error)
@@ -115,6 +116,7 @@ type Config struct {
 	Files        Files
 	Applications Applications
 	Messages     Messages
+	Freezer      Freezer
 	Authorizer   Authorizer
 	Sending      Sending
 	Rights       Rights

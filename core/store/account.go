@@ -16,6 +16,15 @@ func (t *tx) createAccount(w kyc.CreateAccount) error {
 	return t.insert(accounts, w.Account, takes("error.account_exists", "the application has an account already"))
 }
 
+func (t *tx) setAccountState(w kyc.SetAccountState) error {
+	return t.exec(func(rows int64, err error) error {
+		if err == nil && rows == 0 {
+			return kyc.EKey(kyc.Forbidden, "error.account_frozen", "account %s is not %s", w.ID, w.From)
+		}
+		return err
+	}, `UPDATE accounts SET state = ? WHERE tenant_id = ? AND account_id = ? AND state = ?`, w.To, w.Tenant, w.ID, w.From)
+}
+
 func (t *tx) saveBalance(w kyc.SaveBalance) error { return t.insert(balances, w.Balance, plainly) }
 
 func (t *tx) saveCredential(w kyc.SaveCredential) error {

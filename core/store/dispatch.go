@@ -53,6 +53,8 @@ func (t *tx) writeMore(w kyc.Write) error {
 		return t.moveHolder(w)
 	case kyc.CreateAccount:
 		return t.createAccount(w)
+	case kyc.SetAccountState:
+		return t.setAccountState(w)
 	case kyc.SaveBalance:
 		return t.saveBalance(w)
 	case kyc.SaveCredential:

@@ -38,6 +38,9 @@ type deliveryData struct {
 	App     foundRow
 	Case    string
 	Repeat  bool
+	Account string // state: active, frozen, erased; "" for none
+	Freeze  bool
+	Reasons []string
 	Rows    []deliveredRow
 	Problem string
 }
@@ -100,7 +103,8 @@ func (d *Door) deliveryPage(c *fiber.Ctx, status int, problem string) error {
 	}
 	p := web.VisitOf(c).Printer
 	k := clockwork{d.Renderer.Clock(), p}
-	page := deliveryData{Bar: d.bar(c, "deliveries"), App: d.foundRow(c, v.Found), Case: string(v.Case), Repeat: v.Repeat, Problem: problem}
+	page := deliveryData{Bar: d.bar(c, "deliveries"), App: d.foundRow(c, v.Found), Case: string(v.Case), Repeat: v.Repeat, Problem: problem,
+		Account: v.Account.State, Freeze: v.Freeze, Reasons: review.FreezeReasons()}
 	for _, m := range v.Messages {
 		row := deliveredRow{sentRow: sentRow{Channel: string(m.Channel), Template: words.Label(p, "admin.template."+m.Template, m.Template),
 			State: string(m.State), Failure: m.Failure, At: k.at(m.Updated)}, To: m.To, Messenger: m.Messenger, Attempts: p.Number(int64(m.Attempts)), Created: k.at(m.Created)}
@@ -119,6 +123,21 @@ func (d *Door) repeatMessage(c *fiber.Ctx) error {
 		if !ok && errors.As(err, &e) && e.Code == kyc.Limited && e.Key != "" { // the countdown, five an hour
 			key, status, ok = e.Key, fiber.StatusTooManyRequests, true
 		}
+		if !ok {
+			return err
+		}
+		return d.deliveryPage(c, status, key)
+	}
+	return seeOther(c, "/deliveries/"+id)
+}
+
+// freezeAccount freezes the account that the application led to, on its holder's word.
+func (d *Door) freezeAccount(c *fiber.Ctx) error {
+	w, _ := whoOf(c)
+	id := c.Params("application")
+	err := d.Desk.FreezeAccount(c.UserContext(), w, kyc.ApplicationID(id), review.Freezing{Why: c.FormValue("why"), Ticket: strings.TrimSpace(c.FormValue("ticket"))})
+	if err != nil {
+		key, status, ok := mendable(err)
 		if !ok {
 			return err
 		}

@@ -145,6 +145,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: base + "/deliveries", Needs: policies.MessageRead, Handle: d.seek},
 		{Method: fiber.MethodPost, Path: base + "/deliveries", Needs: policies.MessageRead, Handle: d.found},
 		{Method: fiber.MethodGet, Path: base + "/deliveries/:application", Needs: policies.MessageRead, Handle: d.delivery},
+		{Method: fiber.MethodPost, Path: base + "/deliveries/:application/freeze", Needs: policies.AccountFreeze, Handle: d.freezeAccount, Fresh: true},
 		{Method: fiber.MethodPost, Path: base + "/deliveries/:application/send-again", Needs: policies.MessageRepeat, Handle: d.repeatMessage},
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
 		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending, Fresh: true},

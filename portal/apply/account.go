@@ -38,6 +38,9 @@ func (d *Door) signIn(c *fiber.Ctx) error {
 	if errors.Is(err, kyc.E(kyc.Unauthorized, "")) {
 		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Login: login, Refused: true, Passkey: d.passkeys(c)})
 	}
+	if keyOf(err) == frozenKey {
+		return d.frozenPage(c, fiber.StatusForbidden)
+	}
 	if err != nil {
 		return err
 	}

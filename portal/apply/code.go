@@ -114,6 +114,9 @@ func (d *Door) enterCode(c *fiber.Ctx) error {
 		return c.Redirect(base(c)+"/sign-in/code", fiber.StatusSeeOther)
 	}
 	signed, problem, err := d.SignIn.SignInByCode(c.UserContext(), tenant(c), asked.Ticket, c.FormValue("code"), known(c))
+	if keyOf(err) == frozenKey {
+		return d.frozenPage(c, fiber.StatusForbidden)
+	}
 	if err != nil {
 		return err
 	}
@@ -121,10 +124,4 @@ func (d *Door) enterCode(c *fiber.Ctx) error {
 		return d.entering(c, fiber.StatusUnprocessableEntity, problem)
 	}
 	return d.signed(c, signed)
-}
-
-// notMe answers GET /t/:tenant/not-me, to which messages about changes lead: what to
-// do when it was somebody else.
-func (d *Door) notMe(c *fiber.Ctx) error {
-	return d.Pages.Page(c, fiber.StatusOK, "apply/not_me", nil)
 }

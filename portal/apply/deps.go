@@ -74,6 +74,7 @@ type Owner interface {
 	Revoke(ctx context.Context, tenant kyc.TenantID, token, id string, c credential.Client) error
 	ChangePassword(ctx context.Context, tenant kyc.TenantID, token, password string, c credential.Client) ([]kyc.Problem, error)
 	ChangePayment(ctx context.Context, tenant kyc.TenantID, token, current, pin string, c credential.Client) ([]kyc.Problem, error)
+	Freeze(ctx context.Context, tenant kyc.TenantID, token string, c credential.Client) error
 	AskAnyone(ctx context.Context, tenant kyc.TenantID, c credential.Client) (json.RawMessage, error)
 	SignInPasskey(ctx context.Context, tenant kyc.TenantID, answer []byte, c credential.Client) (credential.Signed, error)
 	AskPasskey(ctx context.Context, tenant kyc.TenantID, token, site string) (json.RawMessage, error)

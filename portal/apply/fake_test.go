@@ -161,6 +161,21 @@ func (s *service) ReadAssertion(context.Context, kyc.TenantID, string) (pipeline
 	return pipeline.Vouched{Issuer: "https://marketplace.example", Member: "m-7"}, s.err
 }
 
+func (s *service) ReadFreeze(_ context.Context, _ kyc.TenantID, token string) (pipeline.Link, error) {
+	if token == "unknown" {
+		return pipeline.Link{}, kyc.EKey(kyc.NotFound, "error.link_unknown", "no such link")
+	}
+	return pipeline.Link{State: token, Locale: "en"}, nil // the token of a test is the state of its link
+}
+
+func (s *service) FreezeByLink(_ context.Context, _ kyc.TenantID, token, _ string) error {
+	s.calls = append(s.calls, "freeze "+token)
+	if token == "expired" {
+		return kyc.EKey(kyc.Gone, "error.link_expired", "too late")
+	}
+	return nil
+}
+
 func (s *service) ReadStop(context.Context, kyc.TenantID, string) (pipeline.Link, error) {
 	return pipeline.Link{State: "ready", Locale: "en"}, nil
 }
@@ -259,7 +274,10 @@ func (humans) Audio(context.Context, kyc.TenantID, string, kyc.Locale) ([]byte, 
 
 type sessions struct{}
 
-func (sessions) SignIn(_ context.Context, _ kyc.TenantID, _, password string, _ credential.Client) (credential.Signed, error) {
+func (sessions) SignIn(_ context.Context, _ kyc.TenantID, login, password string, _ credential.Client) (credential.Signed, error) {
+	if login == "frozen" {
+		return credential.Signed{}, kyc.EKey(kyc.Forbidden, "error.account_frozen", "it is frozen")
+	}
 	if password != "right" {
 		return credential.Signed{}, kyc.EKey(kyc.Unauthorized, "error.sign_in", "no")
 	}
@@ -330,10 +348,19 @@ func (sessions) ChangePayment(_ context.Context, _ kyc.TenantID, _, current, pin
 	}
 	return []kyc.Problem{kyc.P("current", "payment.wrong")}, nil
 }
+func (sessions) Freeze(_ context.Context, _ kyc.TenantID, token string, _ credential.Client) error {
+	if token != "st.demo.x" {
+		return kyc.EKey(kyc.Unauthorized, "error.signed_out", "no session")
+	}
+	return nil
+}
 func (sessions) AskAnyone(context.Context, kyc.TenantID, credential.Client) (json.RawMessage, error) {
 	return json.RawMessage(`{"publicKey":{}}`), nil
 }
 func (sessions) SignInPasskey(_ context.Context, _ kyc.TenantID, answer []byte, _ credential.Client) (credential.Signed, error) {
+	if string(answer) == "frozen" {
+		return credential.Signed{}, kyc.EKey(kyc.Forbidden, "error.account_frozen", "it is frozen")
+	}
 	if string(answer) != "fits" {
 		return credential.Signed{}, kyc.EKey(kyc.Unauthorized, "error.sign_in", "no")
 	}

@@ -29,6 +29,7 @@ func (d *Door) ownerRoutes() []policies.Route[fiber.Handler] {
 		{Method: "POST", Path: own + "/passkeys/question", Needs: policies.Account, Handle: safe(d.askNewPasskey)},
 		{Method: "POST", Path: own + "/passkeys", Needs: policies.Account, Handle: safe(d.addPasskey)},
 		{Method: "POST", Path: own + "/passkeys/:passkey/remove", Needs: policies.Account, Handle: safe(d.removePasskey)},
+		{Method: "POST", Path: own + "/freeze", Needs: policies.Account, Handle: safe(d.freeze)},
 		{Method: "POST", Path: own + "/sessions", Needs: policies.Account, Handle: safe(d.endSessions)},
 		{Method: "POST", Path: own + "/sessions/:session/end", Needs: policies.Account, Handle: safe(d.endSessions)},
 	}
@@ -189,6 +190,9 @@ func (d *Door) signInPasskey(c *fiber.Ctx) error {
 	signed, err := d.Owner.SignInPasskey(c.UserContext(), tenant(c), []byte(c.FormValue("passkey")), known(c))
 	if key := keyOf(err); key == "error.sign_in" || key == "error.passkey_late" {
 		return d.Pages.Page(c, fiber.StatusUnprocessableEntity, "apply/signin", signInData{Passkey: d.passkeys(c), Unfit: true})
+	}
+	if keyOf(err) == frozenKey {
+		return d.frozenPage(c, fiber.StatusForbidden)
 	}
 	if err != nil {
 		return err

@@ -36,6 +36,9 @@ func TestX1EnteringTwice(t *testing.T) {
 		}
 		second.run("crossborder")
 		s.reviewed(second, "crossborder")
+		seller := holder{s, s.session(phone, password, 201)} // whose market asks for more than six digits
+		seller.does("PUT", "/account/payment-password", map[string]string{"current": payment, "payment_password": "731904"}, nil, 422)
+		seller.does("PUT", "/account/payment-password", map[string]string{"current": payment, "payment_password": "gravel 71 oboe meadow"}, nil, 204)
 		page.enter(vouched())
 		if page.at.Path != "/t/demo/sign-in" || !strings.Contains(page.page, "already have an account") {
 			t.Errorf("a member with an account comes to %s", page.at)

@@ -31,6 +31,7 @@ func TestRecovery(t *testing.T) {
 		c.run("overseas")
 		s.reviewed(c, "overseas")
 		session := s.session(login, password, 201)
+		holder{s, session}.freezes(login, phone)
 
 		asked := asksToGetIn(s, login, way, away)
 		unknown := asksToGetIn(s, "nobody@example.com", "email", "nobody-else@example.com")
@@ -65,8 +66,45 @@ func TestRecovery(t *testing.T) {
 			t.Errorf("stopping too late: %+v", f)
 		}
 		first.judges(unknown.view.ID, false)
+		s.freezesByLink(login)
 		s.unharmed()
 	})
+}
+
+var freezePath = regexp.MustCompile(`/t/demo/not-me/[\w-]{43}`)
+
+// freezes shuts the holder's own account: nobody gets in with what is right, which is said
+// to those who have it alone.
+func (h holder) freezes(login, phone string) {
+	h.t.Helper()
+	h.does("POST", "/account/freeze", nil, nil, 204)
+	h.does("GET", "/account", nil, nil, 401)
+	h.session(login, password, 403)
+	h.session(login, "not it", 401)
+	for _, to := range []string{login, phone} {
+		h.awaitText(to, "Your account was frozen")
+	}
+}
+
+// freezesByLink follows the link in the news of a new password.
+func (s *server) freezesByLink(login string) {
+	s.t.Helper()
+	session := s.session(login, afresh, 201)
+	path := freezePath.FindString(s.awaitText(login, "A new login password was set").Text)
+	for range 2 { // a scanner
+		if r := s.send("GET", path, nil, nil); r.status != 200 || !strings.Contains(string(r.body), "Freeze the account now") {
+			s.t.Errorf("the link shows %d %.2000s", r.status, r.body)
+		}
+	}
+	keyed, token := holder{s, "pk_test_demo"}, path[strings.LastIndex(path, "/")+1:]
+	keyed.does("POST", "/freezes", map[string]string{"token": strings.Repeat("A", 43)}, nil, 404)
+	holder{s, session}.does("GET", "/account", nil, nil, 200)
+	keyed.does("POST", "/freezes", map[string]string{"token": token}, nil, 204)
+	holder{s, session}.does("GET", "/account", nil, nil, 401)
+	s.session(login, afresh, 403)
+	if r := s.send("GET", path, nil, nil); r.status != 200 || !strings.Contains(string(r.body), "/t/demo/start/recovery") {
+		s.t.Errorf("afterwards the link shows %d %.2000s", r.status, r.body)
+	}
 }
 
 // TestRecoveryStopped: whoever reads a contact of the account stops what two

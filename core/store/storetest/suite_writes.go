@@ -197,6 +197,14 @@ func repeatsAreHarmless(t *testing.T, s *store.Store) {
 	account := w.account
 	account.ID = kyc.AccountID(ID())
 	fails(t, s, "demo", kyc.Conflict, "error.account_exists", kyc.CreateAccount{Account: account})
+	freeze := kyc.SetAccountState{Tenant: "demo", ID: w.account.ID, From: kyc.AccountActive, To: kyc.AccountFrozen}
+	held := kyc.SetAccountState{Tenant: "demo", ID: w.account.ID, From: kyc.AccountActive, To: kyc.AccountActive}
+	Commit(t, s, "demo", held, freeze)
+	fails(t, s, "demo", kyc.Forbidden, "error.account_frozen", freeze)
+	fails(t, s, "demo", kyc.Forbidden, "error.account_frozen", held)
+	if kept, err := s.Account(t.Context(), "demo", w.account.ID); err != nil || kept.State != kyc.AccountFrozen {
+		t.Errorf("%+v, %v", kept, err)
+	}
 	anew := kyc.SaveReplay{Replay: w.replay, Now: w.replay.Expires}
 	anew.Request, anew.Expires = Hash("another request"), w.replay.Expires+1000
 	fails(t, s, "demo", kyc.Conflict, "error.idempotency_race", anew)
