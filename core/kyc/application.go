@@ -51,6 +51,10 @@ type StepRecord struct {
 	Attempts    int           `db:"attempts"`
 	Provider    string        `db:"provider_version"` // that evaluated it
 	Updated     Millis        `db:"updated_at"`
+
+	// Declined: the contact that the marketplace vouched for did not do (nothing
+	// reaches it, or it is somebody's already), and another one is typed.
+	Declined bool `db:"declined"`
 }
 
 // Holder lets somebody act on an application: the hash of a token given out

@@ -262,7 +262,8 @@ func (u *run) indexOf(id kyc.IdentifierID) []byte {
 }
 
 // Correct goes back from a challenge to where the contact was typed: this step
-// or an earlier one. What was typed is shown again; the pending code dies.
+// or an earlier one. What was typed is shown again; the pending code dies. One
+// that nobody typed because the marketplace vouched for it is declined by that.
 func (p *Pipeline) Correct(ctx context.Context, r Ref, step kyc.StepID) (*View, error) {
 	return p.persist(ctx, r, func(u *run) error {
 		if !u.app.State.Fillable() || u.state(step) != kyc.StepProving {
@@ -289,6 +290,7 @@ func (u *run) retype(s kyc.Step, problems ...kyc.Problem) kyc.Change {
 		rec.State, rec.Problems, rec.Updated = kyc.StepTodo, nil, u.now
 		if id == typed {
 			rec.Problems = problems
+			rec.Declined = rec.Declined || s.Proof.Of == "" && u.vouched(s) != ""
 		}
 		u.records[id] = rec
 		change = append(change, kyc.SaveStep{StepRecord: rec})

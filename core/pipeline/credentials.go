@@ -15,6 +15,9 @@ import (
 func (a *attempt) prepareCredentials() error {
 	names, numbers := a.words(), a.numbers()
 	for _, f := range a.fields(a.step, a.values) {
+		if a.untold(f) {
+			continue
+		}
 		switch f.Type {
 		case kyc.PasswordField, kyc.PINField:
 			secret, problems, err := a.p.Breached.Secret(f, a.secrets[f.Name], names, numbers)
@@ -28,10 +31,16 @@ func (a *attempt) prepareCredentials() error {
 		}
 	}
 	login, payment := a.secrets[string(kyc.LoginPassword)], a.secrets[string(kyc.PaymentPassword)]
-	if problem, differ := credential.Distinct(login, payment); login != "" && !differ {
+	if problem, differ := credential.Distinct(login, payment); login != "" && payment != "" && !differ {
 		a.problems = append(a.problems, at(string(kyc.PaymentPassword), []kyc.Problem{problem})...)
 	}
 	return nil
+}
+
+// untold tells whether nothing was answered to a field that is left out of an
+// attempt because of its problems.
+func (a *attempt) untold(f kyc.Field) bool {
+	return a.partial && !slices.ContainsFunc(fieldNames(f), func(name string) bool { return a.secrets[name] != "" })
 }
 
 func (a *attempt) questions(f kyc.Field) []credential.QuestionAnswer {

@@ -112,17 +112,19 @@ func (u *run) needless(s kyc.Step, f kyc.Field) bool {
 }
 
 // known is a contact that the marketplace vouched for: it is proved as it is,
-// not typed.
+// not typed. One that was declined, or did not do, is asked for like any other.
 func (u *run) known(s kyc.Step, f kyc.Field) string {
 	if s.Kind != kyc.ContactStep || s.Proof == nil || f.Name != s.Proof.Field {
 		return ""
 	}
-	// One that did not do (it is taken) is asked for like any other.
-	for _, p := range u.records[s.ID].Problems {
-		if p.Path == f.Name {
-			return ""
-		}
+	if u.records[s.ID].Declined {
+		return ""
 	}
+	return u.vouched(s)
+}
+
+// vouched is the contact for a step that the marketplace said; "" for none.
+func (u *run) vouched(s kyc.Step) string {
 	for _, other := range u.flow.Steps {
 		if other.Kind == kyc.FederatedStep {
 			return u.answers[other.ID][s.Proof.Channel]

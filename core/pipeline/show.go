@@ -170,7 +170,7 @@ func (u *run) ask(ctx context.Context, s kyc.Step, values kyc.Values) (Next, err
 		}
 	}
 	if values == nil {
-		values = u.answers[s.ID]
+		values = u.undeclined(s, rec, u.answers[s.ID])
 	}
 	n.Fields = u.views(s, values)
 	newest := kyc.Millis(0)
@@ -193,6 +193,17 @@ func (u *run) ask(ctx context.Context, s kyc.Step, values kyc.Values) (Next, err
 	}
 	n.Derived, err = u.told(ctx, s)
 	return n, err
+}
+
+// undeclined are the answers to a step without the contact that was declined: the
+// marketplace said it, and who did not type it is not shown the whole of it.
+func (u *run) undeclined(s kyc.Step, rec kyc.StepRecord, values kyc.Values) kyc.Values {
+	if !rec.Declined || s.Proof == nil || values[s.Proof.Field] != u.vouched(s) {
+		return values
+	}
+	rest := maps.Clone(values)
+	delete(rest, s.Proof.Field)
+	return rest
 }
 
 // shown are the fields that a form may need: all but those that an earlier

@@ -33,6 +33,7 @@ type attempt struct {
 	written  bool                // the run is what was committed last
 	count    kyc.Change          // what the guard has still to write, with the outcome
 	deferred bool                // it had something
+	partial  bool                // only what has no problem yet is looked at
 }
 
 // Submit answers one step. The phases are fixed; no market can skip one.
@@ -151,6 +152,9 @@ func (a *attempt) carryOut(ctx context.Context, s Submission) error {
 
 // evaluated goes through the phases that cost something and writes the outcome.
 func (a *attempt) evaluated(ctx context.Context, s Submission) error {
+	if len(a.problems) > 0 {
+		a.lookFurther(ctx)
+	}
 	for _, phase := range []struct {
 		name string
 		do   func(context.Context) error
@@ -168,19 +172,27 @@ func (a *attempt) evaluated(ctx context.Context, s Submission) error {
 	return a.commit(ctx, s)
 }
 
-// evaluate asks the market, once for the whole step.
-func (a *attempt) evaluate(ctx context.Context) error {
+// ask asks the market about the values of the whole step.
+func (a *attempt) ask(ctx context.Context, values kyc.Values) (kyc.Finding, error) {
 	config, err := a.p.tenantMarket(ctx, a.app.Tenant, a.app.Market)
 	if err != nil {
-		return err
+		return kyc.Finding{}, err
 	}
-	a.finding, err = a.p.Markets.Evaluate(ctx, kyc.Question{
+	finding, err := a.p.Markets.Evaluate(ctx, kyc.Question{
 		Tenant: a.app.Tenant, Market: a.app.Market, Version: a.app.Provider, Step: a.step.ID,
-		Values: a.values, Answers: a.earlier(), Facts: a.facts(), Locale: a.app.Locale,
+		Values: values, Answers: a.earlier(), Facts: a.facts(), Locale: a.app.Locale,
 		Now: a.now.Time(), Config: config.Config,
 	})
 	if err != nil {
-		return kyc.Wrap(kyc.Unavailable, err, "market did not answer")
+		return finding, kyc.Wrap(kyc.Unavailable, err, "market did not answer")
+	}
+	return finding, nil
+}
+
+// evaluate has the market judge the step, once.
+func (a *attempt) evaluate(ctx context.Context) (err error) {
+	if a.finding, err = a.ask(ctx, a.values); err != nil {
+		return err
 	}
 	a.problems = append(a.problems, a.finding.Problems...)
 	for name, v := range a.finding.Normalized {
@@ -227,10 +239,20 @@ func (a *attempt) record(ctx context.Context, state kyc.StepState) (kyc.StepReco
 	rec.Tenant, rec.Application, rec.Step = a.app.Tenant, a.app.ID, a.step.ID
 	rec.State, rec.Updated = state, a.now
 	rec.Problems = a.problems
+	rec.Declined = rec.Declined || a.unfitContact()
 	rec.Attempts++
 	draft, err := a.seal(ctx, kyc.OfStep(kyc.SealedStepDraft, a.step.ID), a.typed)
 	rec.Draft = draft
 	return rec, err
+}
+
+// unfitContact tells whether the contact that the marketplace vouched for did not
+// do. To wait for a while is no reason to ask for another.
+func (a *attempt) unfitContact() bool {
+	if a.step.Proof == nil || a.step.Proof.Of != "" || a.vouched(a.step) == "" {
+		return false
+	}
+	return slices.ContainsFunc(a.problems, func(p kyc.Problem) bool { return p.Path == a.step.Proof.Field && p.Code != "contact.wait" })
 }
 
 // commit writes the outcome: state, sealed data, audit line and jobs in one
