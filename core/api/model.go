@@ -71,6 +71,7 @@ type Instead struct {
 	Back    bool   `json:"back" doc:"It is the one that was left before"`
 	Later   bool   `json:"later" doc:"The one that is left is asked for again when everything else is done; otherwise it is left out"`
 	Login   bool   `json:"login" doc:"It becomes the login name in place of the one that is left"`
+	Proved  bool   `json:"proved,omitempty" doc:"It is proved already: the application goes on without the one that is left"`
 	Title   string `json:"title" doc:"What to offer the person"`
 	Text    string `json:"text" doc:"What becomes of the one that is left"`
 }

@@ -98,7 +98,7 @@ func (s scribe) next() Next {
 		out.Derived = append(out.Derived, d)
 	}
 	if i := n.Instead; i != nil {
-		out.Instead = &Instead{Step: string(i.Step), Channel: string(i.Channel), Back: i.Back, Later: i.Later, Login: i.Login,
+		out.Instead = &Instead{Step: string(i.Step), Channel: string(i.Channel), Back: i.Back, Later: i.Later, Login: i.Login, Proved: i.Proved,
 			Title: s.T(i.Title()), Text: s.key(i.Text())}
 	}
 	return out

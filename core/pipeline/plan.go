@@ -108,7 +108,7 @@ func (u *run) fields(s kyc.Step, values kyc.Values) []kyc.Field {
 // for the contact: the contact, and the human test before one that is typed.
 func (u *run) needless(s kyc.Step, f kyc.Field) bool {
 	vouched := s.Proof != nil && s.Proof.Of == "" && u.knownContact(s) != ""
-	return u.known(s, f) != "" || f.Type == kyc.HumanField && vouched && !u.asksHuman(s.ID)
+	return u.moot(s, f) || u.known(s, f) != "" || f.Type == kyc.HumanField && vouched && !u.asksHuman(s.ID)
 }
 
 // known is a contact that the marketplace vouched for: it is proved as it is,

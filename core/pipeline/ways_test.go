@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 )
@@ -73,6 +74,54 @@ func has(v *pipeline.View, name string) (there, applies bool) {
 		}
 	}
 	return false, false
+}
+
+// TestM2LostActivation: no activation mail arrives; the phone that is proved by
+// then is the login name in place of the address, whatever is said about binding it.
+func TestM2LostActivation(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		byEmail(h)
+		h.market.flow.Steps[2].Proof.Instead = kyc.Instead{Step: "phone"}
+		begin := func(address string) *person {
+			p := h.startBy("email")
+			p.claim(address)
+			p.submit("phone", kyc.Values{"phone": phone})
+			next(t, p.prove(), pipeline.NextChallenge, "activation")
+			if i := p.view.Next.Instead; i == nil || i.Step != "phone" || !i.Proved || !i.Login || i.Later || i.Back {
+				t.Fatalf("offered: %+v", i)
+			}
+			return p
+		}
+		p := begin("lost@example.com")
+		old, code := p.view.Next.Challenge.ID, p.message().Params[contact.ParamCode]
+		accepted(t, p.leave("activation"), pipeline.NextForm, "profile")
+		if there, _ := has(p.view, "bind"); there {
+			t.Error("whether to bind the phone is asked though it is the login name")
+		}
+		_, err := h.Answer(ctx, p.ref, old, code)
+		refused(t, err, kyc.Conflict)
+		accepted(t, p.submit("profile", kyc.Values{"name": "Anna", "kind": "plain", "contact": phone, "bind": "false"}), pipeline.NextForm, "secrets")
+		next(t, p.finish(), pipeline.NextDone, "")
+		if l := p.view.Result.Logins; len(l) != 1 || l[0][len(l[0])-2:] != phone[len(phone)-2:] {
+			t.Errorf("login names %v", l)
+		}
+		ids, err := h.store.Identifiers(ctx, tenant, p.ref.Application)
+		h.must(err)
+		for _, id := range ids {
+			if id.Kind == "email" && id.State != kyc.Released {
+				t.Errorf("the address that nobody proved is %s", id.State)
+			}
+		}
+
+		late := begin("late@example.com") // the same phone is the first one's login name by now
+		v := late.leave("activation")
+		if len(v.Short) != 1 || v.Short[0].Code != "contact.login_taken" {
+			t.Fatalf("a login name of somebody else: %v", v.Short)
+		}
+		next(t, v, pipeline.NextChallenge, "activation")
+		next(t, late.prove(), pipeline.NextForm, "profile")
+	})
 }
 
 func TestByEmail(t *testing.T) {

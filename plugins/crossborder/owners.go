@@ -113,7 +113,7 @@ func (r ownerRow) share() int {
 
 // person reads the owner's document; the identity is zero if it fell short.
 func (r ownerRow) person() sdk.Identity {
-	name(r.f, r.at+"name", r.value("name"))
+	name(r.f, r.at+"name", r.value("name"), r.value("document_kind"))
 	var id sdk.Identity
 	typed := r.value("document_number")
 	switch r.value("document_kind") {

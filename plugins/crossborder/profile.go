@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/paifang/paifang/plugins/sdk"
 	"github.com/paifang/paifang/plugins/sdk/number"
@@ -20,7 +22,7 @@ func person(q *sdk.Question) (*sdk.Finding, error) {
 		return nil, err
 	}
 	f := &sdk.Finding{}
-	name(f, "name", q.Value("name"))
+	name(f, "name", q.Value("name"), q.Value("document_kind"))
 	switch q.Value("document_kind") {
 	case "resident_id":
 		resident(f, q, c)
@@ -35,9 +37,18 @@ func person(q *sdk.Question) (*sdk.Finding, error) {
 	return f, nil
 }
 
-// name accepts Han and Latin letters, as Chinese identity cards and all
-// passports have them.
-func name(f *sdk.Finding, field, typed string) {
+// name accepts Han and Latin letters as Chinese identity cards have them. Names in
+// passports are of the whole world, and of its scripts: single spaces aside, they
+// are kept as they are.
+func name(f *sdk.Finding, field, typed, kind string) {
+	if kind != "resident_id" {
+		if kept := strings.Join(strings.Fields(typed), " "); strings.ContainsFunc(kept, unicode.IsLetter) {
+			f.Normalize(field, kept)
+		} else {
+			f.Problem(field, "field.name")
+		}
+		return
+	}
 	kept, err := number.RealName(typed)
 	var fault *number.Fault
 	switch {

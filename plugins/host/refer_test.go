@@ -105,6 +105,19 @@ func TestInstead(t *testing.T) {
 	if s, _ := a.flow.Step("phone"); s.Proof.Instead != (kyc.Instead{Step: "email", Later: true}) {
 		t.Errorf("%+v", s.Proof)
 	}
+	// A contact that is proved before may take the place of one that was only typed by then.
+	d := proto.Clone(twoContacts()).(*wirev1.DescribeResponse)
+	for _, s := range d.Flows[0].Steps {
+		switch s.Id {
+		case "email", "phone":
+			s.Proof.Instead = nil
+		case "third":
+			s.Proof.Of, s.Proof.Field, s.Proof.Instead = "more.other", "", &wirev1.Instead{Step: "phone"}
+		}
+	}
+	if _, err := aboutV1("good", d); err != nil {
+		t.Errorf("proved before: %v", err)
+	}
 	when := &wirev1.Condition{Field: "a.s", In: []string{"x"}}
 	for name, spoil := range map[string]func(s map[string]*wirev1.Step){
 		"no step":       func(s map[string]*wirev1.Step) { s["email"].Proof.Instead.Step = "" },

@@ -127,7 +127,8 @@ func checkProofs(f *findings, flow *kyc.Flow) {
 
 // checkInstead wants a contact that may be proved in place of another to be asked of
 // the same people, and no ring or chain of more than two: somebody must end up
-// with a contact that is proved.
+// with a contact that is proved. One that is proved before may take the place of
+// one whose step claims nothing itself.
 func checkInstead(f *findings, flow *kyc.Flow, i int) {
 	s := &flow.Steps[i]
 	instead := s.Proof.Instead
@@ -140,13 +141,16 @@ func checkInstead(f *findings, flow *kyc.Flow, i int) {
 		return
 	}
 	other := &flow.Steps[at]
-	own := func(p *kyc.Proof) bool { return p.Of == "" && p.LoginWhen.Field == "" }
-	f.want(own(s.Proof) && own(other.Proof), "step %s: only contacts of a step's own stand for each other", s.ID)
+	proved := at < i && !instead.Later // before the present one is asked for
+	own := func(p *kyc.Proof, of, decided bool) bool {
+		return (p.Of == "" || of) && (p.LoginWhen.Field == "" || decided)
+	}
+	f.want(own(s.Proof, proved, false) && own(other.Proof, false, proved), "step %s: only contacts of a step's own stand for each other", s.ID)
 	everybody := other.When.Field == "" || other.When.Field == s.When.Field && other.When.Same == s.When.Same && slices.Equal(other.When.In, s.When.In)
 	f.want(everybody && !other.OnDemand, "step %s: %q is not asked of everybody", s.ID, clip(string(other.ID)))
 	back := other.Proof.Instead.Step
 	f.want(back == "" || back == s.ID, "step %s: three contacts stand for each other", s.ID)
-	f.want(instead.Later || at > i, "step %s: %q comes before it and cannot take its place for good", s.ID, clip(string(other.ID)))
+	f.want(!proved || back == "", "step %s: %q comes before it and may itself be left for it", s.ID, clip(string(other.ID)))
 }
 
 func stepIndex(flow *kyc.Flow, id string) int {

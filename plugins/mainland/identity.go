@@ -104,6 +104,9 @@ func foreignPassport(f *sdk.Finding, q *sdk.Question) person {
 	return person{number: n, class: "passport:" + country, value: n}
 }
 
+// lines reads the typed lines. What differs is told at the answer that can be
+// compared with them at a glance; of name and birth date it is told at the lines,
+// which is what the words are about. What was not answered contradicts nothing.
 func lines(f *sdk.Finding, q *sdk.Question, typed string) {
 	m, err := number.ParseTD3(q.Value("mrz"))
 	if err != nil {
@@ -117,12 +120,12 @@ func lines(f *sdk.Finding, q *sdk.Question, typed string) {
 		}
 	}
 	contradicts(typed != "" && typed != m.Number, "document_number", "data.number_mismatch")
-	contradicts(!number.SameDate(m.Expiry, q.Value("expiry_date")), "expiry_date", "field.mrz_expiry_mismatch")
-	contradicts(conflict(q.Value("issuing_country"), m.Issuer), "issuing_country", "field.mrz_country_mismatch")
-	contradicts(!number.SameName(q.Value("name_latin"), m), "name_latin", "data.name_mismatch")
-	contradicts(!number.SameDate(m.Birth, q.Value("birth_date")), "birth_date", "data.birth_date_mismatch")
-	contradicts(m.Gender != number.Unspecified && m.Gender != q.Value("gender"), "gender", "field.mrz_gender_mismatch")
-	contradicts(conflict(q.Value("nationality"), m.Nationality), "nationality", "field.mrz_nationality_mismatch")
+	contradicts(q.Has("expiry_date") && !number.SameDate(m.Expiry, q.Value("expiry_date")), "expiry_date", "field.mrz_expiry_mismatch")
+	contradicts(q.Has("issuing_country") && conflict(q.Value("issuing_country"), m.Issuer), "issuing_country", "field.mrz_country_mismatch")
+	contradicts(q.Has("name_latin") && !number.SameName(q.Value("name_latin"), m), "mrz", "data.name_mismatch")
+	contradicts(q.Has("birth_date") && !number.SameDate(m.Birth, q.Value("birth_date")), "mrz", "data.birth_date_mismatch")
+	contradicts(q.Has("gender") && m.Gender != number.Unspecified && m.Gender != q.Value("gender"), "gender", "field.mrz_gender_mismatch")
+	contradicts(q.Has("nationality") && conflict(q.Value("nationality"), m.Nationality), "nationality", "field.mrz_nationality_mismatch")
 }
 
 func conflict(typed, icao string) bool {

@@ -90,7 +90,9 @@ func byEmail() []sdk.Step {
 		},
 	}, {
 		ID: "activation", Kind: sdk.ContactStep, When: by("email"),
-		Proof: &sdk.Proof{Channel: sdk.EmailChannel, Of: "email.email", Link: true, TTL: 24 * time.Hour, Login: true},
+		// Whom no mail reaches goes on with the phone that is proved by then, and signs in with it.
+		Proof: &sdk.Proof{Channel: sdk.EmailChannel, Of: "email.email", Link: true, TTL: 24 * time.Hour, Login: true,
+			Instead: &sdk.Instead{Step: "phone"}},
 	}}
 }
 

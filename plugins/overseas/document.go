@@ -113,6 +113,9 @@ func sameExpiry(m number.MRZ, q *sdk.Question) bool {
 	if q.Value("no_expiry") == "true" && q.Value("document_kind") != "passport" {
 		return !m.Expires()
 	}
+	if !q.Has("expiry_date") {
+		return true // that it is missing is told already
+	}
 	return m.Expires() && number.SameDate(m.Expiry, q.Value("expiry_date"))
 }
 

@@ -159,11 +159,12 @@ type Proof struct {
 // Instead is the contact that a person may switch to.
 type Instead struct {
 	// Step is another contact step, which has a field of its own, no LoginWhen, and is
-	// asked of everybody whom this one is asked of.
+	// asked of everybody whom this one is asked of. One that comes before, and is
+	// proved by then, may have a LoginWhen, and this one be Of another step.
 	Step string
 	// Later asks for this contact again when everything else is done. Otherwise it
-	// is left unproved; the other, which comes after it, then takes its place as
-	// login name if this one would have become one.
+	// is left unproved; the other then takes its place as login name if this one
+	// would have become one.
 	Later bool
 }
 

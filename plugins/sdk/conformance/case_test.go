@@ -73,6 +73,7 @@ func TestFlawsOfDescriptions(t *testing.T) {
 		"instead for good": {func(d *wirev1.DescribeResponse) {
 			second := proto.Clone(step(d, 0)).(*wirev1.Step)
 			second.Id, second.Proof.Instead = "second", &wirev1.Instead{Step: "account"}
+			step(d, 0).Proof.Instead = &wirev1.Instead{Step: "second"} // then both could be left for the other
 			d.Flows[0].Steps = append(d.Flows[0].Steps, second)
 		}, []string{"flow.proofs"}},
 		"step twice":        {func(d *wirev1.DescribeResponse) { step(d, 1).Id = "account" }, []string{"flow.steps", "flow.conditions"}},

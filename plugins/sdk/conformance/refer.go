@@ -90,12 +90,15 @@ func flowInstead(t *trial, f *wirev1.Flow, i int) {
 		return
 	}
 	other := f.Steps[at]
-	own := func(p *wirev1.Proof) bool { return p.Of == "" && p.LoginWhen == nil }
-	t.want(own(s.Proof) && own(other.Proof), "step %s: only contacts with a field of their own and without login_when stand for each other", s.Id)
+	proved := at < i && !instead.Later // before the present one is asked for
+	own := func(p *wirev1.Proof, of, decided bool) bool {
+		return (p.Of == "" || of) && (p.LoginWhen == nil || decided)
+	}
+	t.want(own(s.Proof, proved, false) && own(other.Proof, false, proved), "step %s: only contacts with a field of their own and without login_when stand for each other", s.Id)
 	t.want((other.When == nil || proto.Equal(other.When, s.When)) && !other.OnDemand, "step %s: %q is not asked of everybody whom it is asked of", s.Id, other.Id)
 	back := other.Proof.GetInstead().GetStep()
 	t.want(back == "" || back == s.Id, "step %s: three contacts stand for each other", s.Id)
-	t.want(instead.Later || at > i, "step %s: %q comes before it and cannot take its place for good; say later", s.Id, other.Id)
+	t.want(!proved || back == "", "step %s: %q comes before it and may itself be left for it; say later", s.Id, other.Id)
 }
 
 func stepIndex(f *wirev1.Flow, id string) int {

@@ -46,5 +46,5 @@ func RealName(s string) (string, error) {
 func nameDot(r rune) bool { return strings.ContainsRune("·•‧・･⋅∙⸱·．●", r) }
 
 func nameRune(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Latin, unicode.Mn) || strings.ContainsRune("· '’ʼ‘-‐.", r)
+	return unicode.In(r, unicode.Han, unicode.Latin, unicode.Mn) || strings.ContainsRune("· '‘’ʻʼ`´-\u2010\u2011\u2013.", r)
 }

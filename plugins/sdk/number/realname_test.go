@@ -24,6 +24,9 @@ func TestRealName(t *testing.T) {
 		"ＡＮＮＡ":            "ANNA",
 		"O’Connor-Müller": "O’Connor-Müller",
 		"J. Wang":         "J. Wang",
+		"Kaʻiulani":       "Kaʻiulani",
+		"D`Angelo":        "D`Angelo",
+		"Jean\u2011Luc":   "Jean\u2011Luc",
 	} {
 		got, err := number.RealName(typed)
 		if err != nil || got != want {
