@@ -44,7 +44,6 @@ const (
 	CaseTakenOver = "case.taken_over" // an expired claim of somebody else
 	CaseReleased  = "case.released"
 	CaseProposed  = "case.proposed" // by the first of two people; detail: outcome, reasons, evidence, risk, application
-	CaseRated     = "case.rated"    // anew: its checks ran again; detail: risk, whys
 	CaseDecided   = "case.decided"  // detail: decision, outcome, reasons, evidence, provider, found_by; proposed_by if it took two
 	CaseClosed    = "case.closed"   // because its application ended without a decision; detail: application
 
@@ -130,7 +129,7 @@ func Actions() []string {
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated, MessagesSought,
 		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
-		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseRated, CaseDecided, CaseClosed, ProposalOpposed, ProposalWithdrawn, ProposalVoid,
+		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed, ProposalOpposed, ProposalWithdrawn, ProposalVoid,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, AccountFrozen, AccountThawed, SessionStarted, SessionEnded, SessionRefused, AccountPassword, AccountPayment, AccountConfirmed, SessionCode,
 		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,

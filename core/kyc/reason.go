@@ -27,7 +27,8 @@ type Subject struct {
 
 // Reason says why something was not accepted. Params never hold personal data.
 type Reason struct {
-	Code         string            `json:"code"` // dotted: image.blur
+	Code         string            `json:"code"`             // dotted: image.blur
+	Parent       string            `json:"parent,omitempty"` // of a provider's own code: the common code that it is a case of
 	Subject      Subject           `json:"subject"`
 	Disposition  Disposition       `json:"disposition"`
 	Audience     Audience          `json:"audience"`

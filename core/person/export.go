@@ -19,6 +19,7 @@ type held interface {
 	Consents(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Consent, error)
 	Checks(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Check, error)
 	Decisions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Decision, error)
+	ProposalsOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Proposal, error)
 	Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error)
 	AuditLines(ctx context.Context, tenant kyc.TenantID, f kyc.AuditFilter, before kyc.AuditID, limit int) ([]kyc.AuditLine, error)
 	Credentials(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Credential, error)
@@ -56,6 +57,7 @@ type ExportedRun struct {
 	Consents []map[string]any `json:"consents,omitempty"`
 	Checks   []map[string]any `json:"checks,omitempty"`
 	Decision []map[string]any `json:"decisions,omitempty"`
+	Proposed []map[string]any `json:"proposals,omitempty"` // decisions of the first of two people, and how they ended
 	Messages []map[string]any `json:"messages,omitempty"`
 	Record   []map[string]any `json:"record,omitempty"` // who did what, newest first
 }
@@ -260,6 +262,10 @@ func (x *exporting) judgement(a kyc.Application, run *ExportedRun) {
 	}
 	for _, d := range read(x, func() ([]kyc.Decision, error) { return x.Store.Decisions(x.ctx, x.tenant, a.ID) }) {
 		run.Decision = append(run.Decision, map[string]any{"outcome": d.Outcome, "reasons": d.Reasons, "note": x.open(kyc.SealedNote, d.Note), "made": when(d.At)})
+	}
+	for _, p := range read(x, func() ([]kyc.Proposal, error) { return x.Store.ProposalsOfApplication(x.ctx, x.tenant, a.ID) }) {
+		run.Proposed = append(run.Proposed, map[string]any{"outcome": p.Outcome, "reasons": p.Reasons, "note": x.open(kyc.SealedProposal, p.Note), "risk": p.Risk,
+			"made": when(p.At), "state": p.State, "answer": x.open(kyc.SealedAnswer, p.Answer), "ended": when(p.Ended)})
 	}
 	for _, m := range read(x, func() ([]kyc.Message, error) { return x.Store.Messages(x.ctx, x.tenant, a.ID, 0) }) {
 		run.Messages = append(run.Messages, map[string]any{"channel": m.Channel, "template": m.Template, "state": m.State, "made": when(m.Created)})

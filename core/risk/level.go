@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -38,20 +39,15 @@ func parseLevels(lines [][3]string) map[string]string {
 }
 
 // levelOf is the level of a reason. A market may be stricter than the vocabulary:
-// what it says is final is of high risk. Its own codes, "x.<market>.<code>", are of
-// medium risk as long as the applicant can mend them.
+// what it says is final is of high risk. Its own codes, "x.<market>.<code>", count
+// as the common code that each is a case of.
 func levelOf(r kyc.Reason) string {
-	_, _, known := kyc.ReasonDefault(r.Code)
-	switch {
-	case r.Disposition == kyc.Final:
-		return kyc.HighRisk
-	case !known && strings.HasPrefix(r.Code, "x.") && r.Disposition == kyc.Retry:
-		return kyc.MediumRisk
-	case !known:
+	code := cmp.Or(r.Parent, r.Code)
+	if _, _, known := kyc.ReasonDefault(code); !known || r.Disposition == kyc.Final {
 		return kyc.HighRisk
 	}
-	group, _, _ := strings.Cut(r.Code, ".")
-	for _, name := range []string{r.Code, group + ".*"} {
+	group, _, _ := strings.Cut(code, ".")
+	for _, name := range []string{code, group + ".*"} {
 		if level, ok := levels[name]; ok {
 			return level
 		}

@@ -25,7 +25,7 @@ type cases []struct {
 	NoRules   bool     `json:"no_rules"`
 	Checks    []string // "name result reason reason": what ran
 	Expected  []string // what the market ordered; nil: what ran
-	Reasons   []string // of steps: "code", or "code/disposition" of a market that is stricter
+	Reasons   []string // of steps: "code", "code/disposition" of a market that is stricter, "own=code" of its own
 	Documents []string
 	Company   bool
 	Owners    int
@@ -35,7 +35,9 @@ type cases []struct {
 
 func reason(said string) kyc.Reason {
 	code, stricter, _ := strings.Cut(said, "/")
+	code, parent, _ := strings.Cut(code, "=")
 	r := kyc.NewReason(code, kyc.Subject{}, kyc.Source{}, nil)
+	r.Parent = parent
 	if stricter != "" {
 		r.Disposition = kyc.Disposition(stricter)
 	}

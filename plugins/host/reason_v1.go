@@ -34,7 +34,9 @@ func (a *about) reasonsV1(list []*wirev1.Reason) ([]kyc.Reason, error) {
 			return nil, &errInvalid{"subject of a reason"}
 		}
 		r := kyc.NewReason(parent, subject, a.source(), w.Params)
-		r.Code = w.Code
+		if r.Code = w.Code; parent != w.Code {
+			r.Parent = parent
+		}
 		if err := a.adjust(&r, w); err != nil {
 			return nil, err
 		}

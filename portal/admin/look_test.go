@@ -30,6 +30,7 @@ func TestLook(t *testing.T) {
 	h.ok(err)
 	_, err = h.door.Desk.Claim(ctx, review.Who{Staff: staff, Tenant: tenant}, h.case_.ID)
 	h.ok(err)
+	risky := h.risky()
 	front := fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true})
 	front.Use(func(c *fiber.Ctx) error {
 		if role := c.Query("as"); role != "" {
@@ -41,6 +42,9 @@ func TestLook(t *testing.T) {
 			c.Request().Header.SetCookie("pf_staff", token)
 		}
 		return c.Next()
+	})
+	front.Get("/risky", func(c *fiber.Ctx) error {
+		return c.Redirect("/admin/demo/cases/" + string(risky) + "?" + string(c.Request().URI().QueryString()))
 	})
 	front.Get("/case", func(c *fiber.Ctx) error {
 		return c.Redirect("/admin/demo/cases/" + string(h.case_.ID) + "?" + string(c.Request().URI().QueryString()))
@@ -60,4 +64,38 @@ func TestLook(t *testing.T) {
 	h.ok(err)
 	go func() { _ = front.Listener(l) }()
 	time.Sleep(150 * time.Second)
+}
+
+// risky has another case, of high risk, about which somebody has proposed a
+// rejection after an approval was sent back.
+func (h *house) risky() kyc.CaseID {
+	made, _ := h.apply("ERIKSSON ANNA", "X9", "ar", storetest.Now)
+	who := func(id kyc.StaffID) review.Who {
+		staff, err := h.store.Staff(ctx, tenant, id)
+		h.ok(err)
+		return review.Who{Staff: staff, Tenant: tenant}
+	}
+	c, err := h.store.Case(ctx, tenant, made.ID)
+	h.ok(err)
+	c.Risk, c.Whys = kyc.HighRisk, kyc.RiskList{{Code: "finding", Level: kyc.HighRisk, About: "policy.duplicate_person"}, {Code: "check.unknown", Level: kyc.HighRisk, About: "registry.resident_id"},
+		{Code: "contact.disposable", Level: kyc.MediumRisk}, {Code: "document.weak", Level: kyc.MediumRisk, About: "driving_licence"}}
+	h.ok(h.store.Commit(ctx, tenant, kyc.Change{kyc.UpdateCase{Case: c, Expect: c.Version}}))
+	propose := func(w review.Who, choice review.Choice) {
+		_, err := h.door.Desk.Claim(ctx, w, c.ID)
+		h.ok(err)
+		v, err := h.door.Desk.Open(ctx, w, c.ID)
+		h.ok(err)
+		choice.Evidence, choice.Version = v.Digest, v.Application.Version
+		_, err = h.door.Desk.Decide(ctx, w, c.ID, choice)
+		h.ok(err)
+	}
+	ann, bob := who("senior_reviewer"), who("compliance_officer")
+	propose(bob, review.Choice{Outcome: kyc.Approve})
+	_, err = h.door.Desk.Claim(ctx, ann, c.ID)
+	h.ok(err)
+	h.ok(h.door.Desk.Oppose(ctx, ann, c.ID, "The photo is of a screen, and somebody else has this number."))
+	propose(ann, review.Choice{Outcome: kyc.Reject, Note: "نأسف لذلك.", Picks: []review.Pick{{Code: "risk.stolen_identity", Subject: kyc.Subject{Kind: "application"}}}})
+	_, err = h.door.Desk.Claim(ctx, bob, c.ID)
+	h.ok(err)
+	return c.ID
 }

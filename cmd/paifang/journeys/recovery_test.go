@@ -436,7 +436,7 @@ func (o *officer) grants(application, words string) {
 	if strings.Contains(o.page, `action="`+here+`/agree"`) {
 		o.submit("/agree", url.Values{})
 	} else {
-		o.approve()
+		o.favours()
 	}
 	if !strings.Contains(o.page, words) {
 		o.t.Errorf("the page does not say %q: %.20000s", words, o.page)

@@ -85,7 +85,7 @@ func (o *officer) proposes(here string) {
 	if !strings.Contains(o.page, "it takes two people") {
 		o.t.Errorf("the page does not say that it takes two: %.20000s", o.page)
 	}
-	o.approve()
+	o.favours()
 	if !strings.Contains(o.page, "somebody else has to confirm") || strings.Contains(o.page, here+"/agree") {
 		o.t.Errorf("after the first person the page says %.20000s", o.page)
 	}
