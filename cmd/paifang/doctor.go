@@ -6,18 +6,16 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/paifang/paifang/core/evidence"
-	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/vault"
-	"github.com/paifang/paifang/plugins/host"
+	"github.com/paifang/paifang/policies"
 )
 
 type doctorCommand struct{ Serving }
@@ -44,6 +42,7 @@ type doctor struct {
 	Serving
 	out      io.Writer
 	problems int
+	plans    map[string]rollout.Plan // what shall run, as the database says
 }
 
 func (d *doctor) say(what string, err error, fine string) {
@@ -110,6 +109,9 @@ func (d *doctor) database(ctx context.Context) {
 	if err == nil {
 		d.walls(ctx, s)
 		d.say("master key", d.keys(ctx, s), "opens the keys of every tenant")
+		if d.plans, err = rollout.NewDesk(rollout.Config{Store: s, Platform: policies.OperatorTenant}).Plans(ctx); err != nil {
+			d.say("versions", err, "")
+		}
 	}
 }
 
@@ -154,49 +156,6 @@ func (d *doctor) keys(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	return tryKeys(ctx, d.Storage, s, vault.New(vault.Config{Master: master, Keys: s, Shelf: shelf, Clock: time.Now}), 0)
-}
-
-// providers starts every provider that serve would start.
-func (d *doctor) providers(ctx context.Context) {
-	config, err := d.hostConfig(false, slog.New(slog.DiscardHandler))
-	if err == nil {
-		config.RunDir, err = os.MkdirTemp("", "paifang-doctor-")
-		defer os.RemoveAll(config.RunDir)
-	}
-	if err != nil {
-		d.say("providers", err, "")
-		return
-	}
-	h, err := startHost(ctx, config)
-	if err != nil {
-		d.say("providers", err, "")
-		return
-	}
-	status := h.Status()
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	_ = h.Close(closing)
-	for _, s := range status {
-		switch {
-		case s.State == host.Ready:
-			d.say("provider "+s.Name, nil, s.Kind+" "+s.Version+" runs")
-		case s.State == host.Stopped: // not every installation uses every provider
-			d.say("provider "+s.Name, nil, "not in use: "+s.Reason)
-		default:
-			d.say("provider "+s.Name, errors.New(ailment(s)), "")
-		}
-	}
-	problems := silent(config, status)
-	for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
-		var err error
-		if problem := problems[channel]; problem != "" {
-			err = errors.New(problem)
-		}
-		d.say("messages by "+string(channel), err, "sent by "+strings.Join(config.Messengers[channel], ", then "))
-	}
-	if !slices.ContainsFunc(status, func(s host.Status) bool { return s.State.Callable() && isMarket(s) }) {
-		d.say("markets", errors.New("no market runs: nobody can register"), "")
-	}
 }
 
 // checkClock refuses a clock that cannot be right: expiry and codes depend on it.

@@ -42,6 +42,9 @@ func (p prover) Prove(ctx context.Context, provider, from, to string, w rollout.
 	defer next.Close()
 	about := next.About()
 	proof.To = about.Version
+	if w.Shipped {
+		proof.Shipped = p.shipped(ctx, provider)
+	}
 	if err := p.vectors(ctx, provider, to, &proof); err != nil || from == "" {
 		return proof, err
 	}
@@ -66,6 +69,17 @@ func (p prover) Prove(ctx context.Context, provider, from, to string, w rollout.
 	}
 	proof.Rehearsal, err = rollout.Rehearse(ctx, p.recordings(was.Flow), was.Flow.Market, asked{now}, asked{next}, w.Applications, w.Progress)
 	return proof, err
+}
+
+// shipped is how the program that came with the gateway describes itself; "" when it
+// does not start: then nobody goes on by it either.
+func (p prover) shipped(ctx context.Context, provider string) string {
+	t, err := p.try(ctx, provider, kyc.ShippedVersion)
+	if err != nil {
+		return ""
+	}
+	defer t.Close()
+	return t.About().Version
 }
 
 // lost names what is in the first list only.

@@ -25,7 +25,7 @@ type providerUpgrade struct {
 // is refused nothing has changed.
 func (c *providerUpgrade) Run(ctx context.Context, t terminal) error {
 	return c.withProvider(ctx, c.Name, func(_ *house, d *rollout.Desk, _ *catalogue.Store) error {
-		wanted := rollout.Wanted{Applications: c.Applications, Progress: func(done, of int) {
+		wanted := rollout.Wanted{Applications: c.Applications, Share: c.Canary, Progress: func(done, of int) {
 			if done%100 == 0 || done == of {
 				fmt.Fprintf(t.talk, "%d of %d applications asked about\n", done, of)
 			}
@@ -69,6 +69,9 @@ func report(out io.Writer, p rollout.Proof) {
 	fmt.Fprintf(table, "%d golden vectors, %d of them answered otherwise.\n", p.Vectors, len(p.Failed))
 	for _, f := range p.Failed {
 		fmt.Fprintf(table, "  %s\n", f)
+	}
+	if p.Moved > 0 {
+		fmt.Fprintf(table, "%d applications under way go on by the version in force: theirs does not run any more afterwards.\n", p.Moved)
 	}
 	r := p.Rehearsal
 	if r.Applications+r.Unreadable == 0 {

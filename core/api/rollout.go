@@ -73,6 +73,7 @@ type Rollout struct {
 	Why      string `json:"why,omitempty"`
 	Actor    *Actor `json:"actor,omitempty"`
 	At       string `json:"at,omitempty" format:"date-time"`
+	Moved    int64  `json:"moved,omitempty" doc:"Of an upgrade: applications under way that go on by the version in force, because theirs does not run any more"`
 }
 
 // InstalledVersion is a version in the store.
@@ -127,6 +128,7 @@ type Trial struct {
 	Applications int          `json:"applications" doc:"Recorded ones that both versions were asked about"`
 	Steps        int          `json:"steps"`
 	Unreadable   int          `json:"unreadable"`
+	Moved        int64        `json:"moved" doc:"Applications under way whose version would not run any more, and that would go on by the version in force"`
 	Differences  []Difference `json:"differences" doc:"Codes and places, never an answer; at most 500"`
 	More         int          `json:"more,omitempty" doc:"Differences beyond those"`
 }
@@ -212,13 +214,13 @@ func (d *Door) rollbackProvider(c *fiber.Ctx, who caller, in RolloutRequest) (Ro
 }
 
 func (d *Door) tryProvider(c *fiber.Ctx, _ caller, in UpgradeRequest) (Trial, error) {
-	p, err := d.Rollouts.Prove(c.UserContext(), c.Params("provider"), in.Version, rollout.Wanted{Applications: in.Applications})
+	p, err := d.Rollouts.Prove(c.UserContext(), c.Params("provider"), in.Version, rollout.Wanted{Applications: in.Applications, Share: in.Share})
 	if err != nil {
 		return Trial{}, err
 	}
 	r := p.Rehearsal
 	out := Trial{From: p.From, To: p.To, Changes: []FlowChange{}, Vectors: p.Vectors, Failed: append([]string{}, p.Failed...), Applications: r.Applications,
-		Steps: r.Steps, Unreadable: r.Unreadable, Differences: []Difference{}, More: r.More}
+		Steps: r.Steps, Unreadable: r.Unreadable, Moved: p.Moved, Differences: []Difference{}, More: r.More}
 	for _, x := range p.Changes {
 		out.Changes = append(out.Changes, FlowChange(x))
 	}
@@ -230,7 +232,9 @@ func (d *Door) tryProvider(c *fiber.Ctx, _ caller, in UpgradeRequest) (Trial, er
 }
 
 func (d *Door) upgradeProvider(c *fiber.Ctx, who caller, in UpgradeRequest) (Rollout, error) {
-	r, _, err := d.Rollouts.Upgrade(c.UserContext(), act(who, in.Why), rollout.Upgrade{Provider: c.Params("provider"), Version: in.Version,
+	r, proof, err := d.Rollouts.Upgrade(c.UserContext(), act(who, in.Why), rollout.Upgrade{Provider: c.Params("provider"), Version: in.Version,
 		Share: in.Share, Force: in.Force, Wanted: rollout.Wanted{Applications: in.Applications}})
-	return rolloutOf(rollout.ChangeView{Rollout: r}), err
+	out := rolloutOf(rollout.ChangeView{Rollout: r})
+	out.Moved = proof.Moved
+	return out, err
 }

@@ -41,6 +41,8 @@ type Prover interface {
 // applications are; it may be nil.
 type Wanted struct {
 	Applications int
+	Share        int  // of the new applications that it is to get as a canary, as for Upgrade; for whom it moves
+	Shipped      bool // also how the program that came with the gateway describes itself
 	Progress     func(done, of int)
 }
 
@@ -143,7 +145,34 @@ func (d *Desk) Prove(ctx context.Context, provider, version string, w Wanted) (P
 	if err := d.Shelf.Has(provider, version); err != nil {
 		return Proof{}, err
 	}
-	return d.Prover.Prove(ctx, provider, now.Version, version, w)
+	// What is not allowed to come into force can still be tried.
+	next, err := upgrade(now, version, w.Share)
+	if err != nil {
+		return d.Prover.Prove(ctx, provider, now.Version, version, w)
+	}
+	return d.proved(ctx, now, next, version, w)
+}
+
+// proved tries a version and counts whom the change moves.
+func (d *Desk) proved(ctx context.Context, now, next kyc.Rollout, version string, w Wanted) (Proof, error) {
+	pinned, err := d.Store.Pinned(ctx)
+	if err != nil {
+		return Proof{}, err
+	}
+	gone := leaving(now, next, pinned)
+	w.Shipped = slices.Contains(gone, kyc.ShippedVersion)
+	proof, err := d.Prover.Prove(ctx, now.Provider, now.Version, version, w)
+	if err != nil || len(gone) == 0 {
+		return proof, err
+	}
+	bound, err := d.Store.BoundVersions(ctx)
+	for _, b := range bound {
+		if string(b.Market) == now.Provider && b.Provider != proof.From && b.Provider != proof.To &&
+			slices.ContainsFunc(gone, func(v string) bool { return proof.described(v) == b.Provider }) {
+			proof.Moved += b.Count
+		}
+	}
+	return proof, err
 }
 
 // Upgrade is how a version comes into force.
@@ -170,7 +199,7 @@ func (d *Desk) Upgrade(ctx context.Context, a Act, u Upgrade) (kyc.Rollout, Proo
 	if err := d.Shelf.Has(u.Provider, u.Version); err != nil {
 		return now, Proof{}, err
 	}
-	proof, err := d.Prover.Prove(ctx, u.Provider, now.Version, u.Version, u.Wanted)
+	proof, err := d.proved(ctx, now, next, u.Version, u.Wanted)
 	if err == nil {
 		err = proof.Refused(u.Force)
 	}

@@ -118,6 +118,19 @@ func upgrade(r kyc.Rollout, version string, share int) (kyc.Rollout, error) {
 	return r, nil
 }
 
+// leaving names the versions that run by what holds now and not by what is to hold
+// next, unless a tenant has chosen them.
+func leaving(now, next kyc.Rollout, pinned []kyc.PinnedVersion) []string {
+	var list []string
+	for _, v := range []string{now.Version, now.Canary, now.Warm} {
+		chosen := slices.ContainsFunc(pinned, func(p kyc.PinnedVersion) bool { return string(p.Market) == now.Provider && p.Pinned == v })
+		if v != "" && !chosen && !slices.Contains([]string{next.Version, next.Canary, next.Warm}, v) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
 // back takes the canary back or, when there is none, the version in force.
 func back(r kyc.Rollout) (kyc.Rollout, error) {
 	switch {

@@ -1,6 +1,10 @@
 package rollout
 
-import "github.com/paifang/paifang/core/kyc"
+import (
+	"strings"
+
+	"github.com/paifang/paifang/core/kyc"
+)
 
 // Change is a difference between what two versions of a market ask for.
 type Change struct {
@@ -17,6 +21,21 @@ type Proof struct {
 	Vectors   int      // golden vectors that came with it
 	Failed    []string // those that it does not answer as they say
 	Rehearsal Rehearsal
+	Shipped   string // as the program that came with the gateway describes itself; "" when nobody asked (Wanted.Shipped), or it does not start
+	// Moved counts the applications under way whose version does not run any more
+	// after the change, and that go on by the version in force then.
+	Moved int64
+}
+
+// described is how a version that was running describes itself: builds of one
+// version are told apart by what is behind a "+". The shipped one that does not start
+// is nobody's.
+func (p Proof) described(version string) string {
+	if version == kyc.ShippedVersion {
+		return p.Shipped
+	}
+	version, _, _ = strings.Cut(version, "+")
+	return version
 }
 
 // Breaking lists the changes that are refused unless somebody insists.

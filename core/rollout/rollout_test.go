@@ -131,6 +131,43 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestWhoIsMoved: people whose version is not kept running are counted before the
+// change, those who are over or whose tenant chose the version are not.
+func TestWhoIsMoved(t *testing.T) {
+	d, s := desk(t)
+	d.Prover = prover{"1.0.0": {}, "2.0.0": {Shipped: "0.9.0"}, "3.0.0": {Shipped: "0.9.0"}}
+	ctx := t.Context()
+	storetest.SeedTenant(t, s, "shop")
+	begin := func(version string, state kyc.State) {
+		app := storetest.Application("shop")
+		app.Market, app.Provider, app.State = "chile", version, state
+		storetest.Commit(t, s, "shop", kyc.CreateApplicant{Tenant: "shop", ID: app.Applicant, Wrapped: []byte("x"), At: storetest.Now}, kyc.CreateApplication{Application: app})
+	}
+	moved := func(version string, share int, want int64) {
+		t.Helper()
+		tried, err := d.Prove(ctx, "chile", version, rollout.Wanted{Share: share})
+		if err != nil || tried.Moved != want {
+			t.Errorf("trying %s says that %d are moved, %v", version, tried.Moved, err)
+		}
+		_, proof, err := d.Upgrade(ctx, act(""), rollout.Upgrade{Provider: "chile", Version: version, Share: share})
+		if err != nil || proof.Moved != want {
+			t.Errorf("%s: %d are moved, want %d, %v", version, proof.Moved, want, err)
+		}
+	}
+	begin("0.9.0", kyc.Open)
+	begin("0.9.0", kyc.InReview)
+	begin("0.9.0", kyc.Withdrawn)
+	moved("1.0.0", 0, 0) // the shipped one stays warm
+	begin("1.0.0", kyc.Open)
+	moved("2.0.0", 0, 2) // now it does not
+	begin("2.0.0", kyc.Open)
+	moved("3.0.0", 5, 0)
+	begin("3.0.0", kyc.Open)
+	moved("1.0.0", 5, 1) // another canary in its place
+	storetest.Commit(t, s, "shop", kyc.SaveTenantMarket{TenantMarket: kyc.TenantMarket{Tenant: "shop", Market: "chile", Enabled: true, Pinned: "1.0.0"}})
+	moved("3.0.0", 0, 0) // the tenant has chosen the one that would go
+}
+
 func TestFaulty(t *testing.T) {
 	d, _ := desk(t)
 	ctx := t.Context()

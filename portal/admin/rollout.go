@@ -57,6 +57,7 @@ type providerData struct {
 	Proof     *proofData
 	Problem   string // message key
 	Installed []installedRow
+	Moved     string // applications that the upgrade just made has moved; "" for none
 }
 
 // Wrong makes the title begin with "Error:".
@@ -105,6 +106,7 @@ type upgradeForm struct {
 type proofData struct {
 	rollout.Proof
 	Vectors, Failed, Applications, Steps, Decisions, Findings, Unreadable, More string
+	Moved                                                                       string // "" for none
 }
 
 func (d *Door) provider(c *fiber.Ctx) error {
@@ -143,11 +145,17 @@ func (d *Door) providerPage(c *fiber.Ctx, status int, f upgradeForm, proof *roll
 	for _, l := range v.Lines {
 		data.Lines = append(data.Lines, lineRow{l, k.at(l.At)})
 	}
+	if moved, ok := number(c.Query("moved"), 0, 1<<31-1); ok && moved > 0 && proof == nil {
+		data.Moved = p.Number(int64(moved))
+	}
 	if proof != nil && proof.To != "" {
 		r := proof.Rehearsal
 		n := func(i int) string { return p.Number(int64(i)) }
 		data.Proof = &proofData{Proof: *proof, Vectors: n(proof.Vectors), Failed: n(len(proof.Failed)), Applications: n(r.Applications), Steps: n(r.Steps),
 			Decisions: n(r.Decisions()), Findings: n(len(r.Differences) - r.Decisions() + r.More), Unreadable: n(r.Unreadable), More: n(r.More)}
+		if proof.Moved > 0 {
+			data.Proof.Moved = p.Number(proof.Moved)
+		}
 	}
 	return d.Renderer.Page(c, status, "admin/provider", data)
 }
@@ -210,7 +218,7 @@ func (d *Door) upgradeProvider(c *fiber.Ctx) error {
 	if !ok || !fine {
 		return d.providerPage(c, fiber.StatusUnprocessableEntity, f, nil, "error.rollout_share")
 	}
-	wanted := rollout.Wanted{Applications: applications}
+	wanted := rollout.Wanted{Applications: applications, Share: share}
 	if c.FormValue("try") != "" {
 		proof, err := d.Rollouts.Prove(c.UserContext(), c.Params("provider"), f.Version, wanted)
 		if err == nil {
@@ -219,6 +227,9 @@ func (d *Door) upgradeProvider(c *fiber.Ctx) error {
 		return d.did(c, f, &proof, err)
 	}
 	_, proof, err := d.Rollouts.Upgrade(c.UserContext(), acts(c), rollout.Upgrade{Provider: c.Params("provider"), Version: f.Version, Share: share, Force: f.Force, Wanted: wanted})
+	if err == nil && proof.Moved > 0 {
+		return seeOther(c, "/providers/"+c.Params("provider")+"?moved="+strconv.FormatInt(proof.Moved, 10))
+	}
 	return d.did(c, f, &proof, err)
 }
 

@@ -110,20 +110,23 @@ func (s *server) inForce(changes int) {
 	s.t.Fatalf("change %d of versions did not come about\n%s", changes, s.log.tail())
 }
 
-// office runs a command of the same installation.
-func (s *server) office(args ...string) {
+// office runs a command of the same installation and gives what it says.
+func (s *server) office(args ...string) string {
 	s.t.Helper()
 	dir, err := programs()
 	must(s.t, err)
 	c := exec.Command(filepath.Join(dir, "paifang"), args...)
 	c.Env = append(os.Environ(), "PAIFANG_DATA="+s.data, "PAIFANG_DATABASE_URL="+s.database)
-	if out, err := c.CombinedOutput(); err != nil {
+	out, err := c.CombinedOutput()
+	if err != nil {
 		s.t.Fatalf("paifang %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }
 
-// mainlandOf builds the market of the mainland as another version of itself.
-func mainlandOf(t *testing.T, version string) string {
+// mainlandOf builds the market of the mainland as another version of itself, with
+// words of its main file replaced by others, in turn.
+func mainlandOf(t *testing.T, version string, changes ...string) string {
 	t.Helper()
 	dir, err := programs()
 	must(t, err)
@@ -134,6 +137,12 @@ func mainlandOf(t *testing.T, version string) string {
 	_, rest, closed := strings.Cut(after, `"`)
 	if !ok || !closed {
 		t.Fatal("the market's version is not where it was")
+	}
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(before+rest, changes[i]) {
+			t.Fatalf("the market has no %q", changes[i])
+		}
+		before, rest = strings.ReplaceAll(before, changes[i], changes[i+1]), strings.ReplaceAll(rest, changes[i], changes[i+1])
 	}
 	out := t.TempDir()
 	changed := filepath.Join(out, "main.go")

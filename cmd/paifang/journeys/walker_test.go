@@ -26,6 +26,8 @@ type walker struct {
 	person map[string]any
 	phone  string
 
+	pause   time.Duration // before it sends the same again for the first time
+	from    string        // address that a proxy says it comes from; "" for none
 	auth    string
 	view    answer
 	done    []string // steps whose acceptance it was told
@@ -65,7 +67,7 @@ func (w *walker) send(ctx context.Context, method, path, auth, key string, body,
 	if err != nil {
 		return nil, err
 	}
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+	for pause := max(20*time.Millisecond, w.pause); ; pause = min(2*pause, 500*time.Millisecond) {
 		status, answered, err := w.once(ctx, method, path, auth, key, raw)
 		switch {
 		case err != nil:
@@ -98,6 +100,9 @@ func (w *walker) once(ctx context.Context, method, path, auth, key string, body 
 	req.Header.Set("Authorization", "Bearer "+auth)
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
+	}
+	if w.from != "" {
+		req.Header.Set("X-Forwarded-For", w.from)
 	}
 	resp, err := w.http.Do(req)
 	if err != nil {
