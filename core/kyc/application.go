@@ -25,6 +25,14 @@ type Application struct {
 	Successor   ApplicationID `db:"successor_id"` // the same member's older application that goes on in place of this one; "" for none
 }
 
+// Whole is an application with the rows that nearly everything done to it needs.
+type Whole struct {
+	Application Application
+	Steps       []StepRecord // those that were touched, by name
+	Identifiers []Identifier // released ones too
+	Messages    []Message    // the newest ten, newest first
+}
+
 // StepState is where one step of an application stands.
 type StepState string
 

@@ -31,6 +31,7 @@ type (
 	UpdateApplication struct {
 		Application
 		Expect int64
+		Was    *Application // the row at version Expect where it is known: what is the same is not written again
 	}
 	// SaveStep inserts or replaces.
 	SaveStep struct{ StepRecord }

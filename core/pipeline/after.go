@@ -16,6 +16,7 @@ func (u *run) after(change kyc.Change) {
 		case kyc.UpdateApplication:
 			u.app = w.Application
 			u.app.Version = w.Expect + 1
+			u.stored = u.app
 		case kyc.SaveStep:
 			u.records[w.Step] = w.StepRecord
 		case kyc.SaveIdentifier:
@@ -25,6 +26,12 @@ func (u *run) after(change kyc.Change) {
 				continue
 			}
 			u.identifiers[i] = w.Identifier
+		case kyc.SaveMessage:
+			u.messages = slices.Insert(slices.Clone(u.messages), 0, w.Message)
+		case kyc.SaveChallenge:
+			if w.Expect < 0 {
+				u.sent = &w.Challenge
+			}
 		case kyc.SetIdentifiers:
 			for i, id := range u.identifiers {
 				if slices.Contains(w.From, id.State) {
@@ -37,6 +44,13 @@ func (u *run) after(change kyc.Change) {
 
 // apply commits a change and is then as it says.
 func (u *run) apply(ctx context.Context, change kyc.Change) error {
+	for i, w := range change {
+		if update, is := w.(kyc.UpdateApplication); is && update.ID == u.stored.ID && update.Expect == u.stored.Version {
+			was := u.stored
+			update.Was = &was
+			change[i] = update
+		}
+	}
 	err := u.p.Store.Commit(ctx, u.app.Tenant, change)
 	if err == nil {
 		u.after(change)

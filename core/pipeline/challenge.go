@@ -40,9 +40,9 @@ func (u *run) issue(ctx context.Context, req contact.Request, old *kyc.Challenge
 }
 
 // challenge is the view of a code on its way.
-func (u *run) challenge(ctx context.Context, s kyc.Step, messages []kyc.Message) (Next, error) {
+func (u *run) challenge(ctx context.Context, s kyc.Step) (Next, error) {
 	n := Next{Kind: NextChallenge, Step: s.ID, Title: s.Title, Problems: u.records[s.ID].Problems}
-	c, err := u.p.Store.PendingChallenge(ctx, u.app.Tenant, u.app.ID, s.ID)
+	c, err := u.pending(ctx, s.ID)
 	if err != nil {
 		return n, err
 	}
@@ -52,12 +52,20 @@ func (u *run) challenge(ctx context.Context, s kyc.Step, messages []kyc.Message)
 	}
 	n.Challenge = &ChallengeView{Human: u.asksHuman(s.ID), ID: c.ID, Channel: c.Channel, To: contact.Mask(c.Channel, to), Digits: contact.CodeDigits,
 		Link: len(c.LinkHash) > 0, TriesLeft: max(0, contact.MaxTries-c.Tries), Expires: c.Expires, ResendAt: c.ResendAt}
-	for _, m := range messages {
+	for _, m := range u.messages {
 		if m.Challenge == c.ID {
 			n.Challenge.Delivery = m.State
 		}
 	}
 	return n, nil
+}
+
+// pending is the newest challenge of a step that is not answered.
+func (u *run) pending(ctx context.Context, step kyc.StepID) (kyc.Challenge, error) {
+	if u.sent != nil && u.sent.Step == step {
+		return *u.sent, nil
+	}
+	return u.p.Store.PendingChallenge(ctx, u.app.Tenant, u.app.ID, step)
 }
 
 // contactOf is the contact that a challenge was sent to, in clear.

@@ -108,10 +108,17 @@ func (a *attempt) acceptLogins() {
 }
 
 // canonical are the values with contacts as they are kept, for conditions that
-// compare them.
+// compare them. A contact that no field of the step depends on stays as it is: to
+// read a phone number costs more than all conditions of a form.
 func canonical(s kyc.Step, values kyc.Values) kyc.Values {
-	out := maps.Clone(values)
+	out := values
 	for _, f := range s.Fields {
+		if !slices.ContainsFunc(s.Fields, func(other kyc.Field) bool { return other.When.Field == f.Name }) {
+			continue
+		}
+		if v := values[f.Name]; v != "" && (f.Type == kyc.EmailField || f.Type == kyc.PhoneField) {
+			out = maps.Clone(out)
+		}
 		switch v := values[f.Name]; {
 		case v == "":
 		case f.Type == kyc.EmailField:

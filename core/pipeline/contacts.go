@@ -132,6 +132,9 @@ func (a *attempt) acceptProof(ctx context.Context) error {
 // a day and that was not answered: typing a contact again, or another one in
 // between, does not begin the countdown and the count of sends anew.
 func (a *attempt) lastSent(ctx context.Context, index []byte) (*kyc.Challenge, error) {
+	if _, before := a.records[a.step.ID]; !before {
+		return nil, nil // whatever is sent is written with the step's row
+	}
 	day := kyc.Millis(24 * time.Hour / time.Millisecond)
 	sent, err := a.p.Store.StepChallenges(ctx, a.app.Tenant, a.app.ID, a.step.ID, a.now-day)
 	for _, c := range sent {

@@ -47,8 +47,9 @@ type reader interface {
 type applicationReader interface {
 	Application(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Application, error)
 	ApplicationOfSubject(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, subject string, test bool) (kyc.Application, error)
-	Steps(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.StepRecord, error)
-	Holder(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Holder, error)
+	Whole(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Whole, error)
+	// Held reads who holds a token, and the application asked for, which may be another one or none.
+	Held(ctx context.Context, tenant kyc.TenantID, hash []byte, id kyc.ApplicationID) (kyc.Holder, kyc.Whole, error)
 	Files(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.File, error)
 	Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error)
 	AccountOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Account, error)
@@ -72,7 +73,6 @@ type contactReader interface {
 	ChallengeByLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.Challenge, error)
 	PendingChallenge(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID) (kyc.Challenge, error)
 	StepChallenges(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, step kyc.StepID, since kyc.Millis) ([]kyc.Challenge, error)
-	Messages(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID, limit int) ([]kyc.Message, error)
 }
 
 // Vault seals what is personal.

@@ -16,6 +16,7 @@ import (
 type run struct {
 	p           *Pipeline
 	app         kyc.Application
+	stored      kyc.Application // as it was read, or committed last
 	flow        *kyc.Flow
 	records     map[kyc.StepID]kyc.StepRecord
 	answers     kyc.Answers
@@ -23,9 +24,10 @@ type run struct {
 	client      Client
 	actor       kyc.Actor
 	now         kyc.Millis
-	fresh       bool   // it has just been started: nothing was sent yet
-	moved       bool   // the application asked for was given up for this one
-	holder      []byte // hash of the token that opened it
+	messages    []kyc.Message  // the newest ten, newest first
+	sent        *kyc.Challenge // what this request sent itself
+	moved       bool           // the application asked for was given up for this one
+	holder      []byte         // hash of the token that opened it
 
 	short []kyc.Problem // what this request fell short of
 }
@@ -33,15 +35,15 @@ type run struct {
 // load reads an application for its holder. Whoever has no valid token for it
 // learns nothing, not even that it exists.
 func (p *Pipeline) load(ctx context.Context, r Ref) (*run, error) {
-	id, err := p.held(ctx, r)
+	whole, err := p.held(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	u, err := p.loadTrusted(ctx, r.Tenant, id)
+	u, err := p.opened(ctx, whole)
 	if err != nil {
 		return nil, err
 	}
-	u.moved = id != r.Application
+	u.moved = u.app.ID != r.Application
 	u.client, u.holder = r.Client, vault.HashToken(r.Token)
 	u.actor = kyc.Actor{Kind: "applicant", ID: string(u.app.Applicant)}
 	return u, nil
@@ -65,43 +67,48 @@ func movedTo(id kyc.ApplicationID) error {
 
 // held is the application that a token opens: the one asked for, or the older
 // one of the same member for which it was given up.
-func (p *Pipeline) held(ctx context.Context, r Ref) (kyc.ApplicationID, error) {
+func (p *Pipeline) held(ctx context.Context, r Ref) (kyc.Whole, error) {
 	refuse := kyc.EKey(kyc.Unauthorized, "error.holder", "no valid holder token")
 	tenant, ok := TokenTenant(r.Token)
 	if !ok || tenant != r.Tenant {
-		return "", refuse
+		return kyc.Whole{}, refuse
 	}
-	h, err := p.Store.Holder(ctx, r.Tenant, vault.HashToken(r.Token))
+	h, asked, err := p.Store.Held(ctx, r.Tenant, vault.HashToken(r.Token), r.Application)
 	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
-		return "", refuse
+		return kyc.Whole{}, refuse
 	}
 	if err != nil {
-		return "", err
+		return kyc.Whole{}, err
 	}
 	if h.Expires.Time().Before(p.Clock()) {
-		return "", refuse
+		return kyc.Whole{}, refuse
 	}
-	if subtle.ConstantTimeCompare([]byte(h.Application), []byte(r.Application)) == 1 {
-		return h.Application, nil
+	if subtle.ConstantTimeCompare([]byte(h.Application), []byte(r.Application)) == 1 && asked.Application.ID == h.Application {
+		return asked, nil
 	}
-	asked, err := p.Store.Application(ctx, r.Tenant, r.Application)
-	if errors.Is(err, kyc.E(kyc.NotFound, "")) || (err == nil && asked.Successor != h.Application) {
-		return "", refuse
+	if asked.Application.ID == "" || asked.Application.Successor != h.Application {
+		return kyc.Whole{}, refuse
 	}
-	return h.Application, err
+	return p.Store.Whole(ctx, r.Tenant, h.Application)
 }
 
 // loadTrusted reads an application for the core itself (jobs, decisions).
 func (p *Pipeline) loadTrusted(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (*run, error) {
-	app, err := p.Store.Application(ctx, tenant, id)
+	whole, err := p.Store.Whole(ctx, tenant, id)
 	if err != nil {
 		return nil, err
 	}
+	return p.opened(ctx, whole)
+}
+
+// opened opens the rows of an application.
+func (p *Pipeline) opened(ctx context.Context, whole kyc.Whole) (*run, error) {
+	app := whole.Application
 	flow, err := p.Markets.Flow(ctx, app.Market, app.Provider)
 	if err != nil {
 		return nil, err
 	}
-	u := &run{p: p, app: app, flow: flow, now: kyc.At(p.Clock()),
+	u := &run{p: p, app: app, stored: app, flow: flow, now: kyc.At(p.Clock()), identifiers: whole.Identifiers, messages: whole.Messages,
 		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{},
 		actor: kyc.Actor{Kind: "system", ID: "pipeline"}}
 	way, ok := flow.Way(app.Way)
@@ -115,11 +122,7 @@ func (p *Pipeline) loadTrusted(ctx context.Context, tenant kyc.TenantID, id kyc.
 	if app.Way != "" {
 		u.answers[kyc.StartStep] = kyc.Values{kyc.WayField: app.Way}
 	}
-	records, err := p.Store.Steps(ctx, tenant, id)
-	if err != nil {
-		return nil, err
-	}
-	for _, rec := range records {
+	for _, rec := range whole.Steps {
 		u.records[rec.Step] = rec
 		values, err := u.open(ctx, kyc.OfStep(kyc.SealedStepValues, rec.Step), rec.Values)
 		if err != nil {
@@ -129,8 +132,7 @@ func (p *Pipeline) loadTrusted(ctx context.Context, tenant kyc.TenantID, id kyc.
 			u.answers[rec.Step] = values
 		}
 	}
-	u.identifiers, err = p.Store.Identifiers(ctx, tenant, id)
-	return u, err
+	return u, nil
 }
 
 // seal turns values into a sealed column; nil stays nil.

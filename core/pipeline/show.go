@@ -115,26 +115,14 @@ func (u *run) view(ctx context.Context) (*View, error) {
 		}
 		v.Steps = append(v.Steps, sv)
 	}
-	messages, err := u.messages(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range messages {
+	for _, m := range u.messages {
 		v.Messages = append(v.Messages, Delivery{Channel: m.Channel, Template: m.Template, State: m.State, Failure: m.Failure, At: m.Updated})
 	}
-	return v, u.next(ctx, v, current, messages)
-}
-
-// messages are the last ones that were sent.
-func (u *run) messages(ctx context.Context) ([]kyc.Message, error) {
-	if u.fresh {
-		return nil, nil
-	}
-	return u.p.Store.Messages(ctx, u.app.Tenant, u.app.ID, 10)
+	return v, u.next(ctx, v, current)
 }
 
 // next fills in what the applicant can do now.
-func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []kyc.Message) (err error) {
+func (u *run) next(ctx context.Context, v *View, current *kyc.Step) (err error) {
 	switch {
 	case u.app.State == kyc.Activated && u.recovery():
 		v.Next = Next{Kind: NextClosed} // there is no new account; the old one is open again
@@ -147,7 +135,7 @@ func (u *run) next(ctx context.Context, v *View, current *kyc.Step, messages []k
 			v.Next.Reasons, v.Next.Note, err = u.ending(ctx)
 		}
 	case u.app.State.Fillable() && current != nil && u.state(current.ID) == kyc.StepProving:
-		v.Next, err = u.challenge(ctx, *current, messages)
+		v.Next, err = u.challenge(ctx, *current)
 	case u.app.State.Fillable() && current != nil:
 		v.Next, err = u.ask(ctx, *current, nil)
 	default:

@@ -75,7 +75,7 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error)
 		return nil, "", err
 	}
 	u := &run{p: p, app: app, flow: flow, now: now, actor: kyc.Actor{Kind: "applicant", ID: string(app.Applicant)},
-		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{}, client: s.Client, holder: holder.Hash, fresh: true}
+		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{}, client: s.Client, holder: holder.Hash}
 	if way != "" {
 		u.answers[kyc.StartStep] = kyc.Values{kyc.WayField: way}
 	}

@@ -191,7 +191,7 @@ func (u *run) decideAlone(ctx context.Context, checks []kyc.Check) error {
 	if err != nil {
 		return err
 	}
-	return u.p.Store.Commit(ctx, u.app.Tenant, change)
+	return u.apply(ctx, change)
 }
 
 // reachesAccount tells whether the applicant has proved a login name. Whatever a

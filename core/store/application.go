@@ -6,7 +6,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-var applications = newTable[kyc.Application]("applications", "tenant_id application_id")
+var applications = newTable[kyc.Application]("applications", "tenant_id application_id").keeping("applicant_id")
 
 func (t *tx) createApplication(w kyc.CreateApplication) error {
 	return t.insert(applications, w.Application, plainly)
@@ -15,12 +15,16 @@ func (t *tx) createApplication(w kyc.CreateApplication) error {
 func (t *tx) updateApplication(w kyc.UpdateApplication) error {
 	row := w.Application
 	row.Version = w.Expect + 1
-	return t.replace(func(rows int64, err error) error {
+	then := func(rows int64, err error) error {
 		if err == nil && rows == 0 {
 			return kyc.EKey(kyc.Conflict, "error.version_stale", "application %s is not at version %d", row.ID, w.Expect)
 		}
 		return taken(err, "error.subject_taken", "the member has another application in this market")
-	}, applications, row, "version = ?", w.Expect)
+	}
+	if was := w.Was; was != nil && was.ID == row.ID && was.Version == w.Expect {
+		return t.alter(then, applications, row, *was, "version = ?", w.Expect)
+	}
+	return t.replace(then, applications, row, "version = ?", w.Expect)
 }
 
 // checkApplication writes the version over itself: the row is locked by that until

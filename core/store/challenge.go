@@ -6,7 +6,8 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-var challenges = newTable[kyc.Challenge]("challenges", "tenant_id challenge_id", "identifier_id")
+var challenges = newTable[kyc.Challenge]("challenges", "tenant_id challenge_id", "identifier_id").
+	keeping("application_id applicant_id identifier_id step_id purpose channel link_hash created_at")
 
 func (t *tx) saveChallenge(w kyc.SaveChallenge) error {
 	row := w.Challenge

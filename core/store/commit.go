@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -35,9 +36,10 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 		return err
 	}
 	change = inLockOrder(change)
+	apart := false
 	for attempt := 1; ; attempt++ {
 		o := s.orders()
-		err := s.apply(ctx, tenant, change, o)
+		err := s.apply(ctx, tenant, change, o, apart)
 		if err == nil && !passing(change) {
 			err = s.Durable(ctx)
 			if err != nil {
@@ -51,11 +53,15 @@ func (s *Store) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Chan
 			s.wake.recorded(change)
 			o.hand()
 			return nil
-		case attempt == maxAttempts || !again(err):
+		case attempt == maxAttempts || !again(err) && !errors.Is(err, errTogether):
 			o.free()
 			return coded(err, "commit")
 		}
 		o.free()
+		if errors.Is(err, errTogether) {
+			apart = true
+			continue
+		}
 		if err := pause(ctx, attempt); err != nil {
 			return err
 		}
@@ -87,7 +93,7 @@ func inLockOrder(change kyc.Change) kyc.Change {
 }
 
 // apply is one attempt.
-func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Change, o *orders) error {
+func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Change, o *orders, apart bool) error {
 	t, err := s.begin(ctx, s.of(tenant))
 	if err != nil {
 		return err
@@ -96,10 +102,9 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 	if passing(change) {
 		t.unhurried()
 	}
-	for _, w := range change {
-		if err := t.write(w); err != nil {
-			return err
-		}
+	t.apart = apart
+	if err := t.writeAll(change); err != nil {
+		return err
 	}
 	if err := insertAll(t, checks, t.checks, " ON CONFLICT DO NOTHING"); err != nil {
 		return err
@@ -121,6 +126,30 @@ func (s *Store) apply(ctx context.Context, tenant kyc.TenantID, change kyc.Chang
 		s.known.forget()
 	}
 	return err
+}
+
+// writeAll writes in order; budgets that follow each other are taken together.
+func (t *tx) writeAll(change kyc.Change) error {
+	var budgets []kyc.TakeBudget
+	for i, w := range change {
+		var err error
+		if budget, is := w.(kyc.TakeBudget); is {
+			budgets = append(budgets, budget)
+			if i+1 < len(change) {
+				if _, more := change[i+1].(kyc.TakeBudget); more {
+					continue
+				}
+			}
+			err = t.takeBudgets(budgets)
+			budgets = nil
+		} else {
+			err = t.write(w)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pause waits longer after each attempt, by chance, so that two changes that

@@ -3,6 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +46,41 @@ func (t *tx) takeBudget(w kyc.TakeBudget) error {
 		VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (tenant_id, budget_key, window_start) DO UPDATE SET used = budgets.used + excluded.used
 		WHERE budgets.used <= ?`, w.Tenant, w.Key, w.Start, amount, kyc.At(end.Add(w.Keep)), w.Limit-amount)
+}
+
+// errTogether says that of several budgets one is used up, and not which.
+var errTogether = errors.New("one of several budgets is used up")
+
+// takeBudgets counts several in one statement, unless they were refused together
+// before: only one by one do they tell which of them is used up.
+func (t *tx) takeBudgets(list []kyc.TakeBudget) error {
+	keys := map[string]bool{}
+	for _, w := range list {
+		keys[w.Key] = w.Amount >= 0 && cmp.Or(w.Amount, 1) <= w.Limit
+	}
+	if len(list) < 2 || len(keys) < len(list) || slices.Contains(slices.Collect(maps.Values(keys)), false) || t.apart {
+		for _, w := range list {
+			if err := t.takeBudget(w); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var args, limits []any
+	for _, w := range list {
+		amount := cmp.Or(w.Amount, 1)
+		args = append(args, w.Tenant, w.Key, w.Start, amount, kyc.At(w.Start.Time().Add(w.Window+w.Keep)))
+		limits = append(limits, w.Key, w.Limit-amount)
+	}
+	return t.exec(func(rows int64, err error) error {
+		if err == nil && rows < int64(len(list)) {
+			return errTogether
+		}
+		return err
+	}, `INSERT INTO budgets (tenant_id, budget_key, window_start, used, expires_at)
+		VALUES (?, ?, ?, ?, ?)`+strings.Repeat(", (?, ?, ?, ?, ?)", len(list)-1)+`
+		ON CONFLICT (tenant_id, budget_key, window_start) DO UPDATE SET used = budgets.used + excluded.used
+		WHERE budgets.used <= CASE excluded.budget_key`+strings.Repeat(" WHEN ? THEN CAST(? AS BIGINT)", len(list))+` END`, append(args, limits...)...)
 }
 
 func (t *tx) adjustBudget(w kyc.AdjustBudget) error {

@@ -15,12 +15,10 @@ type identifierRow struct {
 	Second []byte `db:"second_index"`
 }
 
-var identifiers = newTable[identifierRow]("identifiers", "tenant_id identifier_id", "account_id")
-
-// claimIdentifier inserts or replaces all but the index: what an identifier says
-// never changes, and whoever saves one may have read it before another one gave it
-// the index of a new key.
-var claimIdentifier = strings.NewReplacer("value_index = excluded.value_index, ", "", ", second_index = excluded.second_index", "").Replace(identifiers.upsert)
+// What an identifier says never changes, and whoever saves one may have read it before
+// another one gave it the index of a new key.
+var identifiers = newTable[identifierRow]("identifiers", "tenant_id identifier_id", "account_id").
+	keeping("applicant_id application_id step_id kind value_index second_index")
 
 func identifierColumns(id kyc.IdentifierID, index []byte) (first, second []byte) {
 	first, second = kyc.Slots(index)
@@ -65,7 +63,7 @@ const keyTaken = "error.identifier_taken"
 func (t *tx) saveIdentifier(w kyc.SaveIdentifier) error {
 	row := identifierRow{Identifier: w.Identifier}
 	row.Index, row.Second = identifierColumns(w.ID, w.Index)
-	return t.exec(takes(keyTaken, "another application or account has this identifier"), claimIdentifier, identifiers.values(row)...)
+	return t.exec(takes(keyTaken, "another application or account has this identifier"), identifiers.upsert, identifiers.values(row)...)
 }
 
 func (t *tx) reindex(w kyc.Reindex) error {

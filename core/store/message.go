@@ -6,7 +6,8 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-var messages = newTable[kyc.Message]("messages", "tenant_id message_id", "application_id", "applicant_id", "challenge_id", "staff_id")
+var messages = newTable[kyc.Message]("messages", "tenant_id message_id", "application_id", "applicant_id", "challenge_id", "staff_id").
+	keeping("application_id applicant_id challenge_id staff_id channel template locale created_at")
 
 func (t *tx) saveMessage(w kyc.SaveMessage) error { return t.put(messages, w.Message, plainly) }
 

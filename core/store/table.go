@@ -19,6 +19,7 @@ type table struct {
 	name    string
 	columns []column
 	key     []string
+	fixed   []string // columns that stay as they were inserted
 
 	columnList string // for SELECT
 	insert     string
@@ -54,6 +55,19 @@ func newTable[R any](name string, keys string, optional ...string) *table {
 	return t
 }
 
+// keeping names columns that never change once the row is there. An update that
+// named them would have SQLite write each index that they are in anew.
+func (t *table) keeping(columns string) *table {
+	t.fixed = strings.Fields(columns)
+	t.build()
+	return t
+}
+
+// changes tells whether an update may write the column.
+func (t *table) changes(c column) bool {
+	return !slices.Contains(t.key, c.name) && !slices.Contains(t.fixed, c.name)
+}
+
 func (t *table) build() {
 	var names, selects, marks, updates []string
 	for _, c := range t.columns {
@@ -64,7 +78,7 @@ func (t *table) build() {
 		} else {
 			selects = append(selects, c.name)
 		}
-		if !slices.Contains(t.key, c.name) {
+		if t.changes(c) {
 			updates = append(updates, c.name+" = excluded."+c.name)
 		}
 	}
@@ -83,11 +97,11 @@ func (c column) mark() string {
 	return "?"
 }
 
-// update replaces all columns but the key where the key and the condition hold.
-func (t *table) update(condition string) string {
+// update replaces the columns that changed tells of, where the key and the condition hold.
+func (t *table) update(changed func(column) bool, condition string) string {
 	var sets []string
 	for _, c := range t.columns {
-		if !slices.Contains(t.key, c.name) {
+		if changed(c) {
 			sets = append(sets, c.name+" = "+c.mark())
 		}
 	}
@@ -105,12 +119,20 @@ func (t *table) values(row any) []any {
 	return args
 }
 
-// updateValues are a row's values in the order of update: others, then key.
-func (t *table) updateValues(row any) []any {
+// differing tells which columns of a row are not as they were.
+func (t *table) differing(row, was any) func(column) bool {
+	now, before := reflect.ValueOf(row), reflect.ValueOf(was)
+	return func(c column) bool {
+		return t.changes(c) && !reflect.DeepEqual(now.FieldByIndex(c.index).Interface(), before.FieldByIndex(c.index).Interface())
+	}
+}
+
+// updateValues are a row's values in the order of update: those that changed tells of, then key.
+func (t *table) updateValues(changed func(column) bool, row any) []any {
 	v := reflect.ValueOf(row)
 	args := make([]any, 0, len(t.columns)+2)
 	for _, c := range t.columns {
-		if !slices.Contains(t.key, c.name) {
+		if changed(c) {
 			args = append(args, v.FieldByIndex(c.index).Interface())
 		}
 	}

@@ -21,6 +21,7 @@ type tx struct {
 	lines  []auditRow
 	seals  []kyc.SealLines
 	checks []kyc.Check
+	apart  bool // budgets are taken one by one
 	setUp  bool // something that is remembered is written
 
 	batch    *pgx.Batch                     // PostgreSQL: the statements, sent together by commit
@@ -107,5 +108,11 @@ func (t *tx) once(into *table, row any) error {
 
 // replace replaces the row where the condition holds.
 func (t *tx) replace(then outcome, in *table, row any, condition string, args ...any) error {
-	return t.exec(then, in.update(condition), append(in.updateValues(row), args...)...)
+	return t.exec(then, in.update(in.changes, condition), append(in.updateValues(in.changes, row), args...)...)
+}
+
+// alter is replace of what differs from the row as it was under the condition.
+func (t *tx) alter(then outcome, in *table, row, was any, condition string, args ...any) error {
+	changed := in.differing(row, was)
+	return t.exec(then, in.update(changed, condition), append(in.updateValues(changed, row), args...)...)
 }

@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"erasing leaves others", erasingLeavesOthers},
 		{"ended persons are listed", endedPersonsAreListed},
 		{"the sweeper forgets", theSweeperForgets},
+		{"budgets are taken together", budgetsAreTakenTogether},
+		{"only what differs is written", onlyWhatDiffersIsWritten},
 		{"budgets hold under load", budgetsHoldUnderLoad},
 		{"budgets in any order", budgetsInAnyOrder},
 		{"money is never overspent", moneyIsNeverOverspent},

@@ -93,6 +93,14 @@ var reads = map[string]read{
 	"Step": asks(func(c ctxt, s st, t tid, w *world) (kyc.StepRecord, error) {
 		return s.Step(c, t, w.application.ID, "profile")
 	}, func(w *world) kyc.StepRecord { return w.step }),
+	"Whole": asks(func(c ctxt, s st, t tid, w *world) (kyc.Whole, error) { return s.Whole(c, t, w.application.ID) }, func(w *world) kyc.Whole { return w.whole() }),
+	"Held": asks(func(c ctxt, s st, t tid, w *world) (kyc.Whole, error) {
+		holder, whole, err := s.Held(c, t, w.holder.Hash, w.application.ID)
+		if err == nil && holder.Application != w.holder.Application {
+			err = kyc.E(kyc.Internal, "another holder")
+		}
+		return whole, err
+	}, func(w *world) kyc.Whole { return w.whole() }),
 	"Holder":   asks(func(c ctxt, s st, t tid, w *world) (kyc.Holder, error) { return s.Holder(c, t, w.holder.Hash) }, func(w *world) kyc.Holder { return w.holder }),
 	"Consents": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Consent, error) { return s.Consents(c, t, w.application.ID) }, func(w *world) []kyc.Consent { return []kyc.Consent{w.consent} }),
 

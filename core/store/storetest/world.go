@@ -237,3 +237,8 @@ func (w *world) change() kyc.Change {
 		kyc.DropStaffLinks{Tenant: id, Staff: w.staff.ID, Purpose: "invite"},
 	}
 }
+
+// whole is the application with its rows.
+func (w *world) whole() kyc.Whole {
+	return kyc.Whole{Application: w.application, Steps: []kyc.StepRecord{w.step}, Identifiers: []kyc.Identifier{w.identifier}, Messages: []kyc.Message{w.message}}
+}
