@@ -122,7 +122,7 @@ func (a *Authorizer) enforcer(role string, tenant kyc.TenantID) (e *casbin.Enfor
 	if a.own == nil {
 		return nil, false
 	}
-	return a.own.of(tenant)
+	return a.own.of(ownRole{tenant, role})
 }
 
 // Forget makes this process read the rules of a tenant's own roles anew, at

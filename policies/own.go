@@ -3,6 +3,7 @@ package policies
 import (
 	"container/list"
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -22,9 +23,9 @@ import (
 const Fresh = time.Second
 
 const (
-	// tenantsKept bounds the tenants whose rules are at hand; those that were asked
-	// about least recently are forgotten.
-	tenantsKept = 512
+	// rolesKept bounds the roles whose rules are at hand; those that were asked about
+	// least recently are forgotten.
+	rolesKept = 2048
 	// loading bounds a look into the database, which a request waits for.
 	loading = 2 * time.Second
 )
@@ -37,8 +38,9 @@ type Source interface {
 	RoleRules(ctx context.Context, tenant kyc.TenantID) ([]kyc.RoleRule, error)
 }
 
-// ownRoles keeps an enforcer for each tenant, with that tenant's rules only: the
-// time that casbin takes grows with the rules that an enforcer has.
+// ownRoles keeps an enforcer for each role of a tenant, with that role's rules only: the
+// time that casbin takes grows with the rules that an enforcer has, and roles of a
+// tenant's own do not build on each other.
 type ownRoles struct {
 	source Source
 	clock  kyc.Clock
@@ -46,40 +48,54 @@ type ownRoles struct {
 	flight singleflight.Group
 
 	mu     sync.Mutex
-	places map[kyc.TenantID]*list.Element // of *loaded
-	recent *list.List                     // the one asked about last is in front
-	epoch  int64                          // of forgetting
+	places map[ownRole]*list.Element // of *loaded
+	recent *list.List                // the one asked about last is in front
+	epoch  int64                     // of forgetting
+}
+
+// ownRole names a role of a tenant's own.
+type ownRole struct {
+	tenant kyc.TenantID
+	role   string
 }
 
 type loaded struct {
-	tenant   kyc.TenantID
+	role     ownRole
 	version  int64
 	checked  time.Time // when version was the newest
 	enforcer *casbin.Enforcer
 }
 
 func newOwnRoles(source Source, clock kyc.Clock, log *slog.Logger) *ownRoles {
-	return &ownRoles{source: source, clock: clock, log: log, places: map[kyc.TenantID]*list.Element{}, recent: list.New()}
+	return &ownRoles{source: source, clock: clock, log: log, places: map[ownRole]*list.Element{}, recent: list.New()}
 }
 
-// of gives the enforcer of a tenant; ok is false when it cannot be told what holds.
-func (o *ownRoles) of(tenant kyc.TenantID) (*casbin.Enforcer, bool) {
-	have, ok := o.at(tenant)
+// of gives the enforcer of a role; ok is false when it cannot be told what holds.
+func (o *ownRoles) of(role ownRole) (*casbin.Enforcer, bool) {
+	have, ok := o.at(role)
 	if age := o.clock().Sub(have.checked); ok && age >= 0 && age < Fresh {
 		return have.enforcer, true
 	}
-	got, err, _ := o.flight.Do(string(tenant), func() (any, error) { return o.refresh(tenant) })
+	got, err, _ := o.flight.Do(o.key(role), func() (any, error) { return o.refresh(role) })
 	if err != nil {
-		o.log.Error("roles cannot be read, whoever has one of the tenant's own is refused", "tenant", tenant, "error", err)
+		o.log.Error("roles cannot be read, whoever has one of the tenant's own is refused", "tenant", role.tenant, "error", err)
 		return nil, false
 	}
 	return got.(*casbin.Enforcer), true
 }
 
-func (o *ownRoles) at(tenant kyc.TenantID) (loaded, bool) {
+// key names a look for the rules of a role: after something was forgotten nobody joins a
+// look that began before. No tenant's id has a space.
+func (o *ownRoles) key(role ownRole) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	e, ok := o.places[tenant]
+	return fmt.Sprint(string(role.tenant), " ", role.role, " ", o.epoch)
+}
+
+func (o *ownRoles) at(role ownRole) (loaded, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	e, ok := o.places[role]
 	if !ok {
 		return loaded{}, false
 	}
@@ -89,15 +105,15 @@ func (o *ownRoles) at(tenant kyc.TenantID) (loaded, bool) {
 
 // refresh asks for the version, and for the rules if it is another. The version
 // is asked for first: should a change come between, the next look finds it.
-func (o *ownRoles) refresh(tenant kyc.TenantID) (*casbin.Enforcer, error) {
+func (o *ownRoles) refresh(role ownRole) (*casbin.Enforcer, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), loading)
 	defer cancel()
 	o.mu.Lock()
 	epoch := o.epoch
 	o.mu.Unlock()
-	have, ok := o.at(tenant)
+	have, ok := o.at(role)
 	now := o.clock()
-	version, err := o.source.PolicyVersion(ctx, tenant)
+	version, err := o.source.PolicyVersion(ctx, role.tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +122,11 @@ func (o *ownRoles) refresh(tenant kyc.TenantID) (*casbin.Enforcer, error) {
 			return nil, err
 		}
 		have.enforcer.SetAdapter(rules{ctx, o.source})
-		if err := have.enforcer.LoadFilteredPolicy(tenant); err != nil {
-			return nil, kyc.Wrap(kyc.Internal, err, "load roles of a tenant")
+		if err := have.enforcer.LoadFilteredPolicy(role); err != nil {
+			return nil, kyc.Wrap(kyc.Internal, err, "load a role of a tenant")
 		}
 	}
-	o.keep(&loaded{tenant: tenant, version: version, checked: now, enforcer: have.enforcer}, epoch)
+	o.keep(&loaded{role: role, version: version, checked: now, enforcer: have.enforcer}, epoch)
 	return have.enforcer, nil
 }
 
@@ -121,14 +137,14 @@ func (o *ownRoles) keep(l *loaded, epoch int64) {
 	if o.epoch != epoch {
 		return
 	}
-	if e, ok := o.places[l.tenant]; ok {
+	if e, ok := o.places[l.role]; ok {
 		e.Value = l
 		return
 	}
-	o.places[l.tenant] = o.recent.PushFront(l)
-	if o.recent.Len() > tenantsKept {
+	o.places[l.role] = o.recent.PushFront(l)
+	if o.recent.Len() > rolesKept {
 		last := o.recent.Remove(o.recent.Back()).(*loaded)
-		delete(o.places, last.tenant)
+		delete(o.places, last.role)
 	}
 }
 
@@ -136,14 +152,15 @@ func (o *ownRoles) forget(tenant kyc.TenantID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.epoch++
-	o.flight.Forget(string(tenant))
-	if e, ok := o.places[tenant]; ok {
-		o.recent.Remove(e)
-		delete(o.places, tenant)
+	for role, e := range o.places {
+		if role.tenant == tenant {
+			o.recent.Remove(e)
+			delete(o.places, role)
+		}
 	}
 }
 
-// rules is a casbin adapter over the rules of one tenant at a time. It only
+// rules is a casbin adapter over the rules of one role at a time. It only
 // reads: roles are written with their history and an audit line, by core/roster.
 type rules struct {
 	ctx    context.Context
@@ -152,18 +169,18 @@ type rules struct {
 
 var _ persist.FilteredAdapter = rules{}
 
-// LoadFilteredPolicy loads the rules of a tenant; the filter is its id.
+// LoadFilteredPolicy loads the rules of a role; the filter says whose and which.
 func (r rules) LoadFilteredPolicy(m model.Model, filter any) error {
-	tenant, ok := filter.(kyc.TenantID)
-	if !ok || tenant == "" {
-		return kyc.E(kyc.Internal, "rules are loaded for one tenant")
+	want, ok := filter.(ownRole)
+	if !ok || want.tenant == "" {
+		return kyc.E(kyc.Internal, "rules are loaded for one role of a tenant")
 	}
-	found, err := r.source.RoleRules(r.ctx, tenant)
+	found, err := r.source.RoleRules(r.ctx, want.tenant)
 	if err != nil {
 		return err
 	}
 	for _, rule := range found {
-		if !strings.HasPrefix(rule.Role, kyc.OwnRole) || rule.Tenant != tenant {
+		if rule.Role != want.role || !strings.HasPrefix(rule.Role, kyc.OwnRole) || rule.Tenant != want.tenant {
 			continue // would give a shipped role more, or another tenant's
 		}
 		line := append([]string{"p", rule.Role, rule.Permission, "own"}, lists(rule)...)
@@ -192,7 +209,7 @@ func (rules) IsFiltered() bool { return true }
 // LoadPolicy is refused: all rules of all tenants in one enforcer make a
 // question slow.
 func (rules) LoadPolicy(model.Model) error {
-	return kyc.E(kyc.Forbidden, "rules are loaded for one tenant")
+	return kyc.E(kyc.Forbidden, "rules are loaded for one role of a tenant")
 }
 
 func (rules) SavePolicy(model.Model) error                              { return errReadOnly() }

@@ -163,17 +163,17 @@ func TestChangesArrive(t *testing.T) {
 
 func TestTenantsAtHandAreBounded(t *testing.T) {
 	a, s, _ := withOwn(t)
-	for i := range tenantsKept + 10 {
+	for i := range rolesKept + 10 {
 		id := kyc.TenantID(fmt.Sprint("t", i))
 		s.put(id, rule(id, night, CaseRead, every, every, every))
 		if !a.May(staff(id, night), id, CaseRead) || !a.May(staff("t0", night), "t0", CaseRead) {
 			t.Fatal("refused")
 		}
 	}
-	if n := a.own.recent.Len(); n != tenantsKept || len(a.own.places) != n {
+	if n := a.own.recent.Len(); n != rolesKept || len(a.own.places) != n {
 		t.Errorf("%d tenants are at hand", n)
 	}
-	if s.loads != tenantsKept+10 {
+	if s.loads != rolesKept+10 {
 		t.Errorf("rules were loaded %d times: the tenant that is asked about most was forgotten", s.loads)
 	}
 }

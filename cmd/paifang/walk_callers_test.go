@@ -45,6 +45,7 @@ var bodies = map[string]string{
 	"POST /api/v1/tenants/:tenant/cases/:case/objection":                  `{"reason":"x"}`,
 	"POST /api/v1/tenants/:tenant/sending/release":                        `{"what":"money","why":"examined"}`,
 	"POST /api/v1/tenants/:tenant/people/:person/erasure-refusal":         `{"reason":"retention"}`,
+	"POST /api/v1/tenants/:tenant/people/:person/export":                  `{"reason":"access_request"}`,
 	"POST /api/v1/tenants/:tenant/people/:person/erasure":                 `{"reason":"requested"}`,
 	"PUT /api/v1/tenants/:tenant/staff/:staff/role":                       `{"role":"{role}"}`,
 	"POST /api/v1/tenants/:tenant/roles":                                  `{"name":"x","rules":[{"permission":"case.read","markets":["*"],"risks":["*"]}]}`,
@@ -245,16 +246,23 @@ func (x *traces) all() map[string][]string {
 	return found
 }
 
-// settled is all there is once nobody writes any more: what is given out as a
-// stream is noted when it has ended.
+// settled is all there is once nobody writes any more: no job is at work or about to
+// be, and nothing has changed for a while. A job that the start of the server has queued
+// writes its lines late on a machine with much to do.
 func (x *traces) settled() map[string][]string {
 	x.t.Helper()
-	for was, tries := x.all(), 0; ; tries++ {
+	was, quiet := x.all(), 0
+	for range 100 {
 		time.Sleep(200 * time.Millisecond)
 		is := x.all()
-		if reflect.DeepEqual(was, is) || tries == 20 {
+		busy := x.read("SELECT kind, state FROM river_job WHERE state IN ('available', 'running', 'retryable')")
+		if quiet++; len(busy) > 0 || !reflect.DeepEqual(was, is) {
+			quiet = 0
+		}
+		if quiet == 3 {
 			return is
 		}
 		was = is
 	}
+	return was
 }

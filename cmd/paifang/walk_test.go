@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +42,10 @@ func TestEveryDoor(t *testing.T) {
 			at := database(t)
 			v := newVillage(t, at)
 			v.mounted()
+			if at == "" {
+				golden(t, "public_routes", v.open())
+				golden(t, "fresh_routes", v.fresh())
+			}
 			traces, w := v.openTraces(at), v.walker()
 			for _, line := range v.routes {
 				w.serves(line)
@@ -79,6 +84,44 @@ func (v *village) mounted() {
 	}
 	if len(v.routes) < 130 {
 		v.t.Errorf("the tables have %d routes", len(v.routes))
+	}
+}
+
+// open are the routes of all doors that anybody can use who has neither key, token nor
+// session: what a stranger can reach.
+func (v *village) open() (lines []string) {
+	for _, l := range v.routes {
+		if l.Needs == policies.Public {
+			lines = append(lines, l.Method+" "+l.Path)
+		}
+	}
+	return lines
+}
+
+// fresh are the routes of staff, of both doors, that change or reveal something, and
+// whether they ask who one is once more. Those of account holders ask in credential.AccountSessions,
+// by what their session has shown.
+func (v *village) fresh() (lines []string) {
+	for _, l := range v.routes {
+		if l.Method != fiber.MethodGet && slices.Contains(policies.StaffPermissions(), l.Needs) || l.Fresh {
+			lines = append(lines, fmt.Sprintf("%-5t %s %s (%s)", l.Fresh, l.Method, l.Path, l.Needs))
+		}
+	}
+	return lines
+}
+
+// golden holds a list against the one that was looked at. Whoever changes it says why.
+func golden(t *testing.T, name string, lines []string) {
+	t.Helper()
+	slices.Sort(lines)
+	got, name := strings.Join(lines, "\n")+"\n", "testdata/"+name+".txt"
+	if os.Getenv("UPDATE") != "" {
+		ok(t, os.WriteFile(name, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(name)
+	ok(t, err)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s has changed (UPDATE=1 writes it anew; -was +is)\n%s", name, diff)
 	}
 }
 

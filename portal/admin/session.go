@@ -19,13 +19,14 @@ type signInData struct {
 	Problem string // message key
 	Passkey bool   // can be offered here
 	Done    string // message key of what was done before
+	Late    bool   // the second factor came too late
 }
 
 // Wrong tells whether a sign-in has just failed.
 func (s signInData) Wrong() bool { return s.Problem != "" }
 
 func (d *Door) signInPage(c *fiber.Ctx) error {
-	return d.signInAs(c, fiber.StatusOK, signInData{Next: c.Query("next"), Done: map[string]string{"password": "admin.forgotten.done"}[c.Query("done")]})
+	return d.signInAs(c, fiber.StatusOK, signInData{Next: c.Query("next"), Late: c.Query("ended") == "1", Done: map[string]string{"password": "admin.forgotten.done"}[c.Query("done")]})
 }
 
 func (d *Door) signInAs(c *fiber.Ctx, status int, page signInData) error {

@@ -42,6 +42,13 @@ func TestBrowserOwnSignIn(t *testing.T) {
 	v.open("/t/demo/sign-in")
 	v.press(v.T("apply.signin.passkey"))
 	v.reads(v.T("apply.account.title"))
+	v.press(v.T("apply.account.out"))
+	v.open("/t/demo/sign-in") // the browser offers it beside the name, and the device says yes
+	if how := ask[string](v, `document.getElementById("login").autocomplete`); how != "username webauthn" {
+		t.Errorf("the name is filled in by %q", how)
+	}
+	v.leave(func() { ask[bool](v, `document.getElementById("login").focus(), true`) })
+	v.reads(v.T("apply.account.title"))
 	for _, words := range []string{"passkey was added", "login password of your account was changed"} {
 		s.awaitText(phone, words)
 	}
