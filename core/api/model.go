@@ -51,7 +51,7 @@ type Next struct {
 	Kind      string       `json:"kind" enum:"form,challenge,documents,wait,done,closed" doc:"form: submit fields; challenge: answer with code; documents: upload every side, then submit; wait: read again later; done and closed: nothing"`
 	Step      string       `json:"step,omitempty"`
 	Title     string       `json:"title,omitempty"`
-	Intro     string       `json:"intro,omitempty"`
+	Intro     string       `json:"intro,omitempty" doc:"What to do, or what is going on when there is nothing to do"`
 	Actions   []Action     `json:"actions"`
 	Fields    []Field      `json:"fields,omitempty"`
 	Consents  []Consent    `json:"consents,omitempty" doc:"Legal documents that the consent field agrees to"`
@@ -200,6 +200,8 @@ type Limit struct {
 	Currency  string `json:"currency" doc:"ISO 4217"`
 	Minor     int64  `json:"minor" doc:"In minor units"`
 	Period    string `json:"period"`
+	Label     string `json:"label" doc:"The operation in words"`
+	Text      string `json:"text" doc:"How much, in words" example:"up to CN¥5,000.00 a year"`
 }
 
 // Balance is what an account has in one currency.

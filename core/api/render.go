@@ -65,6 +65,12 @@ func (d *Door) answer(v *pipeline.View, err error) (Application, error) {
 func (s scribe) next() Next {
 	n := s.view.Next
 	out := Next{Kind: string(n.Kind), Step: string(n.Step), Title: s.key(n.Title), Intro: s.key(n.Intro), Note: n.Note, Actions: s.actions()}
+	if title, text := s.view.Ending(); title != "" {
+		out.Title, out.Intro = s.T(title), s.T(text)
+	}
+	if s.view.Result != nil { // the text ends with what one signs in with
+		out.Intro += " " + strings.Join(s.view.Result.Logins, " · ")
+	}
 	for _, f := range n.Fields {
 		out.Fields = append(out.Fields, s.field(f)...)
 	}
@@ -246,7 +252,8 @@ func (s scribe) tier(t kyc.Tier) Tier {
 		out.Denies = append(out.Denies, s.key(k))
 	}
 	for _, l := range t.Limits {
-		out.Limits = append(out.Limits, Limit{Operation: l.Operation, Currency: l.Currency, Minor: l.Minor, Period: l.Period})
+		out.Limits = append(out.Limits, Limit{Operation: l.Operation, Currency: l.Currency, Minor: l.Minor, Period: l.Period,
+			Label: s.T("apply.operation." + l.Operation), Text: s.T("apply.per."+l.Period, "amount", s.Money(l.Minor, l.Currency))})
 	}
 	return out
 }

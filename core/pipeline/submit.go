@@ -178,9 +178,13 @@ func (a *attempt) ask(ctx context.Context, values kyc.Values) (kyc.Finding, erro
 	if err != nil {
 		return kyc.Finding{}, err
 	}
+	facts, err := a.factsTold(ctx)
+	if err != nil {
+		return kyc.Finding{}, err
+	}
 	finding, err := a.p.Markets.Evaluate(ctx, kyc.Question{
 		Tenant: a.app.Tenant, Market: a.app.Market, Version: a.app.Provider, Step: a.step.ID,
-		Values: values, Answers: a.earlier(), Facts: a.facts(), Locale: a.app.Locale,
+		Values: values, Answers: a.earlier(), Facts: facts, Locale: a.app.Locale,
 		Now: a.now.Time(), Config: config.Config,
 	})
 	if err != nil {

@@ -50,7 +50,7 @@ func company(q *sdk.Question) *sdk.Finding {
 	}
 	switch q.Value("registered") {
 	case "mainland":
-		creditCode(f, q.Value("uscc"))
+		creditCode(f, q)
 	case "elsewhere":
 		abroad(f, q)
 	default:
@@ -63,14 +63,18 @@ func company(q *sdk.Question) *sdk.Finding {
 }
 
 // creditCode checks a unified social credit code. Legal licences from the first
-// years have wrong check characters, so that one is a reason for a person to
-// compare it with the licence, and nothing that the seller could correct.
-func creditCode(f *sdk.Finding, typed string) {
-	code, err := number.ParseUSCC(typed)
+// years have wrong check characters: the seller is told, for it may be a slip, and
+// who sends the same again is believed. Then a person compares it with the licence.
+func creditCode(f *sdk.Finding, q *sdk.Question) {
+	code, err := number.ParseUSCC(q.Value("uscc"))
 	var wrong *number.Fault
 	check := errors.As(err, &wrong) && (wrong.Code == number.CheckDigit || wrong.Code == number.CheckEarly) && code.Code != ""
 	if err != nil && !check {
 		fault(f, "uscc", err)
+		return
+	}
+	if check && q.Fact("told.uscc") == "" {
+		f.Problem("uscc", "field.number_check_early")
 		return
 	}
 	f.Normalize("uscc", code.Code)

@@ -15,7 +15,7 @@ type Question struct {
 	Step      string
 	Values    map[string]string            // of this step; groups have dotted names
 	Answers   map[string]map[string]string // of earlier steps
-	Facts     map[string]string            // "contact.phone" (a region), "claim.site", …
+	Facts     map[string]string            // "contact.phone" (a region), "claim.site", "told.<field>" (what the person was told of this very answer), …
 	Locale    string                       // BCP 47
 	Now       time.Time
 	Config    []byte // the tenant's configuration of the market, JSON; nil for none

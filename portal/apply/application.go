@@ -44,12 +44,10 @@ func (s *screen) testProblems() []kyc.Problem {
 // Again tells whether something is asked again.
 func (s *screen) Again() bool { return s.State == kyc.NeedsApplicant }
 
-// Excluded tells whether the rules alone ended it: nobody has examined anything.
-func (s *screen) Excluded() bool {
-	return s.State == kyc.Rejected && s.Next.Note == "" && slices.ContainsFunc(s.Next.Reasons, func(r kyc.Reason) bool {
-		return r.Code == "policy.membership_not_eligible" || r.Code == "policy.underage"
-	})
-}
+// Heading and Saying are what an application says that asks for nothing, as
+// message keys.
+func (s *screen) Heading() string { title, _ := s.Ending(); return title }
+func (s *screen) Saying() string  { _, text := s.Ending(); return text }
 
 // Told are the reasons that the applicant may know.
 func (s *screen) Told() []kyc.Reason { return told(s.Next.Reasons) }

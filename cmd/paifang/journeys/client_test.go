@@ -202,7 +202,11 @@ func (c *client) run(market string) {
 		switch c.view.Next.Kind {
 		case "form":
 			c.steps = append(c.steps, c.view.Next.Step)
-			c.check(c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill(market), "consents": c.view.Next.Consents}))
+			f := c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill(market), "consents": c.view.Next.Consents})
+			if f != nil && len(f.Errors) == 1 && f.Errors[0].Code == "field.number_check_early" { // told once; it stands on the licence like this
+				f = c.do(c.action("submit"), map[string]any{"values": c.fill(market)})
+			}
+			c.check(f)
 		case "challenge":
 			c.answerChallenge()
 		case "documents":
