@@ -143,17 +143,18 @@ func (c Installed) publishers(s Storage) string {
 type Serving struct {
 	Storage
 	Installed
-	Listen     string            `help:"Address to listen on." env:"PAIFANG_LISTEN" default:"127.0.0.1:8080"`
-	BaseURL    string            `help:"How people reach this server, for links in messages. Default: http:// and the address listened on." env:"PAIFANG_BASE_URL" placeholder:"URL"`
-	Blobs      string            `help:"Where sealed files are kept, a folder or s3://BUCKET?region=REGION. Default: blobs in the data folder." env:"PAIFANG_BLOBS" placeholder:"PLACE"`
-	Proxies    []netip.Prefix    `help:"Reverse proxies, by network, whose X-Forwarded-For is believed." env:"PAIFANG_PROXIES" placeholder:"NETWORK"`
-	Hosts      []string          `help:"Names without port, beside that of the base URL, under which this server answers; requests for others are refused." env:"PAIFANG_HOSTS" placeholder:"NAME"`
-	Providers  string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
-	Messengers map[string]string `help:"Which provider sends what: phone=NAME;email=NAME. Of several, NAME,NAME, the next one sends where one cannot." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
-	Settings   string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
-	Breached   string            `name:"breached-passwords" help:"File of breached passwords that are refused beside the shipped ones: SHA-1 in hexadecimal digits, one a line, sorted, as Have I Been Pwned gives it out." env:"PAIFANG_BREACHED_PASSWORDS" placeholder:"FILE" type:"existingfile"`
-	Wait       time.Duration     `name:"recovery-wait" help:"How long the contacts of an account have to stop a recovery that was granted, before its one-time link is sent." env:"PAIFANG_RECOVERY_WAIT" default:"24h"`
-	Metrics    string            `help:"Address that answers GET /metrics for Prometheus, HOST:PORT; not for people. Default: none." env:"PAIFANG_METRICS" placeholder:"ADDRESS"`
+	Listen      string            `help:"Address to listen on." env:"PAIFANG_LISTEN" default:"127.0.0.1:8080"`
+	BaseURL     string            `help:"How people reach this server, for links in messages. Default: http:// and the address listened on." env:"PAIFANG_BASE_URL" placeholder:"URL"`
+	Blobs       string            `help:"Where sealed files are kept, a folder or s3://BUCKET?region=REGION. Default: blobs in the data folder." env:"PAIFANG_BLOBS" placeholder:"PLACE"`
+	Proxies     []netip.Prefix    `help:"Reverse proxies, by network, whose X-Forwarded-For is believed." env:"PAIFANG_PROXIES" placeholder:"NETWORK"`
+	Hosts       []string          `help:"Names without port, beside that of the base URL, under which this server answers; requests for others are refused." env:"PAIFANG_HOSTS" placeholder:"NAME"`
+	Providers   string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
+	Messengers  map[string]string `help:"Which provider sends what: phone=NAME;email=NAME. Of several, NAME,NAME, the next one sends where one cannot." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
+	Settings    string            `help:"JSON file with the configuration of providers by name." env:"PAIFANG_SETTINGS" placeholder:"FILE"`
+	Breached    string            `name:"breached-passwords" help:"File of breached passwords that are refused beside the shipped ones: SHA-1 in hexadecimal digits, one a line, sorted, as Have I Been Pwned gives it out." env:"PAIFANG_BREACHED_PASSWORDS" placeholder:"FILE" type:"existingfile"`
+	Wait        time.Duration     `name:"recovery-wait" help:"How long the contacts of an account have to stop a recovery that was granted, before its one-time link is sent." env:"PAIFANG_RECOVERY_WAIT" default:"24h"`
+	ErasureWait time.Duration     `name:"erasure-wait" help:"How long after somebody asked to be erased nothing is carried out, so that it can be taken back." env:"PAIFANG_ERASURE_WAIT" default:"72h"`
+	Metrics     string            `help:"Address that answers GET /metrics for Prometheus, HOST:PORT; not for people. Default: none." env:"PAIFANG_METRICS" placeholder:"ADDRESS"`
 	Tracing
 	Secure bool `help:"Served over TLS: cookies are Secure and browsers are told to insist on it. Follows from a base URL with https." env:"PAIFANG_SECURE"`
 }

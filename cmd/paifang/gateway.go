@@ -155,7 +155,7 @@ func (g *gateway) build(ctx context.Context, o options) (err error) {
 		Passwords: g.hasher, Breached: g.breached, Files: files, Checks: check.New(g.host, time.Now), Geography: locales.Geography{},
 		Limits: o.limits, Warden: g.warden, Herald: g.herald(), StartsPerAddress: o.starts, RecoveryWait: max(0, o.Wait), Clock: time.Now, IDs: newID, Random: rand.Reader, Log: g.log,
 	})
-	g.rights = person.New(person.Config{Store: g.store, Keys: g.vault, Files: files, Clock: time.Now, IDs: newID})
+	g.rights = person.New(person.Config{Store: g.store, Keys: g.vault, Files: files, Herald: g.herald(), Wait: o.ErasureWait, Clock: time.Now, IDs: newID})
 	if err := g.startJobs(ctx, o, flow, files); err != nil {
 		return err
 	}
@@ -283,6 +283,7 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 		kyc.JobDue:     {Handle: g.due(flow), Timeout: 5 * time.Minute, Attempts: 1}, // it comes round
 		kyc.JobSweep:   {Handle: g.sweep, Timeout: 5 * time.Minute},
 		kyc.JobErase:   {Handle: g.rights.Finish, Timeout: 5 * time.Minute},
+		kyc.JobExport:  {Handle: g.rights.MakeExport, Timeout: 10 * time.Minute, Attempts: person.ExportAttempts},
 		kyc.JobRetain:  {Handle: g.retain, Timeout: 15 * time.Minute, Attempts: 1}, // it comes round
 		kyc.JobOrphan:  {Handle: g.orphans(files), Timeout: 15 * time.Minute},
 	}, Periodic: []outbox.Periodic{outbox.Every(time.Minute, kyc.JobDue), outbox.Every(time.Hour, kyc.JobSweep),
@@ -328,7 +329,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: g.staffPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
 		Factors: g.factors(o)}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions, Owner: sessions,
-		Statements: teller, Readers: readers, Staff: staff, Desk: desk, Roster: people, Rollouts: g.board(),
+		Statements: teller, Readers: readers, Rights: g.rights, Staff: staff, Desk: desk, Roster: people, Rollouts: g.board(),
 		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Strength: g.strength(o), Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
@@ -338,7 +339,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	g.app.Use(behindProxies(o.Proxies))
 	json.Mount(g.app)
 	applicants := apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
-		SignIn: sessions, Owner: sessions, Strength: g.strength(o), Accounts: teller, Readers: readers})
+		SignIn: sessions, Owner: sessions, Strength: g.strength(o), Accounts: teller, Readers: readers, Rights: g.rights})
 	applicants.Mount(g.app)
 	backOffice := admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff, Rollouts: g.board()})
 	backOffice.Mount(g.app)

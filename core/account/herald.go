@@ -28,6 +28,22 @@ func Events() []string {
 	return []string{NewDevice, PasswordChanged, PaymentChanged, AnswersChanged, PasskeyAdded, PasskeyRemoved, ContactChanged, SessionsEnded, Frozen}
 }
 
+// Events of what people ask of those who hold their data; also ends of the message
+// keys "security.event.<event>".
+const (
+	ExportAsked    = "export_asked"
+	ExportReady    = "export_ready"
+	ErasureAsked   = "erasure_asked"
+	ErasureUndone  = "erasure_undone"
+	ErasureGranted = "erasure_granted" // it will be carried out
+	ErasureRefused = "erasure_refused"
+)
+
+// RightsEvents lists all of them.
+func RightsEvents() []string {
+	return []string{ExportAsked, ExportReady, ErasureAsked, ErasureUndone, ErasureGranted, ErasureRefused}
+}
+
 // Contacts are what a Herald reads.
 type Contacts interface {
 	AccountIdentifiers(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Identifier, error)
@@ -46,6 +62,15 @@ type Herald struct {
 // it, as its owner knows it; "" when unknown. What the messages cost is counted and
 // never a reason not to send them.
 func (h *Herald) Tell(ctx context.Context, a kyc.Account, event, device string, now time.Time) (kyc.Change, error) {
+	return h.tell(ctx, a, contact.TemplateChanged, event, device, now)
+}
+
+// Rights is Tell about what was asked of those who hold the person's data.
+func (h *Herald) Rights(ctx context.Context, a kyc.Account, event, device string, now time.Time) (kyc.Change, error) {
+	return h.tell(ctx, a, contact.TemplateRights, event, device, now)
+}
+
+func (h *Herald) tell(ctx context.Context, a kyc.Account, template, event, device string, now time.Time) (kyc.Change, error) {
 	contacts, err := h.Store.AccountIdentifiers(ctx, a.Tenant, a.ID)
 	if err != nil {
 		return nil, err
@@ -63,17 +88,20 @@ func (h *Herald) Tell(ctx context.Context, a kyc.Account, event, device string, 
 		if err != nil {
 			return nil, err
 		}
-		token, link, err := h.Codes.FreezeLink(a, id, now)
-		if err != nil {
-			return nil, err
+		params := map[string]string{contact.ParamEvent: event, contact.ParamDevice: device, contact.ParamAt: strconv.FormatInt(int64(kyc.At(now)), 10)}
+		if template == contact.TemplateChanged { // the others lead to a page, not to a link of one's own
+			token, link, err := h.Codes.FreezeLink(a, id, now)
+			if err != nil {
+				return nil, err
+			}
+			params[contact.ParamToken], change = token, append(change, link)
 		}
 		_, writes, err := h.Codes.Message(ctx, contact.Notice{Tenant: a.Tenant, Application: a.Application, Applicant: a.Applicant,
-			Channel: kyc.ContactKind(id.Kind), Template: contact.TemplateChanged, Locale: a.Locale, To: to, Charge: permit.Charge,
-			Params: map[string]string{contact.ParamToken: token, contact.ParamEvent: event, contact.ParamDevice: device, contact.ParamAt: strconv.FormatInt(int64(kyc.At(now)), 10)}}, now)
+			Channel: kyc.ContactKind(id.Kind), Template: template, Locale: a.Locale, To: to, Charge: permit.Charge, Params: params}, now)
 		if err != nil {
 			return nil, err
 		}
-		change = append(append(append(change, permit.Writes...), link), writes...)
+		change = append(append(change, permit.Writes...), writes...)
 	}
 	return change, nil
 }

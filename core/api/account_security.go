@@ -16,6 +16,8 @@ import (
 // Owners is what account holders do about how they sign in;
 // *credential.AccountSessions does.
 type Owners interface {
+	Holder(ctx context.Context, tenant kyc.TenantID, token string) (kyc.Account, error)
+	Proved(ctx context.Context, tenant kyc.TenantID, token string) (kyc.Account, error)
 	Security(ctx context.Context, tenant kyc.TenantID, token string) (credential.Own, error)
 	Confirm(ctx context.Context, tenant kyc.TenantID, token string, proof credential.Proof) error
 	AskConfirm(ctx context.Context, tenant kyc.TenantID, token string) (json.RawMessage, error)
@@ -42,6 +44,11 @@ func (d *Door) ownerTable() []route {
 		r("POST", "/sessions/current/confirmation", policies.Account, "confirmSession", "Show anew who one is, with the login password or a passkey", call(d, 204, d.confirmAccount)),
 		r("POST", "/sessions/current/passkey-question", policies.Account, "askConfirmation", "Ask for one's passkey, to show anew who one is", call(d, 200, d.askAccountConfirm)),
 		r("GET", "/account/security", policies.Account, "readAccountSecurity", "What one signs in with, and where one is signed in", call(d, 200, d.accountSecurity)),
+		r("GET", "/account/data", policies.Account, "readAccountData", "What one asked of those who hold one's data, and what would stand against an erasure", call(d, 200, d.accountData)),
+		r("POST", "/account/data/export", policies.Account, "askAccountExport", "Ask for a copy of everything that is held about one; all contacts are told. Needs a session that has just shown who it is", call(d, 202, d.askExport)),
+		r("GET", "/account/data/exports/:export/archive", policies.Account, "readAccountExport", "The copy, a zip archive, for a day once it is ready. Needs a session that has just shown who it is", d.ownExportHandler()),
+		r("POST", "/account/erasure-request", policies.Account, "askAccountErasure", "Ask to be erased; staff answer, and all contacts are told. Needs a session that has just shown who it is", call(d, 202, d.askErasure)),
+		r("DELETE", "/account/erasure-request", policies.Account, "undoAccountErasure", "Take the request back, until it has been carried out", call(d, 200, d.undoErasure)),
 		r("PUT", "/account/password", policies.Account, "changeLoginPassword", "Set a new login password; other sessions end", call(d, 204, d.changeAccountPassword)),
 		r("PUT", "/account/payment-password", policies.Account, "changePaymentPassword", "Set a new payment password", call(d, 204, d.changePayment)),
 		r("POST", "/account/passkeys/question", policies.Account, "askNewAccountPasskey", "Ask a device for a new passkey: options for navigator.credentials.create", call(d, 200, d.askAccountPasskey)),

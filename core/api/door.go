@@ -67,6 +67,7 @@ type Config struct {
 	Strength   *credential.Strength
 	Statements Statements
 	Readers    Readers
+	Rights     OwnRights
 	Staff      StaffSessions
 	Desk       *review.Desk
 	Receipts   Receipts

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/paifang/paifang/core/api"
+	"github.com/paifang/paifang/core/kyc"
 )
 
 // TestRightsOfPeople: asked, listed, refused, given out and erased through the API; by
@@ -42,18 +43,42 @@ func TestRightsOfPeople(t *testing.T) {
 		t.Errorf("%d %v", r.status, r.header)
 	}
 	h.stale = true
-	for _, path := range []string{"/export", "/erasure", "/erasure-refusal"} {
+	for _, path := range []string{"/export", "/erasure", "/erasure/confirmation", "/erasure/take-back", "/erasure-refusal"} {
 		h.as("compliance_officer", "POST", one+path, map[string]string{"reason": "test"}).refused(t, 403, "reauthentication_required")
 	}
 	h.stale = false
 	for _, role := range []string{"senior_reviewer", "tenant_admin"} {
 		h.as(role, "POST", one+"/erasure", map[string]string{"reason": "test"}).refused(t, 403, "forbidden")
 		h.as(role, "POST", one+"/export", why).refused(t, 403, "forbidden")
+		h.as(role, "POST", one+"/erasure/confirmation", nil).refused(t, 403, "forbidden")
 		h.as(role, "GET", one, nil).refused(t, 403, "forbidden")
 	}
+	h.as("compliance_officer", "POST", one+"/erasure-refusal", map[string]string{"reason": "retention", "kept_until": "1999-01-01"}).refused(t, 400, "erase_until")
+	h.as("compliance_officer", "POST", one+"/erasure/confirmation", nil).refused(t, 409, "erase_not_proposed")
+	h.as("compliance_officer", "POST", one+"/erasure", map[string]string{"reason": "requested"}).refused(t, 409, "erase_not_asked")
+	for range 2 { // the answer was lost
+		h.as("compliance_officer", "POST", one+"/erasure", map[string]string{"reason": "test"}).into(t, 200, &p)
+	}
+	if p.State != "proposed" || p.Proposal == nil || p.Proposal.By != "Name of compliance_officer" || !p.Proposal.Mine || p.Proposal.Reason != "test" {
+		t.Errorf("%+v %+v", p, p.Proposal)
+	}
+	h.as("compliance_officer", "POST", one+"/erasure/confirmation", nil).refused(t, 403, "erase_second")
+	h.second()
+	h.as("second_officer", "POST", one+"/erasure", map[string]string{"reason": "mistake"}).refused(t, 409, "erase_proposed")
+	h.as("second_officer", "POST", one+"/erasure/take-back", nil).into(t, 200, &p)
+	if p.State != "undone" || p.Proposal != nil {
+		t.Errorf("%+v", p)
+	}
 	h.as("compliance_officer", "POST", one+"/erasure", map[string]string{"reason": "test"}).into(t, 200, &p)
+	h.as("second_officer", "POST", one+"/erasure/confirmation", nil).into(t, 200, &p)
 	if p.State != "erased" || p.Reason != "test" {
 		t.Errorf("%+v", p)
 	}
 	h.as("compliance_officer", "POST", one+"/export", why).refused(t, 410, "erased")
+}
+
+// second is another compliance officer.
+func (h *house) second() {
+	h.ok(h.store.Commit(ctx, "demo", kyc.Change{kyc.SaveStaff{Staff: kyc.Staff{Tenant: "demo", ID: "second_officer", Login: "second_officer",
+		Name: "Second", Role: "compliance_officer", Hash: "x", Locale: "en", State: "active"}}}))
 }

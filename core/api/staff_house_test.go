@@ -326,4 +326,5 @@ func (effects) TakeBack(context.Context, kyc.TenantID, kyc.ApplicationID, kyc.St
 	return nil
 }
 
-func (drawings) Remove(context.Context, kyc.File) error { return nil }
+func (drawings) Keep(context.Context, *kyc.File, io.Reader) error { return nil }
+func (drawings) Remove(context.Context, kyc.File) error           { return nil }

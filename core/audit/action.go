@@ -108,14 +108,19 @@ const (
 
 	SendingReleased = "sending.released" // a budget of messages was re-opened; detail: what, why
 
-	ErasureAsked    = "person.erasure_asked"   // by the person, or noted by staff
-	ErasureRefused  = "person.erasure_refused" // by staff; detail: reason
-	PersonErased    = "person.erased"          // the key is destroyed; detail: reason, force
-	PersonDestroyed = "person.destroyed"       // the files, too, and what back-ups could be opened with
-	PersonExported  = "person.exported"        // all that is held was given out; detail: why, role, ticket
-	KeysRotated     = "keys.rotated"           // what older keys sealed is sealed by new ones; detail: level, keys
-	KeysRetired     = "keys.retired"           // the older keys are destroyed; detail: level, keys
-	RetentionSet    = "retention.set"          // detail: state, days
+	ErasureAsked     = "person.erasure_asked"      // by the person, or noted by staff
+	ErasureRefused   = "person.erasure_refused"    // by staff; detail: reason
+	ErasureProposed  = "person.erasure_proposed"   // by the first of two people; detail: reason, force
+	ErasureTakenBack = "person.erasure_taken_back" // what was proposed or granted, by staff
+	ErasureGranted   = "person.erasure_granted"    // it is carried out when it is due; detail: reason, force
+	ErasureUndone    = "person.erasure_undone"     // by the person
+	ExportAsked      = "person.export_asked"       // by the person
+	PersonErased     = "person.erased"             // the key is destroyed; detail: reason, force
+	PersonDestroyed  = "person.destroyed"          // the files, too, and what back-ups could be opened with
+	PersonExported   = "person.exported"           // all that is held was given out; detail: why, role, ticket
+	KeysRotated      = "keys.rotated"              // what older keys sealed is sealed by new ones; detail: level, keys
+	KeysRetired      = "keys.retired"              // the older keys are destroyed; detail: level, keys
+	RetentionSet     = "retention.set"             // detail: state, days
 
 	RecordExported   = "record.exported"    // this record, by staff; detail: size
 	RecordKeyChanged = "record.key_changed" // another key signs it; detail: key
@@ -136,7 +141,7 @@ func Actions() []string {
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,
 		ProviderInstalled, ProviderRemoved, ProviderChanged,
 		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
-		ErasureAsked, ErasureRefused, PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
+		ErasureAsked, ErasureRefused, ErasureProposed, ErasureTakenBack, ErasureGranted, ErasureUndone, ExportAsked, PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,
 	}
 }

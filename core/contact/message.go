@@ -34,6 +34,7 @@ const (
 // Templates to account holders.
 const (
 	TemplateSignIn  = "signin"  // a code to sign in with
+	TemplateRights  = "rights"  // something was asked of those who hold the person's data, or answered; ParamEvent says what
 	TemplateChanged = "changed" // something about how one signs in has changed; ParamEvent says what
 )
 

@@ -163,6 +163,23 @@ func (s *AccountSessions) changing(ctx context.Context, tenant kyc.TenantID, tok
 	return holder, session, kyc.Change{kyc.FreshenSession{Tenant: tenant, Hash: session.Hash, Fresh: kyc.At(s.Clock())}}, nil
 }
 
+// Holder is the account of a session.
+func (s *AccountSessions) Holder(ctx context.Context, tenant kyc.TenantID, token string) (kyc.Account, error) {
+	holder, _, err := s.mine(ctx, tenant, token)
+	return holder, err
+}
+
+// Proved is the account of a session whose holder has just shown who they are, by what
+// a change of how one signs in would need. Forbidden ("error.reauthentication_required")
+// for any other.
+func (s *AccountSessions) Proved(ctx context.Context, tenant kyc.TenantID, token string) (kyc.Account, error) {
+	holder, _, change, err := s.changing(ctx, tenant, token)
+	if err != nil {
+		return kyc.Account{}, err
+	}
+	return holder, s.Store.Commit(ctx, tenant, change)
+}
+
 // Confirm makes a session fresh: its holder shows once more who they are, with the
 // login password or a passkey. Unauthorized ("error.second_factor") when it does not
 // fit; Limited past the budget, which each session has for itself.

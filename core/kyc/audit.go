@@ -35,6 +35,7 @@ const (
 	JobCode    = "signin.code"        // Ref: id of a SignInCode
 	JobRecover = "recovery.open"      // Ref: ApplicationID; the waiting time of a granted recovery is over
 	JobErase   = "person.erase"       // Ref: ApplicantID; the files of an erased person are deleted, the leaf destroyed
+	JobExport  = "person.export"      // Ref: export; the archive that somebody asked for is made
 	JobRetain  = "retain"             // without tenant and ref: what has been kept long enough is erased
 	JobDue     = "application.due"    // without tenant and ref: applications are reminded of and expire
 	JobSweep   = "sweep"              // without tenant and ref: what has expired is deleted

@@ -5,6 +5,9 @@ type ErasureState string
 
 const (
 	ErasureAsked     ErasureState = "asked"     // by the person; staff decides
+	ErasureProposed  ErasureState = "proposed"  // by one of the staff, unasked; another one decides
+	ErasureGranted   ErasureState = "granted"   // it is carried out when it is due; until then the person can take it back
+	ErasureUndone    ErasureState = "undone"    // taken back before it was carried out
 	ErasureRefused   ErasureState = "refused"   // by staff: the law wants the data kept
 	ErasureErased    ErasureState = "erased"    // key and sealed columns are destroyed
 	ErasureDestroyed ErasureState = "destroyed" // the files, too, and what back-ups could be opened with
@@ -16,12 +19,25 @@ type Erasure struct {
 	Tenant    TenantID     `db:"tenant_id"`
 	Applicant ApplicantID  `db:"applicant_id"`
 	State     ErasureState `db:"state"`
-	Reason    string       `db:"reason"`     // a code, one of person.Reasons
+	Reason    string       `db:"reason"`     // a code, one of person.Reasons; of a refusal one of person.Refusals
 	ActorKind string       `db:"actor_kind"` // who wants it: applicant, staff, system
 	ActorID   string       `db:"actor_id"`
 	Asked     Millis       `db:"asked_at"`
 	Erased    Millis       `db:"erased_at"`
 	Destroyed Millis       `db:"destroyed_at"`
+	Due       Millis       `db:"due_at"`     // granted: when it is carried out
+	Until     Millis       `db:"keep_until"` // refused: until when the law wants the data kept, if that is known; then it is erased
+
+	ErasureProposal
+}
+
+// ErasureProposal is what the first of two people wants; without By there is none.
+type ErasureProposal struct {
+	By     StaffID `db:"proposed_by"`
+	Why    string  `db:"proposed_reason"` // one of person.Reasons
+	Force  bool    `db:"proposed_force"`  // although there is an account
+	Of     string  `db:"proposed_of"`     // digest of what was held then: it is void when that has changed
+	Staged Millis  `db:"proposed_at"`
 }
 
 // Retention is how many days after its last change an application of a state is
@@ -46,6 +62,14 @@ type (
 		Applicant ApplicantID
 		Reason    string
 		By        Actor
+		Until     Millis // 0: not known
+	}
+	// MoveErasure replaces a wish that is as it was seen: in a state, and with the
+	// proposal of that time. From "" there was none. Conflict ("error.conflict") else.
+	MoveErasure struct {
+		Erasure
+		From   ErasureState
+		Before Millis // ErasureProposal.Staged
 	}
 	// ErasePerson destroys a person's wrapped key, empties every sealed column and
 	// blind index of the person, ends what signs in or acts for them, and closes
@@ -73,3 +97,4 @@ func (DropFiles) write()     {}
 func (SaveRetention) write() {}
 func (AskErasure) write()    {}
 func (RefuseErasure) write() {}
+func (MoveErasure) write()   {}

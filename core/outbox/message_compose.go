@@ -127,6 +127,8 @@ func (c *Composer) link(m kyc.Message, body kyc.MessageBody) string {
 	switch m.Template { // these are news of the account: the application is done
 	case contact.TemplateChanged:
 		return home.JoinPath("not-me").String()
+	case contact.TemplateRights:
+		return home.JoinPath("account", "data").String()
 	case contact.TemplateSignIn, contact.TemplateRecoveryRefused, contact.TemplateRecoveryDone:
 		return home.JoinPath("sign-in").String()
 	}

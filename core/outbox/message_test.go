@@ -101,7 +101,7 @@ func TestComposeAll(t *testing.T) {
 				if template == contact.TemplateCode || template == contact.TemplateSignIn {
 					params["code"] = "048213"
 				}
-				if template == contact.TemplateChanged {
+				if template == contact.TemplateChanged || template == contact.TemplateRights {
 					params = map[string]string{"event": account.NewDevice, "device": "Firefox · Linux", "at": "1795350000000"}
 				}
 				if template == contact.TemplateLink {
@@ -126,7 +126,7 @@ func TestComposeAll(t *testing.T) {
 					t.Errorf("%+v", out)
 				}
 				room := 1
-				if strings.HasPrefix(template, "recovery") || template == contact.TemplateChanged {
+				if strings.HasPrefix(template, "recovery") || template == contact.TemplateChanged || template == contact.TemplateRights {
 					room = 3 // rare, and must be understood by who did not ask for it
 				}
 				if channel == kyc.Phone && outbox.Segments(out.Text) > room {
@@ -194,14 +194,18 @@ func TestComposeEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, locale := range shipped {
-		for _, event := range account.Events() {
+		for _, event := range append(account.Events(), account.RightsEvents()...) {
+			template, leads := contact.TemplateChanged, "/t/demo/not-me"
+			if slices.Contains(account.RightsEvents(), event) {
+				template, leads = contact.TemplateRights, "/t/demo/account/data"
+			}
 			for _, channel := range []kyc.ContactKind{kyc.Phone, kyc.Email} {
-				out, err := c.Compose(b.Printer(locale), shop, message(channel, contact.TemplateChanged, locale),
+				out, err := c.Compose(b.Printer(locale), shop, message(channel, template, locale),
 					kyc.MessageBody{To: "to", Params: map[string]string{"event": event, "at": "1795350000000"}})
-				if err != nil || strings.Contains(out.Text+out.HTML, "security.") || !strings.Contains(out.Text, "/t/demo/not-me") {
+				if err != nil || strings.Contains(out.Text+out.HTML, "security.") || !strings.Contains(out.Text, leads) {
 					t.Errorf("%s %s %s: %v\n%s", locale, channel, event, err, out.Text)
 				}
-				if channel == kyc.Email && (!strings.Contains(out.Text, "2026") || !strings.Contains(out.HTML, "/t/demo/not-me")) {
+				if channel == kyc.Email && (!strings.Contains(out.Text, "2026") || !strings.Contains(out.HTML, leads)) {
 					t.Errorf("%s %s: %s", locale, event, out.Text)
 				}
 				if n := outbox.Segments(out.Text); channel == kyc.Phone && n > 3 {

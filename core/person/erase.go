@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
@@ -19,6 +20,9 @@ type Store interface {
 	PersonAccounts(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Account, error)
 	PersonFiles(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.File, error)
 	Balances(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]kyc.Balance, error)
+	Account(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (kyc.Account, error)
+	Export(ctx context.Context, tenant kyc.TenantID, id string) (kyc.Export, error)
+	PersonExports(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Export, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 	held
 	retained
@@ -31,20 +35,37 @@ type Keys interface {
 	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
 }
 
-// Config is everything that Rights needs. All fields are required.
-type Config struct {
-	Store Store
-	Keys  Keys
-	Files Files
-	Clock kyc.Clock
-	IDs   kyc.IDs
+// Herald writes to every contact of an account; *account.Herald does.
+type Herald interface {
+	Rights(ctx context.Context, a kyc.Account, event, device string, now time.Time) (kyc.Change, error)
 }
+
+// Config is everything that Rights needs. Herald and Wait may be missing.
+type Config struct {
+	Store  Store
+	Keys   Keys
+	Files  Files
+	Herald Herald // nil: nobody is told, as by the operator's commands
+	Clock  kyc.Clock
+	IDs    kyc.IDs
+	// Wait is how long after somebody asked to be erased nothing is carried out, so that
+	// they, or whoever's session was stolen, can take it back; 0: DefaultWait.
+	Wait time.Duration
+}
+
+// DefaultWait is for how long an erasure can be taken back at least.
+const DefaultWait = 72 * time.Hour
 
 // Rights does what people can ask for. It is safe for concurrent use.
 type Rights struct{ Config }
 
 // New makes Rights.
-func New(c Config) *Rights { return &Rights{c} }
+func New(c Config) *Rights {
+	if c.Wait == 0 {
+		c.Wait = DefaultWait
+	}
+	return &Rights{c}
+}
 
 // Reasons why a person is erased. Free text is not accepted: the record must not
 // hold personal data.
@@ -75,7 +96,9 @@ type Order struct {
 // Erase destroys the person's key and empties what was sealed with it; the job
 // that it queues does the rest. NotFound: there is no such person. Gone: erased
 // already. Conflict: the person has money ("error.erase_balance") or an account
-// ("error.erase_account"), and Force was not given.
+// ("error.erase_account"), and Force was not given; or the wish has changed meanwhile
+// ("error.conflict"), as when it was taken back. It asks for no second person: see
+// Propose.
 func (r *Rights) Erase(ctx context.Context, o Order) error {
 	if !slices.Contains(append(Reasons(), ReasonRetention), o.Reason) {
 		return kyc.EKey(kyc.Invalid, "error.erase_reason", "unknown reason for erasing")
@@ -103,7 +126,7 @@ func (r *Rights) Erase(ctx context.Context, o Order) error {
 	}
 	change := kyc.Change{
 		kyc.ErasePerson{Tenant: o.Tenant, Applicant: o.Applicant, At: now},
-		kyc.SaveErasure{Erasure: kyc.Erasure{Tenant: o.Tenant, Applicant: o.Applicant, State: kyc.ErasureErased, Reason: o.Reason,
+		kyc.MoveErasure{From: earlier.State, Before: earlier.Staged, Erasure: kyc.Erasure{Tenant: o.Tenant, Applicant: o.Applicant, State: kyc.ErasureErased, Reason: o.Reason,
 			ActorKind: o.Actor.Kind, ActorID: o.Actor.ID, Asked: asked, Erased: now}},
 		kyc.Enqueue{Job: kyc.Job{Tenant: o.Tenant, Kind: kyc.JobErase, Ref: string(o.Applicant)}},
 		r.line(o, audit.PersonErased, "applicant", string(o.Applicant)),
@@ -166,11 +189,16 @@ func (r *Rights) line(o Order, action, kind, id string) kyc.AppendAudit {
 	return audit.Line(r.Clock, r.IDs, o.Tenant, o.Actor, action, kind, id, "reason", o.Reason, "force", force)
 }
 
-// Finish is the work of kyc.JobErase: the blobs are deleted and the leaf is
-// destroyed. It may be done again.
+// Finish is the work of kyc.JobErase: what was granted and is due is carried out, the
+// blobs are deleted and the leaf is destroyed. It may be done again.
 func (r *Rights) Finish(ctx context.Context, job kyc.Job, _ int) error {
 	id := kyc.ApplicantID(job.Ref)
 	e, err := r.Store.Erasure(ctx, job.Tenant, id)
+	if err == nil && e.State == kyc.ErasureGranted && e.Due <= kyc.At(r.Clock()) {
+		if err = r.carryOut(ctx, e); err == nil {
+			e, err = r.Store.Erasure(ctx, job.Tenant, id)
+		}
+	}
 	if err != nil || e.State != kyc.ErasureErased {
 		return err
 	}
@@ -178,6 +206,13 @@ func (r *Rights) Finish(ctx context.Context, job kyc.Job, _ int) error {
 	files, err := r.Store.PersonFiles(ctx, job.Tenant, id)
 	if err != nil {
 		return err
+	}
+	copies, err := r.Store.PersonExports(ctx, job.Tenant, id)
+	if err != nil {
+		return err
+	}
+	for _, x := range copies {
+		files = append(files, x.File())
 	}
 	var failed error
 	for _, f := range files {

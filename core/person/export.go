@@ -25,8 +25,10 @@ type held interface {
 	Credentials(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) ([]kyc.Credential, error)
 }
 
-// Files opens and deletes stored files; *evidence.Intake does.
+// Files opens, keeps and deletes stored files; *evidence.Intake does.
 type Files interface {
+	// Keep seals what we made ourselves and says in the file where it is.
+	Keep(ctx context.Context, f *kyc.File, src io.Reader) error
 	Open(ctx context.Context, f kyc.File, rendition bool) (io.ReadCloser, string, error)
 	Remove(ctx context.Context, f kyc.File) error
 }
@@ -122,7 +124,7 @@ func (r *Rights) Export(ctx context.Context, tenant kyc.TenantID, id kyc.Applica
 	if err := h.valid(); err != nil {
 		return err
 	}
-	e, files, err := r.collect(ctx, tenant, id)
+	e, files, err := r.collect(ctx, tenant, id, false)
 	if err != nil {
 		return err
 	}
@@ -130,6 +132,11 @@ func (r *Rights) Export(ctx context.Context, tenant kyc.TenantID, id kyc.Applica
 	if err := r.Store.Commit(ctx, tenant, kyc.Change{line}); err != nil {
 		return err
 	}
+	return r.write(ctx, w, e, files, func(int) error { return nil })
+}
+
+// write writes the archive. step is told after each file how many there are in it.
+func (r *Rights) write(ctx context.Context, w io.Writer, e *Export, files []kyc.File, step func(done int) error) error {
 	archive := zip.NewWriter(w)
 	page, err := archive.Create("person.json")
 	if err != nil {
@@ -143,6 +150,9 @@ func (r *Rights) Export(ctx context.Context, tenant kyc.TenantID, id kyc.Applica
 	}
 	for i, f := range files {
 		if err := r.exportFile(ctx, archive, e.Files[i].Name, f); err != nil {
+			return err
+		}
+		if err := step(i + 1); err != nil {
 			return err
 		}
 	}
@@ -163,8 +173,9 @@ func (r *Rights) exportFile(ctx context.Context, archive *zip.Writer, name strin
 	return kyc.Wrap(kyc.Unavailable, err, "write a file of an export")
 }
 
-// collect opens everything before anything is written.
-func (r *Rights) collect(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) (*Export, []kyc.File, error) {
+// collect opens everything before anything is written. What a person takes out
+// themselves tells nothing that the law forbids to tell them: see exporting.own.
+func (r *Rights) collect(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, own bool) (*Export, []kyc.File, error) {
 	apps, err := r.applications(ctx, tenant, id)
 	if err != nil {
 		return nil, nil, err
@@ -174,7 +185,7 @@ func (r *Rights) collect(ctx context.Context, tenant kyc.TenantID, id kyc.Applic
 	} else if e.Erased != 0 {
 		return nil, nil, kyc.EKey(kyc.Gone, "error.erased", "the person was erased")
 	}
-	x := &exporting{Rights: r, ctx: ctx, tenant: tenant, person: id}
+	x := &exporting{Rights: r, ctx: ctx, tenant: tenant, person: id, own: own}
 	e := &Export{Tenant: string(tenant), Person: string(id), Made: when(kyc.At(r.Clock()))}
 	for _, a := range apps {
 		e.Applications = append(e.Applications, x.run(a))
@@ -202,7 +213,18 @@ type exporting struct {
 	ctx    context.Context
 	tenant kyc.TenantID
 	person kyc.ApplicantID
+	// own leaves out what the person may not be told: checks and decisions with a reason
+	// that is internal, their evidence, and what staff did.
+	own    bool
 	failed error
+}
+
+// tells is what can be told of reasons; ok is false when one of them cannot be.
+func (x *exporting) tells(reasons kyc.ReasonList) (_ kyc.ReasonList, ok bool) {
+	if !x.own {
+		return reasons, true
+	}
+	return kyc.Told(reasons), !slices.ContainsFunc(reasons, func(r kyc.Reason) bool { return r.Audience != kyc.Public })
 }
 
 func read[R any](x *exporting, ask func() (R, error)) R {
@@ -249,6 +271,9 @@ func (x *exporting) run(a kyc.Application) ExportedRun {
 	}
 	x.judgement(a, &run)
 	for _, l := range read(x, func() ([]kyc.AuditLine, error) { return x.record(a.ID) }) {
+		if x.own && !own(l.Actor) {
+			continue
+		}
 		run.Record = append(run.Record, map[string]any{"at": when(l.At), "who": l.Actor.Kind, "what": l.Action, "detail": l.Detail})
 	}
 	return run
@@ -257,11 +282,16 @@ func (x *exporting) run(a kyc.Application) ExportedRun {
 // judgement is what was found, decided and said.
 func (x *exporting) judgement(a kyc.Application, run *ExportedRun) {
 	for _, c := range read(x, func() ([]kyc.Check, error) { return x.Store.Checks(x.ctx, x.tenant, a.ID) }) {
-		run.Checks = append(run.Checks, map[string]any{"name": c.Name, "result": c.Result, "reasons": c.Reasons, "made": when(c.At), "source": c.Source,
+		reasons, ok := x.tells(c.Reasons)
+		if !ok {
+			continue
+		}
+		run.Checks = append(run.Checks, map[string]any{"name": c.Name, "result": c.Result, "reasons": reasons, "made": when(c.At), "source": c.Source,
 			"evidence": x.values(kyc.SealedEvidence, c.Evidence)})
 	}
 	for _, d := range read(x, func() ([]kyc.Decision, error) { return x.Store.Decisions(x.ctx, x.tenant, a.ID) }) {
-		run.Decision = append(run.Decision, map[string]any{"outcome": d.Outcome, "reasons": d.Reasons, "note": x.open(kyc.SealedNote, d.Note), "made": when(d.At)})
+		reasons, _ := x.tells(d.Reasons)
+		run.Decision = append(run.Decision, map[string]any{"outcome": d.Outcome, "reasons": reasons, "note": x.open(kyc.SealedNote, d.Note), "made": when(d.At)})
 	}
 	for _, p := range read(x, func() ([]kyc.Proposal, error) { return x.Store.ProposalsOfApplication(x.ctx, x.tenant, a.ID) }) {
 		run.Proposed = append(run.Proposed, map[string]any{"outcome": p.Outcome, "reasons": p.Reasons, "note": x.open(kyc.SealedProposal, p.Note), "risk": p.Risk,

@@ -16,6 +16,8 @@ type retained interface {
 	// EndedPersons lists applicants all of whose applications ended and were kept
 	// long enough; none has an account or was erased.
 	EndedPersons(ctx context.Context, tenant kyc.TenantID, before kyc.Ended, limit int) ([]kyc.ApplicantID, error)
+	KeptErasures(ctx context.Context, tenant kyc.TenantID, now kyc.Millis) ([]kyc.Erasure, error)
+	PastExports(ctx context.Context, tenant kyc.TenantID, now kyc.Millis) ([]kyc.Export, error)
 }
 
 // MaxRetention bounds what can be set, in days: some 30 years.
@@ -23,9 +25,12 @@ const MaxRetention = 11_000
 
 // DefaultRetentions are the states that applications of no use end in, and for
 // how many days after it they are kept unless a tenant says otherwise. What was
-// refused is kept longer: people complain, and come again.
+// refused is kept longer: people complain, and come again. Activated is for how long
+// the law wants the records of an account kept after its end, which people are told
+// who ask to be erased; nobody is erased by it (FATF recommendation 11: five years at
+// least).
 func DefaultRetentions() []kyc.Retention {
-	return []kyc.Retention{{State: kyc.Expired, Days: 30}, {State: kyc.Withdrawn, Days: 30}, {State: kyc.Rejected, Days: 365}}
+	return []kyc.Retention{{State: kyc.Expired, Days: 30}, {State: kyc.Withdrawn, Days: 30}, {State: kyc.Rejected, Days: 365}, {State: kyc.Activated, Days: 1826}}
 }
 
 // Retentions are those of a tenant, with the defaults where it set none.
@@ -54,7 +59,7 @@ func (r *Rights) SetRetention(ctx context.Context, set kyc.Retention, actor kyc.
 		known = known || d.State == set.State
 	}
 	if !known || set.Days < 0 || set.Days > MaxRetention {
-		return kyc.E(kyc.Invalid, "the retention is 0 to %d days for one of expired, withdrawn, rejected", MaxRetention)
+		return kyc.E(kyc.Invalid, "the retention is 0 to %d days for one of expired, withdrawn, rejected, activated", MaxRetention)
 	}
 	if _, err := r.Store.Tenant(ctx, set.Tenant); err != nil {
 		return err
@@ -84,13 +89,16 @@ func (r *Rights) Retain(ctx context.Context) (int, error) {
 }
 
 func (r *Rights) retainTenant(ctx context.Context, tenant kyc.TenantID) (int, error) {
+	if err := errors.Join(r.endExports(ctx, tenant), r.endKept(ctx, tenant)); err != nil {
+		return 0, err
+	}
 	list, err := r.Retentions(ctx, tenant)
 	if err != nil {
 		return 0, err
 	}
 	before := kyc.Ended{}
 	for _, keep := range list {
-		if keep.Days > 0 {
+		if keep.Days > 0 && keep.State != kyc.Activated {
 			before[keep.State] = kyc.At(r.Clock().AddDate(0, 0, -keep.Days))
 		}
 	}
@@ -107,4 +115,23 @@ func (r *Rights) retainTenant(ctx context.Context, tenant kyc.TenantID) (int, er
 			erased++
 		}
 	}
+}
+
+// endKept grants the erasures that were refused until a day which has come. Who has
+// money in an account still is asked to pay it out, by the answer of before.
+func (r *Rights) endKept(ctx context.Context, tenant kyc.TenantID) error {
+	list, err := r.Store.KeptErasures(ctx, tenant, kyc.At(r.Clock()))
+	for _, e := range list {
+		o := Order{Tenant: tenant, Applicant: e.Applicant, Reason: ReasonRequested, Actor: audit.System("retention"), Force: true}
+		against := r.mayErase(ctx, tenant, e.Applicant)
+		var known *kyc.Error
+		switch {
+		case errors.As(against, &known) && known.Key == "error.erase_balance":
+		case against != nil && kyc.CodeOf(against) != kyc.Conflict:
+			err = errors.Join(err, against)
+		default:
+			err = errors.Join(err, r.grant(ctx, e, o))
+		}
+	}
+	return err
 }

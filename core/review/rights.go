@@ -16,13 +16,16 @@ type Rights interface {
 	Find(ctx context.Context, tenant kyc.TenantID, id string) (kyc.ApplicantID, error)
 	Requests(ctx context.Context, tenant kyc.TenantID) ([]person.Standing, error)
 	Of(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) (person.Standing, error)
-	Ask(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor) error
-	Refuse(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor, why string) error
-	Erase(ctx context.Context, o person.Order) error
+	Ask(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor, device string) error
+	Refuse(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, by kyc.Actor, why string, until kyc.Millis) error
+	Propose(ctx context.Context, o person.Order, by kyc.StaffID) error
+	Confirm(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, actor kyc.Actor) error
+	TakeBack(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, actor kyc.Actor) error
 	Export(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, h person.Handout, w io.Writer) error
 }
 
-// Requests lists who asked to be erased and waits for an answer.
+// Requests lists who asked to be erased and waits for an answer, whom somebody has
+// proposed to erase, and whose erasure waits for its day.
 func (d *Desk) Requests(ctx context.Context, w Who) ([]person.Standing, error) {
 	if err := d.may(w, policies.PersonErase); err != nil {
 		return nil, err
@@ -52,24 +55,50 @@ func (d *Desk) NoteRequest(ctx context.Context, w Who, id kyc.ApplicantID) error
 	if err := d.may(w, policies.PersonErase); err != nil {
 		return err
 	}
-	return d.Rights.Ask(ctx, w.Tenant, id, audit.Staff(w.Staff.ID))
+	return d.Rights.Ask(ctx, w.Tenant, id, audit.Staff(w.Staff.ID), "")
 }
 
-// RefuseRequest answers that the person is not erased, and why.
-func (d *Desk) RefuseRequest(ctx context.Context, w Who, id kyc.ApplicantID, why string) error {
+// RefuseRequest answers that the person is not erased, and why; until is for how long
+// the data must be kept, 0 when that is not known.
+func (d *Desk) RefuseRequest(ctx context.Context, w Who, id kyc.ApplicantID, why string, until kyc.Millis) error {
 	if err := d.may(w, policies.PersonErase); err != nil {
 		return err
 	}
-	return d.Rights.Refuse(ctx, w.Tenant, id, audit.Staff(w.Staff.ID), why)
+	return d.Rights.Refuse(ctx, w.Tenant, id, audit.Staff(w.Staff.ID), why, until)
 }
 
-// ErasePerson erases a person for good. Force says that the officer answers for it
+// ProposeErasure is the first of two people on the way to an erasure; what the person
+// asked for themselves is granted at once. Force says that the officer answers for it
 // although there is an account.
-func (d *Desk) ErasePerson(ctx context.Context, w Who, id kyc.ApplicantID, reason string, force bool) error {
+func (d *Desk) ProposeErasure(ctx context.Context, w Who, id kyc.ApplicantID, reason string, force bool) error {
 	if err := d.may(w, policies.PersonErase); err != nil {
 		return err
 	}
-	return d.Rights.Erase(ctx, person.Order{Tenant: w.Tenant, Applicant: id, Reason: reason, Actor: audit.Staff(w.Staff.ID), Force: force})
+	return d.Rights.Propose(ctx, person.Order{Tenant: w.Tenant, Applicant: id, Reason: reason, Actor: audit.Staff(w.Staff.ID), Force: force}, w.Staff.ID)
+}
+
+// ConfirmErasure is the second of them: Forbidden ("error.erase_second") for the first.
+func (d *Desk) ConfirmErasure(ctx context.Context, w Who, id kyc.ApplicantID) error {
+	if err := d.may(w, policies.PersonErase); err != nil {
+		return err
+	}
+	return d.Rights.Confirm(ctx, w.Tenant, id, audit.Staff(w.Staff.ID))
+}
+
+// TakeBackErasure takes back what was proposed, or granted and not carried out.
+func (d *Desk) TakeBackErasure(ctx context.Context, w Who, id kyc.ApplicantID) error {
+	if err := d.may(w, policies.PersonErase); err != nil {
+		return err
+	}
+	return d.Rights.TakeBack(ctx, w.Tenant, id, audit.Staff(w.Staff.ID))
+}
+
+// Proposer is the name of who proposed an erasure; "" when nobody did, or they are gone.
+func (d *Desk) Proposer(ctx context.Context, w Who, s person.Standing) string {
+	if s.Erasure.By == "" {
+		return ""
+	}
+	return (&directory{store: d.Store, tenant: w.Tenant, known: map[kyc.StaffID]string{}}).staff(ctx, s.Erasure.By)
 }
 
 // ExportPerson gives out everything held about a person as a zip archive, for one of

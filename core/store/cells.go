@@ -28,6 +28,7 @@ var (
 		{"messages", "body_sealed", "application_id", "'" + kyc.SealedMessage + "'", ofApplications},
 		{"replays", "body_sealed", "application_id", "'" + kyc.SealedReplay + "'", ofApplications},
 		{"files", "key_sealed", "application_id", "file_id", ofApplications},
+		{"exports", "key_sealed", "export_id", "export_id", ofExports},
 		{"sessions", "place_sealed", "subject_id", "'sessions.place'", ofAccounts},
 		{"factors", "secret_sealed", "subject_id", "'factors.secret/account/' || subject_id || '/' || factor_id", ofSubjects},
 	}

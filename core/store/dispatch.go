@@ -173,7 +173,13 @@ func (t *tx) writeKeys(w kyc.Write) error {
 	case kyc.ErasePerson:
 		return t.erasePerson(w)
 	case kyc.AskErasure:
-		return t.exec(plainly, erasures.upsert+" WHERE erasures.state = 'refused'", erasures.values(w.Erasure)...)
+		return t.exec(plainly, erasures.upsert+" WHERE erasures.state IN ('refused', 'undone', 'proposed')", erasures.values(w.Erasure)...)
+	case kyc.MoveErasure:
+		return t.moveErasure(w)
+	case kyc.SaveExport:
+		return t.put(exports, w.Export, plainly)
+	case kyc.UpdateExport:
+		return t.exec(conflicting, exports.update("state = ?"), append(exports.updateValues(w.Export), w.Expect)...)
 	case kyc.RefuseErasure:
 		return t.refuseErasure(w)
 	case kyc.SaveErasure:

@@ -18,6 +18,7 @@ var (
 const (
 	ofPerson       = ` WHERE tenant_id = ? AND applicant_id = ?`
 	ofApplications = ` WHERE tenant_id = ? AND application_id IN (SELECT a.application_id FROM applications a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
+	ofExports      = ` WHERE tenant_id = ? AND export_id IN (SELECT e.export_id FROM exports e WHERE e.tenant_id = ? AND e.applicant_id = ?)`
 	ofSubjects     = ` WHERE tenant_id = ? AND subject_kind = 'account' AND subject_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
 	ofCodes        = ` WHERE tenant_id = ? AND account_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
 	ofAccounts     = ` WHERE tenant_id = ? AND kind = 'account' AND subject_id IN (SELECT a.account_id FROM accounts a WHERE a.tenant_id = ? AND a.applicant_id = ?)`
@@ -39,6 +40,7 @@ var erasing = [...]struct{ what, rows string }{
 	{"UPDATE challenges SET code_hash = NULL, link_hash = NULL, state = CASE state WHEN 'pending' THEN 'dead' ELSE state END", ofApplications},
 	{"UPDATE messages SET body_sealed = NULL, reference = '', state = CASE state WHEN 'queued' THEN 'failed' ELSE state END", ofApplications},
 	{"UPDATE files SET key_sealed = NULL, digest = NULL, size = 0", ofApplications},
+	{"UPDATE exports SET key_sealed = NULL, size = 0, state = 'expired'", ofPerson},
 	{"DELETE FROM credentials", ofPerson},
 	{"DELETE FROM sessions", ofAccounts},
 	{"DELETE FROM factors", ofSubjects},
@@ -89,8 +91,21 @@ func (t *tx) refuseErasure(w kyc.RefuseErasure) error {
 			err = kyc.EKey(kyc.Conflict, "error.erase_not_asked", "nobody asks for this erasure any more")
 		}
 		return err
-	}, "UPDATE erasures SET state = 'refused', reason = ?, actor_kind = ?, actor_id = ?"+ofPerson+" AND state = 'asked'",
-		w.Reason, w.By.Kind, w.By.ID, w.Tenant, w.Applicant)
+	}, "UPDATE erasures SET state = 'refused', reason = ?, actor_kind = ?, actor_id = ?, keep_until = ?, proposed_by = ''"+ofPerson+" AND state = 'asked'",
+		w.Reason, w.By.Kind, w.By.ID, w.Until, w.Tenant, w.Applicant)
+}
+
+// moveErasure inserts what was not there, and replaces what is as it was.
+func (t *tx) moveErasure(w kyc.MoveErasure) error {
+	return t.exec(conflicting, erasures.upsert+" WHERE erasures.state = ? AND erasures.proposed_at = ?", append(erasures.values(w.Erasure), w.From, w.Before)...)
+}
+
+// conflicting wants a row to be as it was seen.
+func conflicting(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		err = kyc.EKey(kyc.Conflict, "error.conflict", "the row has changed meanwhile")
+	}
+	return err
 }
 
 // dropFiles forgets where the blobs were; before, they are found by it.
@@ -103,11 +118,17 @@ func (s *Store) Erasure(ctx context.Context, tenant kyc.TenantID, id kyc.Applica
 	return one[kyc.Erasure](ctx, s.of(tenant), "erasure", erasures.selects(ofPerson), tenant, id)
 }
 
-// AskedErasures lists the erasures that persons asked for and staff has to decide
-// about, the oldest first; at most 500.
+// AskedErasures lists the erasures that wait: for staff to decide, for another one of
+// them, or for their day; the oldest first, at most 500.
 func (s *Store) AskedErasures(ctx context.Context, tenant kyc.TenantID, limit int) ([]kyc.Erasure, error) {
 	return many[kyc.Erasure](ctx, s.of(tenant), "erasures",
-		erasures.selects("WHERE tenant_id = ? AND state = 'asked' ORDER BY asked_at, applicant_id LIMIT ?"), tenant, page(limit))
+		erasures.selects("WHERE tenant_id = ? AND state IN ('asked', 'proposed', 'granted') ORDER BY asked_at, applicant_id LIMIT ?"), tenant, page(limit))
+}
+
+// KeptErasures lists the erasures that were refused until a day which has come.
+func (s *Store) KeptErasures(ctx context.Context, tenant kyc.TenantID, now kyc.Millis) ([]kyc.Erasure, error) {
+	return many[kyc.Erasure](ctx, s.of(tenant), "erasures",
+		erasures.selects("WHERE tenant_id = ? AND state = 'refused' AND keep_until > 0 AND keep_until <= ? ORDER BY keep_until LIMIT ?"), tenant, now, page(0))
 }
 
 // Retentions lists what a tenant has set for how long applications are kept.

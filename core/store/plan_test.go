@@ -17,7 +17,7 @@ var whole = []string{
 	"FROM tenants", "FROM tenant_markets", "FROM tenant_keys", "FROM legal_documents", "FROM sending_rules", "FROM staff", "FROM audit_lines",
 	"FROM retentions", "FROM rotations", "FROM installation_keys", "FROM applicants WHERE tenant_id = ? AND applicant_id > ?",
 	"FROM identifiers WHERE tenant_id = ? AND identifier_id > ?",
-	"FROM erasures WHERE tenant_id = ? AND state = 'asked' ORDER BY",
+	"FROM erasures WHERE tenant_id = ? AND state IN ('asked', 'proposed', 'granted') ORDER BY",
 	"FROM replays WHERE tenant_id = ? AND application_id IN", "FROM factors WHERE tenant_id = ? AND subject_kind = 'staff'", // of a day; the operator's
 	"FROM audit_logs", "FROM audit_keys",
 	"FROM schema_migrations", "FROM river_migration", "sqlite_master", "FROM nodes",

@@ -95,10 +95,10 @@ func (p *PersonKeys) Seal(column string, plain []byte) ([]byte, error) {
 	return sealed, kyc.Wrap(kyc.Internal, err, "seal "+column)
 }
 
-// Reseal is a sealed value of a column, or the keys of a file's streams, sealed by the
+// Reseal is a sealed value of a column, or the keys of a file's or an archive's streams, sealed by the
 // newest key; ok is false when it is so already.
 func (p *PersonKeys) Reseal(c kyc.SealedCell) (anew []byte, ok bool, err error) {
-	if c.Place == kyc.FileKeys {
+	if c.Place == kyc.FileKeys || c.Place == kyc.ExportKeys {
 		return p.resealFile(c)
 	}
 	newest, _ := keyIDs(p.handle)

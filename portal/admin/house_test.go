@@ -431,4 +431,5 @@ func (effects) TakeBack(context.Context, kyc.TenantID, kyc.ApplicationID, kyc.St
 	return nil
 }
 
-func (files) Remove(context.Context, kyc.File) error { return nil }
+func (files) Keep(context.Context, *kyc.File, io.Reader) error { return nil }
+func (files) Remove(context.Context, kyc.File) error           { return nil }

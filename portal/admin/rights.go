@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -21,6 +22,8 @@ type rightsData struct {
 	Person   *standingRow // nil: the list
 	Find     string
 	Export   bool // one may
+	Proposer string
+	Mine     bool // one has proposed it oneself
 	Reasons  []string
 	Refusals []string
 	Whys     []string // why everything may be given out
@@ -34,6 +37,9 @@ type standingRow struct {
 	Due    moment
 	Late   bool
 	Erased moment
+	Carry  moment // granted: when it is carried out
+	Kept   moment // refused: until when
+	Staged moment // when it was proposed
 	Runs   []runRow
 }
 
@@ -44,6 +50,16 @@ type runRow struct {
 
 // Waits tells whether the person waits for an answer.
 func (s standingRow) Waits() bool { return s.Erasure.State == kyc.ErasureAsked }
+
+// Granted tells whether the erasure waits for its day, Proposed whether it waits for
+// another person.
+func (s standingRow) Granted() bool { return s.Erasure.State == kyc.ErasureGranted }
+
+// Proposed is told of with Granted.
+func (s standingRow) Proposed() bool { return s.Erasure.By != "" && !s.Granted() && !s.Done() }
+
+// Own tells whether the person asked, and not staff for them.
+func (s standingRow) Own() bool { return s.Waits() && s.Erasure.ActorKind == "applicant" }
 
 // Done tells whether the person is erased.
 func (s standingRow) Done() bool { return s.Erasure.Erased != 0 }
@@ -57,6 +73,8 @@ func (d *Door) rightsRoutes(base string) []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodPost, Path: one + "/ask", Needs: policies.PersonErase, Handle: d.noteRequest},
 		{Method: fiber.MethodPost, Path: one + "/refuse", Needs: policies.PersonErase, Handle: d.refuseRequest, Fresh: true},
 		{Method: fiber.MethodPost, Path: one + "/erase", Needs: policies.PersonErase, Handle: d.erasePerson, Fresh: true},
+		{Method: fiber.MethodPost, Path: one + "/confirm", Needs: policies.PersonErase, Handle: d.confirmErasure, Fresh: true},
+		{Method: fiber.MethodPost, Path: one + "/take-back", Needs: policies.PersonErase, Handle: d.takeBackErasure, Fresh: true},
 		{Method: fiber.MethodPost, Path: one + "/export", Needs: policies.PersonExport, Handle: d.exportPerson, Fresh: true},
 	}
 }
@@ -94,6 +112,7 @@ func (d *Door) standing(c *fiber.Ctx, s person.Standing) standingRow {
 	p := web.VisitOf(c).Printer
 	k := clockwork{d.Renderer.Clock(), p}
 	row := standingRow{Standing: s, Short: short(string(s.Applicant)), Asked: k.at(s.Erasure.Asked), Due: k.at(s.Due), Erased: k.at(s.Erasure.Erased),
+		Carry: k.at(s.Erasure.Due), Kept: k.at(s.Erasure.Until), Staged: k.at(s.Erasure.Staged),
 		Late: s.Due != 0 && s.Due < kyc.At(d.Renderer.Clock())}
 	for _, a := range s.Applications {
 		row.Runs = append(row.Runs, runRow{string(a.ID), short(string(a.ID)), words.Market(p, a.Market), k.at(a.Updated)})
@@ -111,6 +130,7 @@ func (d *Door) personPage(c *fiber.Ctx, status int, problem string) error {
 	}
 	row := d.standing(c, s)
 	return d.Renderer.Page(c, status, "admin/rights", rightsData{Bar: d.bar(c, "rights"), Person: &row, Problem: problem,
+		Proposer: d.Desk.Proposer(c.UserContext(), w, s), Mine: s.Erasure.By == w.Staff.ID,
 		Export: d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.PersonExport), Reasons: person.Reasons(), Refusals: person.Refusals(), Whys: person.ExportReasons()})
 }
 
@@ -133,17 +153,36 @@ func (d *Door) noteRequest(c *fiber.Ctx) error {
 
 func (d *Door) refuseRequest(c *fiber.Ctx) error {
 	w, _ := whoOf(c)
-	return d.answered(c, d.Desk.RefuseRequest(c.UserContext(), w, kyc.ApplicantID(c.Params("person")), c.FormValue("reason")))
+	var until kyc.Millis
+	if typed := strings.TrimSpace(c.FormValue("until")); typed != "" {
+		day, err := time.Parse(time.DateOnly, typed)
+		if err != nil {
+			return d.personPage(c, fiber.StatusUnprocessableEntity, "error.erase_until")
+		}
+		until = kyc.At(day)
+	}
+	return d.answered(c, d.Desk.RefuseRequest(c.UserContext(), w, kyc.ApplicantID(c.Params("person")), c.FormValue("reason"), until))
 }
 
-// erasePerson wants the last characters of the id typed: it cannot be undone.
+func (d *Door) confirmErasure(c *fiber.Ctx) error {
+	w, _ := whoOf(c)
+	return d.answered(c, d.Desk.ConfirmErasure(c.UserContext(), w, kyc.ApplicantID(c.Params("person"))))
+}
+
+func (d *Door) takeBackErasure(c *fiber.Ctx) error {
+	w, _ := whoOf(c)
+	return d.answered(c, d.Desk.TakeBackErasure(c.UserContext(), w, kyc.ApplicantID(c.Params("person"))))
+}
+
+// erasePerson is the first of two people, or the answer to who asked themselves. It
+// wants the last characters of the id typed: what comes of it cannot be undone.
 func (d *Door) erasePerson(c *fiber.Ctx) error {
 	w, _ := whoOf(c)
 	id := c.Params("person")
 	if strings.ToLower(strings.TrimSpace(c.FormValue("sure"))) != short(id) {
 		return d.personPage(c, fiber.StatusUnprocessableEntity, "admin.rights.unsure")
 	}
-	return d.answered(c, d.Desk.ErasePerson(c.UserContext(), w, kyc.ApplicantID(id), c.FormValue("reason"), c.FormValue("force") == "yes"))
+	return d.answered(c, d.Desk.ProposeErasure(c.UserContext(), w, kyc.ApplicantID(id), c.FormValue("reason"), c.FormValue("force") == "yes"))
 }
 
 func (d *Door) exportPerson(c *fiber.Ctx) error {

@@ -79,6 +79,26 @@ func TestRequestsAreAnswered(t *testing.T) {
 	}
 	act("erase", url.Values{"sure": {short}}, 422)
 	act("erase", url.Values{"reason": {"requested"}, "sure": {short}}, 303)
+	if _, page := v.get(at); !strings.Contains(page, "Somebody else has to confirm it") || strings.Contains(page, at+"/confirm") || strings.Contains(page, at+"/erase") {
+		t.Error("the one who proposed is offered to confirm")
+	}
+	act("confirm", url.Values{}, 403)
+	h.ok(h.store.Commit(ctx, tenant, kyc.Change{kyc.SaveStaff{Staff: kyc.Staff{Tenant: tenant, ID: "second_officer", Login: "second_officer", Name: "Second", Role: "compliance_officer", Hash: "x", Locale: "en", State: "active"}}}))
+	w := h.as("second_officer")
+	if _, page := w.get(at); !strings.Contains(page, at+"/confirm") || !strings.Contains(page, "proposed to erase this person") {
+		t.Error("another one is not offered to confirm")
+	}
+	if res, _ := w.post(at, at+"/confirm", url.Values{}); res.StatusCode != 303 {
+		t.Errorf("the second of two: %d", res.StatusCode)
+	}
+	if _, page := v.get(at); !strings.Contains(page, "will be carried out") || !strings.Contains(page, at+"/take-back") {
+		t.Error("that it is granted does not show")
+	}
+	act("take-back", url.Values{}, 303)
+	act("erase", url.Values{"reason": {"mistake"}, "sure": {short}}, 303)
+	if res, _ := w.post(at, at+"/confirm", url.Values{}); res.StatusCode != 303 {
+		t.Errorf("the second of two: %d", res.StatusCode)
+	}
 	act("erase", url.Values{"reason": {"requested"}, "sure": {short}}, 422)
 	act("ask", url.Values{}, 422)
 	act("export", url.Values{"why": {"complaint"}}, 422)
@@ -88,7 +108,7 @@ func TestRequestsAreAnswered(t *testing.T) {
 	if _, page := v.get(at); !strings.Contains(page, "data is erased") || strings.Contains(page, "/erase") {
 		t.Error("that the person is erased does not show")
 	}
-	for action, want := range map[string]int{audit.ErasureAsked: 2, audit.ErasureRefused: 1, audit.PersonErased: 1, audit.PersonExported: 0} {
+	for action, want := range map[string]int{audit.ErasureAsked: 2, audit.ErasureRefused: 1, audit.ErasureProposed: 2, audit.PersonErased: 0, audit.PersonExported: 0} {
 		if n := h.did(action); n != want {
 			t.Errorf("%s: %d lines", action, n)
 		}

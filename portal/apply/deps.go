@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"io"
 	"io/fs"
 
 	"github.com/paifang/paifang/core/account"
@@ -67,6 +68,8 @@ type SignIn interface {
 // Owner is what account holders do about how they sign in;
 // *credential.AccountSessions does.
 type Owner interface {
+	Holder(ctx context.Context, tenant kyc.TenantID, token string) (kyc.Account, error)
+	Proved(ctx context.Context, tenant kyc.TenantID, token string) (kyc.Account, error)
 	Passkeys(host string) bool
 	Security(ctx context.Context, tenant kyc.TenantID, token string) (credential.Own, error)
 	Confirm(ctx context.Context, tenant kyc.TenantID, token string, proof credential.Proof) error
@@ -98,6 +101,15 @@ type Readers interface {
 	OfAccount(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) ([]person.Reading, error)
 }
 
+// Rights is what account holders ask of those who hold their data; *person.Rights does.
+type Rights interface {
+	Own(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID) (person.Own, error)
+	AskExport(ctx context.Context, holder kyc.Account, device string) (kyc.Export, error)
+	OpenExport(ctx context.Context, holder kyc.Account, id string) (io.ReadCloser, kyc.Export, error)
+	AskOwn(ctx context.Context, holder kyc.Account, device string) error
+	Undo(ctx context.Context, holder kyc.Account, device string) error
+}
+
 // Config is everything the door needs. Pages must know Area().
 type Config struct {
 	Pages    *web.Renderer
@@ -110,6 +122,7 @@ type Config struct {
 	Strength Strength
 	Accounts Accounts
 	Readers  Readers
+	Rights   Rights
 	Base     string // how people reach this server, as "https://host"; for links on pages
 }
 

@@ -407,7 +407,9 @@ type house struct {
 	cookies string
 }
 
-func open(t testing.TB) *house {
+func open(t testing.TB) *house { return openWith(t, &asked{}) }
+
+func openWith(t testing.TB, rights apply.Rights) *house {
 	t.Helper()
 	bundle, err := locales.Load()
 	if err != nil {
@@ -425,7 +427,7 @@ func open(t testing.TB) *house {
 	}
 	h.App = pages.App(nil)
 	apply.New(apply.Config{Pages: pages, Service: h.service, Tenants: store{}, Flows: store{}, Human: humans{},
-		SignIn: sessions{}, Owner: sessions{}, Strength: sessions{}, Accounts: sessions{}, Readers: readings{}, Base: "https://pay.example"}).Mount(h.App)
+		SignIn: sessions{}, Owner: sessions{}, Strength: sessions{}, Accounts: sessions{}, Readers: readings{}, Rights: rights, Base: "https://pay.example"}).Mount(h.App)
 	return h
 }
 

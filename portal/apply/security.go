@@ -16,12 +16,19 @@ import (
 // ownerRoutes is the part of the table for how account holders sign in.
 func (d *Door) ownerRoutes() []policies.Route[fiber.Handler] {
 	safe := d.Pages.Safe
-	const in, own = home + "/sign-in", home + "/account/security"
+	const in, own, data = home + "/sign-in", home + "/account/security", home + "/account/data"
 	return []policies.Route[fiber.Handler]{
 		{Method: "POST", Path: in + "/passkey/question", Needs: policies.Public, Handle: safe(d.askAnyone)},
 		{Method: "POST", Path: in + "/passkey", Needs: policies.Public, Handle: safe(d.signInPasskey)},
 		{Method: "POST", Path: home + "/strength", Needs: policies.Public, Handle: safe(d.strength)},
 		{Method: "GET", Path: own, Needs: policies.Account, Handle: d.security},
+		{Method: "GET", Path: data, Needs: policies.Account, Handle: d.data},
+		{Method: "GET", Path: data + "/state", Needs: policies.Account, Handle: d.dataState},
+		{Method: "POST", Path: data + "/confirm", Needs: policies.Account, Handle: safe(d.confirmData)},
+		{Method: "POST", Path: data + "/export", Needs: policies.Account, Handle: safe(d.askExport)},
+		{Method: "GET", Path: data + "/exports/:export", Needs: policies.Account, Handle: d.exported},
+		{Method: "POST", Path: data + "/erasure", Needs: policies.Account, Handle: safe(d.askErasure)},
+		{Method: "POST", Path: data + "/undo", Needs: policies.Account, Handle: safe(d.undoErasure)},
 		{Method: "POST", Path: own + "/confirm/question", Needs: policies.Account, Handle: safe(d.askConfirm)},
 		{Method: "POST", Path: own + "/confirm", Needs: policies.Account, Handle: safe(d.confirm)},
 		{Method: "POST", Path: own + "/password", Needs: policies.Account, Handle: safe(d.changePassword)},

@@ -186,7 +186,7 @@ var reads = map[string]read{
 	"PersonCells": asks(func(c ctxt, s st, t tid, w *world) ([]string, error) {
 		return placesOf(s.PersonCells(c, t, w.application.Applicant))
 	}, func(*world) []string {
-		return []string{"checks.evidence_sealed", "consents.address_sealed", "decisions.note_sealed", "files.key_sealed", "identifiers.value_sealed", "messages.body_sealed", "proposals.answer_sealed", "proposals.note_sealed",
+		return []string{"checks.evidence_sealed", "consents.address_sealed", "decisions.note_sealed", "exports.key_sealed", "files.key_sealed", "identifiers.value_sealed", "messages.body_sealed", "proposals.answer_sealed", "proposals.note_sealed",
 			"replays.body_sealed", "sessions.place_sealed", "steps.derived_sealed", "steps.draft_sealed", "steps.values_sealed"}
 	}),
 	"TenantCells": asks(func(c ctxt, s st, t tid, _ *world) ([]string, error) { return placesOf(s.TenantCells(c, t)) },
@@ -202,7 +202,17 @@ var reads = map[string]read{
 		}),
 	"Rotations": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Rotation, error) { return s.Rotations(c, t) },
 		func(w *world) []kyc.Rotation { return []kyc.Rotation{w.rotation} }),
-	"Erasure": asks(func(c ctxt, s st, t tid, w *world) (kyc.Erasure, error) { return s.Erasure(c, t, w.applicant.ID) }, func(w *world) kyc.Erasure { return w.erasure }),
+	"Erasure":      asks(func(c ctxt, s st, t tid, w *world) (kyc.Erasure, error) { return s.Erasure(c, t, w.applicant.ID) }, func(w *world) kyc.Erasure { return w.erasure }),
+	"KeptErasures": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Erasure, error) { return s.KeptErasures(c, t, Now) }, func(*world) []kyc.Erasure { return nil }),
+	"Export":       asks(func(c ctxt, s st, t tid, w *world) (kyc.Export, error) { return s.Export(c, t, w.export.ID) }, func(w *world) kyc.Export { return w.export }),
+	"PersonExports": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Export, error) {
+		return s.PersonExports(c, t, w.applicant.ID)
+	},
+		func(w *world) []kyc.Export { return []kyc.Export{w.export} }),
+	"PastExports": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Export, error) {
+		return s.PastExports(c, t, w.export.Expires)
+	},
+		func(w *world) []kyc.Export { return []kyc.Export{w.export} }),
 	"AskedErasures": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Erasure, error) { return s.AskedErasures(c, t, 9) },
 		func(w *world) []kyc.Erasure { return []kyc.Erasure{w.erasure} }),
 	"Retentions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Retention, error) { return s.Retentions(c, t) },

@@ -43,6 +43,7 @@ type world struct {
 	replay      kyc.Replay
 	line        kyc.AuditLine
 	erasure     kyc.Erasure
+	export      kyc.Export
 	retention   kyc.Retention
 	unsealed    kyc.AuditLine // Seq -1: has none
 	log         kyc.BeginLog
@@ -103,8 +104,11 @@ func newWorld(id kyc.TenantID) *world {
 	w.replay = kyc.Replay{Tenant: id, Scope: "key-1", Key: Hash("idempotency"), Request: Hash("request"),
 		Status: 201, Sealed: []byte{6}, Expires: later, Application: application}
 	w.erasure = kyc.Erasure{Tenant: id, Applicant: applicant, State: kyc.ErasureAsked, Reason: "requested", ActorKind: "applicant",
-		ActorID: string(applicant), Asked: Now, Erased: later, Destroyed: later + 1}
+		ActorID: string(applicant), Asked: Now, Erased: later, Destroyed: later + 1, Due: later, Until: later,
+		ErasureProposal: kyc.ErasureProposal{By: w.staff.ID, Why: "mistake", Force: true, Of: "digest", Staged: Now}}
 	w.retention = kyc.Retention{Tenant: id, State: kyc.Expired, Days: 7}
+	w.export = kyc.Export{Tenant: id, ID: ID(), Applicant: applicant, Application: w.application.ID, Account: w.account.ID, State: kyc.ExportReady, Done: 2, Total: 2,
+		Size: 7, Original: "o", Key: []byte{7}, Asked: Now, Ready: Now, Expires: later}
 	w.rotation = kyc.Rotation{Tenant: id, Level: "tenant", Cursor: string(applicant), Done: 3, Started: Now, Ended: Now, Retired: later}
 	w.line = kyc.AuditLine{Tenant: id, ID: kyc.AuditID(ID()), At: Now, Actor: kyc.Actor{Kind: "staff", ID: "s1"},
 		Action: "case.claimed", ObjectKind: "case", ObjectID: "c1", Detail: map[string]string{"code": "x"}, Seq: 1}
@@ -192,7 +196,7 @@ func (w *world) make() kyc.Change {
 		kyc.SaveDecision{Decision: w.decision}, kyc.CreateAccount{Account: w.account}, kyc.SaveBalance{Balance: w.balance},
 		kyc.SaveCredential{Credential: w.credential}, kyc.SaveSession{Session: w.session}, kyc.SaveSignInCode{SignInCode: w.signin}, kyc.SaveFactor{Factor: w.factor},
 		kyc.SaveStaffLink{StaffLink: w.link}, kyc.SaveCeremony{Ceremony: w.ceremony}, w.budget, w.once,
-		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
+		kyc.SaveReplay{Replay: w.replay}, kyc.AppendAudit{AuditLine: w.line}, kyc.SaveErasure{Erasure: w.erasure}, kyc.SaveExport{Export: w.export}, kyc.SaveRetention{Retention: w.retention}, kyc.SaveRotation{Rotation: w.rotation},
 		kyc.AppendAudit{AuditLine: w.unsealed}, w.log, w.seal,
 		kyc.SaveRecovery{Recovery: w.recovery}, kyc.SaveProposal{Proposal: w.proposal},
 		kyc.SaveRole{Role: w.role}, kyc.SaveRollout{Rollout: w.rollout}, kyc.SaveMarketVersion{MarketVersion: w.offer},
@@ -214,6 +218,7 @@ func (w *world) change() kyc.Change {
 		kyc.RefuseFiles{Tenant: id, Application: app, Requirement: "passport"},
 		kyc.UpdateCase{Case: w.kase, Expect: 1}, kyc.EndProposal{Tenant: id, Case: w.kase.ID, State: kyc.ProposalVoid, At: Now},
 		kyc.ReplaceTenantKeys{TenantKeys: w.keys, Was: w.keys},
+		kyc.MoveErasure{Erasure: w.erasure, From: kyc.ErasureAsked, Before: Now}, kyc.UpdateExport{Export: w.export, Expect: kyc.ExportReady},
 		kyc.AskErasure{Erasure: w.erasure}, kyc.RefuseErasure{Tenant: id, Applicant: w.applicant.ID, Reason: "retention", By: kyc.Actor{Kind: "staff", ID: "s"}},
 		kyc.Reindex{Tenant: id, ID: w.identifier.ID, Was: w.identifier.Index, Index: Hash("anew")},
 		kyc.ReplaceSealed{Tenant: id, Cell: kyc.SealedCell{Place: "messages.body_sealed", Row: string(w.application.ID), Sealed: w.message.Sealed}, Sealed: []byte{9}},
