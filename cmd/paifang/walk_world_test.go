@@ -256,6 +256,12 @@ func (v *village) applied(e *estate) {
 	app.State = kyc.InReview
 	v.commit(id, append(change, kyc.UpdateApplication{Application: app, Expect: app.Version})...)
 	e.ids["person"] = string(app.Applicant)
+	x := kyc.Export{Tenant: id, ID: newID(), Applicant: app.Applicant, Application: app.ID, Account: account.ID, State: kyc.ExportReady, Asked: now, Ready: now, Expires: later}
+	archive := x.File()
+	ok(v.t, files.Keep(v.t.Context(), &archive, strings.NewReader("PK")))
+	x.Original, x.Key, x.Size = archive.Original, archive.Key, archive.Size
+	v.commit(id, kyc.SaveExport{Export: x})
+	e.ids["export"] = x.ID
 	e.ids["case"], e.ids["file"] = string(c.ID), string(file.ID)
 	e.tokens["account"], _ = v.session(credential.KindAccount, id, string(account.ID), asIs)
 	e.tokens["ended account"], _ = v.session(credential.KindAccount, id, string(account.ID), func(s *kyc.Session) { s.Expires = s.Created })

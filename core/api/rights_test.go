@@ -65,6 +65,7 @@ func TestRightsOfPeople(t *testing.T) {
 	h.as("compliance_officer", "POST", one+"/erasure/confirmation", nil).refused(t, 403, "erase_second")
 	h.second()
 	h.as("second_officer", "POST", one+"/erasure", map[string]string{"reason": "mistake"}).refused(t, 409, "erase_proposed")
+	p = api.Person{}
 	h.as("second_officer", "POST", one+"/erasure/take-back", nil).into(t, 200, &p)
 	if p.State != "undone" || p.Proposal != nil {
 		t.Errorf("%+v", p)

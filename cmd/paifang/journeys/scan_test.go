@@ -34,7 +34,8 @@ func scanned(t *testing.T, database string) {
 		must(t, os.Mkdir(filepath.Join(left, place), 0o700))
 	}
 	w := watch(temporary, filepath.Join(left, "temporary"))
-	s := newServerIn(t, database, t.TempDir(), "TMPDIR="+temporary, "PAIFANG_METRICS="+metrics, "PAIFANG_LOG_LEVEL=debug", "PAIFANG_RECOVERY_WAIT=1s", "PAIFANG_NO_HASH=true")
+	s := newServerIn(t, database, t.TempDir(), "TMPDIR="+temporary, "PAIFANG_METRICS="+metrics, "PAIFANG_LOG_LEVEL=debug", "PAIFANG_RECOVERY_WAIT=1s", "PAIFANG_ERASURE_WAIT=2s",
+		"PAIFANG_NO_HASH=true")
 	s.spy = &spy{heard: map[string]bool{}}
 	passing := filepath.Join(temporary, "passing")
 	must(t, os.WriteFile(passing, []byte("for a moment"), 0o600))

@@ -19,6 +19,7 @@ func (s *server) everybody() {
 	s.losesEverything()
 	s.staffComes()
 	s.leavesForGood()
+	s.asksForAll("asks.for.all@example.com", "+201001234575")
 	s.unharmed()
 }
 
