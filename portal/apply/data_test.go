@@ -4,9 +4,13 @@ import (
 	"context"
 	"io"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/person"
@@ -152,5 +156,38 @@ func dataStates(at kyc.Millis) map[string]person.Own {
 		"identity": erasure(kyc.Erasure{State: kyc.ErasureRefused, Reason: person.RefusedIdentity}),
 		"undone":   erasure(kyc.Erasure{State: kyc.ErasureUndone}),
 		"proposed": erasure(kyc.Erasure{State: kyc.ErasureProposed}),
+	}
+}
+
+// TestOwnDataFitsAPhone opens the page 360 pixels wide as it is longest, and takes
+// pictures for people to look at when PAIFANG_PICTURES names a folder.
+func TestOwnDataFitsAPhone(t *testing.T) {
+	ctx, folder, states := browser(t), os.Getenv("PAIFANG_PICTURES"), dataStates(kyc.At(noon))
+	making := states["refused"]
+	making.Latest = kyc.Export{ID: "x1", State: kyc.ExportMaking, Done: 1, Total: 3}
+	states["refused"] = making
+	for name, lang := range map[string]string{"money": "ar", "refused": "en", "granted": "zh-Hans"} {
+		base := serve(t, openWith(t, &asked{own: states[name]}))
+		if err := chromedp.Do(ctx, chromedp.Navigate(base+"/t/demo/sign-in")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.cookie = "pf_session=st.demo.x; path=/"`)); err != nil {
+			t.Fatal(err)
+		}
+		scheme := map[bool]string{true: "dark", false: "light"}[lang == "en"]
+		wide, err := open360(ctx, base+"/t/demo/account/data?lang="+lang, 360, scheme)
+		if err != nil || wide > 360 {
+			t.Errorf("%s %s: %d pixels, %v", name, lang, wide, err)
+		}
+		if folder == "" {
+			continue
+		}
+		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, "data-"+name+"."+lang+".jpg"), picture, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
