@@ -34,8 +34,8 @@ func browserRecovery(t *testing.T, b *browser, s *server, locale string) {
 	v.proceed()
 	v.waited(v.T("apply.wait.in_review.title"))
 
-	b.grants(s, "officer", s.password, "second person has to confirm")
-	b.grants(s, "second", hire(s, "second", "Second Person"), "The link will be sent")
+	b.grants(s, "officer", s.password, "admin.decide.approve", "somebody else has to confirm")
+	b.grants(s, "second", hire(s, "second", "Second Person"), "admin.proposal.confirm", "The link will be sent")
 	link := s.awaitText(away, "/recover/")
 	v.open(recoveryPath.FindString(link.Text))
 	v.open(recoveryPath.FindString(link.Text)) // a scanner
@@ -51,7 +51,7 @@ func browserRecovery(t *testing.T, b *browser, s *server, locale string) {
 
 // grants is one of the two people who decide on a request: every picture is
 // looked at, then it is approved.
-func (b *browser) grants(s *server, login, password, words string) {
+func (b *browser) grants(s *server, login, password, button, words string) {
 	s.t.Helper()
 	o := b.staff(s, "recovery-"+login, login, password)
 	k := newClerk(s, "demo", login, password)
@@ -63,6 +63,6 @@ func (b *browser) grants(s *server, login, password, words string) {
 	o.open("/admin/demo/cases/" + list.Cases[0].ID)
 	o.press(o.T("admin.case.claim"))
 	o.awaits(`[...document.querySelectorAll("[data-glass] img")].every((i) => i.naturalWidth > 0)`, "a picture cannot be seen")
-	o.press(o.T("admin.decide.approve"))
+	o.press(o.T(button))
 	o.reads(words)
 }

@@ -84,6 +84,7 @@ func (s *server) registered(email, phone string) *client {
 	o := newOfficer(s, "demo")
 	o.next()
 	o.submit("/decide", url.Values{"outcome": {"approve"}, "note": {reviewersNote}})
+	o.seconded()
 	c.run("overseas")
 	c.activated("")
 	return c

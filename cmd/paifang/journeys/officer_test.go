@@ -133,6 +133,12 @@ func (o *officer) next() {
 func (o *officer) approve() {
 	o.t.Helper()
 	o.favours()
+	o.seconded()
+}
+
+// seconded has a colleague confirm what was decided, where that takes two.
+func (o *officer) seconded() {
+	o.t.Helper()
 	here := o.at.Path
 	if !strings.Contains(o.page, here+`/withdraw"`) {
 		return
