@@ -336,7 +336,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	}
 
 	g.app = pages.App(map[string]fiber.ErrorHandler{"/api/": json.Fail, "/healthz/": json.Fail, "/receipts/": json.Fail})
-	g.app.Use(behindProxies(o.Proxies))
+	g.app.Use(web.BehindProxies(o.Proxies))
 	json.Mount(g.app)
 	applicants := apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Owner: sessions, Strength: g.strength(o), Accounts: teller, Readers: readers, Rights: g.rights})

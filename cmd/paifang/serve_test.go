@@ -1,11 +1,7 @@
 package main
 
 import (
-	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -13,8 +9,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/store/storetest"
 )
@@ -98,26 +92,6 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhoIsBehindAProxy(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
-	for _, c := range []struct{ peer, forwarded, want string }{
-		{"203.0.113.9", "", "203.0.113.9"},
-		{"203.0.113.9", "198.51.100.1", "203.0.113.9"}, // anybody can write it
-		{"10.0.0.1", "198.51.100.1", "198.51.100.1"},
-		{"10.0.0.1", "192.0.2.66, 198.51.100.1", "198.51.100.1"}, // the first was there before our proxy
-		{"10.0.0.1", "192.0.2.66, 198.51.100.1, 10.0.0.2", "198.51.100.1"},
-		{"10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"},
-		{"fd00::1", "2001:db8::7", "2001:db8::7"},
-		{"10.0.0.1", "", "10.0.0.1"},
-		{"10.0.0.1", "unknown, 10.0.0.2", "10.0.0.2"},
-		{"10.0.0.1", "10.0.0.3", "10.0.0.3"},
-	} {
-		if got := origin(proxies, netip.MustParseAddr(c.peer), c.forwarded); got.String() != c.want {
-			t.Errorf("%s forwarding %q is %s, want %s", c.peer, c.forwarded, got, c.want)
-		}
-	}
-}
-
 func TestBaseOfLinks(t *testing.T) {
 	for listen, want := range map[string]string{
 		"127.0.0.1:8080": "http://127.0.0.1:8080", "0.0.0.0:8080": "http://localhost:8080", ":80": "http://localhost:80",
@@ -160,40 +134,6 @@ func TestClock(t *testing.T) {
 	for now, fine := range map[time.Time]bool{built.AddDate(1, 0, 0): true, built.AddDate(-1, 0, 0): false, built.AddDate(200, 0, 0): false} {
 		if err := checkClock(now, built); (err == nil) != fine {
 			t.Errorf("%v: %v", now, err)
-		}
-	}
-}
-
-// TestProxiesThatAddALine: a proxy may add a line of its own to what somebody has
-// written (RFC 9110, section 5.3: lines are one list in their order); what counts is
-// the end of the list, not the first line.
-func TestProxiesThatAddALine(t *testing.T) {
-	app := fiber.New()
-	app.Use(behindProxies([]netip.Prefix{netip.MustParsePrefix("0.0.0.0/32")})) // where a tested app is asked from
-	app.Get("/", func(c *fiber.Ctx) error { return c.SendString(c.IP()) })
-	for _, c := range []struct {
-		lines []string
-		want  string
-	}{
-		{[]string{"203.0.113.9", "198.51.100.7"}, "198.51.100.7"},
-		{[]string{"203.0.113.9, 203.0.113.10", "198.51.100.7"}, "198.51.100.7"},
-		{[]string{"203.0.113.9", "198.51.100.7, 0.0.0.0"}, "198.51.100.7"},
-		{[]string{"203.0.113.9", "198.51.100.7", "0.0.0.0"}, "198.51.100.7"},
-		{[]string{"203.0.113.9", "unknown"}, "0.0.0.0"},
-		{[]string{"203.0.113.9"}, "203.0.113.9"},
-		{nil, "0.0.0.0"},
-	} {
-		req := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
-		for _, line := range c.lines {
-			req.Header.Add("x-forwarded-for", line)
-		}
-		res, err := app.Test(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(res.Body)
-		if err := errors.Join(err, res.Body.Close()); err != nil || string(got) != c.want {
-			t.Errorf("%q: %s, want %s (%v)", c.lines, got, c.want, err)
 		}
 	}
 }

@@ -1,9 +1,15 @@
 package pipeline
 
 import (
+	"context"
+	"crypto/ed25519"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -55,6 +61,53 @@ func FuzzValues(f *testing.F) {
 		}
 		if again := read(kept).values[name]; taken && again != kept {
 			t.Fatalf("%s: %q gives %q gives %q", name, value, kept, again)
+		}
+	})
+}
+
+// oneKey is a store that knows the key of one marketplace.
+type oneKey struct {
+	Store
+	key kyc.AssertionKey
+}
+
+func (k oneKey) AssertionKey(_ context.Context, tenant kyc.TenantID, id string) (kyc.AssertionKey, error) {
+	if tenant != k.key.Tenant || id != k.key.KeyID {
+		return kyc.AssertionKey{}, kyc.E(kyc.NotFound, "no such key")
+	}
+	return k.key, nil
+}
+
+// FuzzAssertion: a browser brings an assertion; whatever it is, it names a member
+// only if the marketplace has signed just that.
+func FuzzAssertion(f *testing.F) {
+	now := time.Unix(1_800_000_000, 0)
+	private := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: private}, (&jose.SignerOptions{}).WithHeader("kid", "k1"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := jwt.Signed(signer).Claims(jwt.Claims{Issuer: "https://market.example", Subject: "m-1", ID: "1", Audience: jwt.Audience{AssertionAudience("demo")},
+		Expiry: jwt.NewNumericDate(now.Add(time.Minute))}).Serialize()
+	if err != nil {
+		f.Fatal(err)
+	}
+	parts := strings.Split(good, ".")
+	for _, s := range []string{good, parts[0] + "." + parts[1] + ".", "eyJhbGciOiJub25lIn0." + parts[1] + ".", good + "." + parts[2], strings.ToUpper(good), "..", ""} {
+		f.Add(s)
+	}
+	p := &Pipeline{Config: Config{Store: oneKey{key: kyc.AssertionKey{Tenant: "demo", KeyID: "k1", Issuer: "https://market.example",
+		Public: private.Public().(ed25519.PublicKey)}}}}
+	f.Fuzz(func(t *testing.T, raw string) {
+		std, _, issue, err := p.readAssertion(t.Context(), "demo", raw, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if issue == "" && (std.Subject != "m-1" || std.ID != "1") {
+			t.Errorf("%q is believed to be %q", raw, std.Subject)
+		}
+		if _, _, issue, err := p.readAssertion(t.Context(), "other", raw, now); issue == "" || err != nil {
+			t.Errorf("%q is believed of another tenant (%v)", raw, err)
 		}
 	})
 }

@@ -323,3 +323,19 @@ func FuzzStatement(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPublishers: a file of keys is read whole or not at all, and a key of it
+// opens nothing that it did not sign.
+func FuzzPublishers(f *testing.F) {
+	f.Add("# nobody\n", "note\n\n\u2014 a b\n")
+	f.Add("a+00000000+AQ==\n", "")
+	f.Fuzz(func(t *testing.T, keys, signed string) {
+		p, err := catalogue.ParsePublishers(keys)
+		if err != nil {
+			return
+		}
+		if _, by, err := p.Open(signed); err == nil {
+			t.Errorf("%q opens %q as %s", keys, signed, by)
+		}
+	})
+}

@@ -110,3 +110,24 @@ func BenchmarkEvaluate(b *testing.B) {
 		}
 	}
 }
+
+// FuzzRead: whatever a file says, it is a market that describes itself and whose
+// expressions end, or an error.
+func FuzzRead(f *testing.F) {
+	whole := string(brazil(f))
+	f.Add(whole, "profile")
+	f.Add("id: x\nversion: 1.0.0\n", "a")
+	f.Add("a: &a [*a]\n", "")
+	f.Add(strings.Replace(whole, "when: words(full_name) == ''", "when: full_name.matches('(a+)+$')", 1), "profile")
+	f.Fuzz(func(t *testing.T, text, step string) {
+		m, err := Read([]byte(text))
+		if err != nil {
+			return
+		}
+		about := m.Describe()
+		if about.ID == "" {
+			t.Errorf("a market without a name is read")
+		}
+		_, _ = m.Evaluate(t.Context(), &sdk.Question{Step: step, Values: map[string]string{"full_name": text}, Now: time.Unix(1_800_000_000, 0)})
+	})
+}

@@ -49,18 +49,24 @@ func readCatalogue(dir string) (*catalogue, error) {
 	if err != nil {
 		return nil, kyc.Wrap(kyc.Invalid, err, "provider catalogue")
 	}
-	c := &catalogue{dir: abs, sums: map[string][]byte{}}
-	lines := bufio.NewScanner(bytes.NewReader(b))
+	sums, err := readSums(b)
+	return &catalogue{dir: abs, sums: sums}, err
+}
+
+// readSums reads a manifest, in the format of sha256sum.
+func readSums(manifestText []byte) (map[string][]byte, error) {
+	sums := map[string][]byte{}
+	lines := bufio.NewScanner(bytes.NewReader(manifestText))
 	for lines.Scan() {
 		sum, name, ok := strings.Cut(lines.Text(), "  ")
 		name = strings.TrimPrefix(name, "./")
 		digest, err := hex.DecodeString(sum)
-		if !ok || err != nil || len(digest) != sha256.Size || !providerName.MatchString(name) || c.sums[name] != nil {
+		if !ok || err != nil || len(digest) != sha256.Size || !providerName.MatchString(name) || sums[name] != nil {
 			return nil, kyc.E(kyc.Invalid, "provider catalogue: a line of %s is not a digest and a provider's name", manifest)
 		}
-		c.sums[name] = digest
+		sums[name] = digest
 	}
-	return c, kyc.Wrap(kyc.Invalid, lines.Err(), "provider catalogue")
+	return sums, kyc.Wrap(kyc.Invalid, lines.Err(), "provider catalogue")
 }
 
 // open opens a program and checks that it is the pinned one. What is executed

@@ -22,12 +22,15 @@ import (
 	"github.com/paifang/paifang/plugins/host"
 )
 
+var built string // where programs are, once a test has asked for them
+
 // programs builds the test providers once.
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "pf-host-test")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	for name, pkg := range map[string]string{"rogue": "./testdata/rogue", "atlantis": "../sdk/plugintest/testdata/atlantis"} {
 		if out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, name), pkg).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%w: %s", err, out)

@@ -25,8 +25,8 @@ func TestMain(m *testing.M) {
 		return
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if dir, err := programs(); err == nil {
-			os.RemoveAll(dir)
+		if built != "" {
+			os.RemoveAll(built)
 		}
 		os.Exit(code)
 	}))

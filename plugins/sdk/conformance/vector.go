@@ -125,7 +125,11 @@ func readVectors(file string) ([]Vector, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch filepath.Ext(file) {
+	return parseVectors(filepath.Ext(file), raw)
+}
+
+func parseVectors(form string, raw []byte) ([]Vector, error) {
+	switch form {
 	case ".csv":
 		return readCSV(raw)
 	case ".toml":

@@ -131,3 +131,22 @@ func TestGoldenVectorsAreCompared(t *testing.T) {
 		}
 	}
 }
+
+// FuzzVectors: whatever a file of golden vectors holds, it is read or refused, and
+// what was read can be asked and compared.
+func FuzzVectors(f *testing.F) {
+	f.Add(".csv", []byte("name,step,now,value:number,problems\ncase,profile,2026-01-02,123,number:field.required\n"))
+	f.Add(".yaml", []byte("- name: case\n  step: profile\n  values: {number: '1'}\n"))
+	f.Add(".toml", []byte("[[case]]\nname = \"case\"\nstep = \"profile\"\n"))
+	f.Add(".csv", []byte("\xef\xbb\xbfname;step\n"))
+	f.Fuzz(func(_ *testing.T, form string, raw []byte) {
+		list, err := parseVectors(form, raw)
+		if err != nil {
+			return
+		}
+		for _, v := range list {
+			_ = v.Question()
+			_ = v.Differences(&sdk.Finding{})
+		}
+	})
+}

@@ -1,4 +1,4 @@
-package main
+package web
 
 import (
 	"bytes"
@@ -10,11 +10,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// behindProxies makes a request's address that of the person: the last one in
+// BehindProxies makes a request's address that of the person: the last one in
 // X-Forwarded-For that is not a proxy of ours. The header counts only when the
 // connection itself comes from such a proxy, because anybody can write it. Lines of
 // it are one list in their order (RFC 9110, section 5.3): some proxies add one.
-func behindProxies(proxies []netip.Prefix) fiber.Handler {
+func BehindProxies(proxies []netip.Prefix) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		peer, err := netip.ParseAddrPort(c.Context().Conn().RemoteAddr().String())
 		if err == nil {
