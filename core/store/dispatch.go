@@ -179,7 +179,7 @@ func (t *tx) writeKeys(w kyc.Write) error {
 	case kyc.SaveExport:
 		return t.put(exports, w.Export, plainly)
 	case kyc.UpdateExport:
-		return t.exec(conflicting, exports.update("state = ?"), append(exports.updateValues(w.Export), w.Expect)...)
+		return t.exec(conflicting, exports.update(exports.changes, "state = ?"), append(exports.updateValues(exports.changes, w.Export), w.Expect)...)
 	case kyc.RefuseErasure:
 		return t.refuseErasure(w)
 	case kyc.SaveErasure:
