@@ -33,20 +33,22 @@ const (
 	StaffAppoint   Permission = "staff.appoint"   // give a role, shut out, let in again
 	RoleManage     Permission = "role.manage"     // make and change the tenant's own roles
 	RoleGrant      Permission = "role.grant"      // give more than one has oneself, within the tenant
+	MarketRead     Permission = "market.read"     // which markets the tenant offers and how, without what is secret
+	MarketManage   Permission = "market.manage"   // change that; leaves an audit line
 	TenantList     Permission = "tenant.list"     // the tenants of the platform
 )
 
 // StaffPermissions lists every permission that a role can have.
 func StaffPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, TenantList, ProviderManage}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, MarketRead, MarketManage, TenantList, ProviderManage}
 }
 
 // OwnPermissions lists those that a tenant can give to a role of its own. Every
 // such role has StaffSelf, too.
 func OwnPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffRead, StaffAppoint, RoleManage}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffRead, StaffAppoint, RoleManage, MarketRead, MarketManage}
 }
 
 // Narrowed tells by which attributes of its object a permission can be narrowed.

@@ -179,7 +179,7 @@ func (r recordings) Checks(ctx context.Context, tenant kyc.TenantID, id kyc.Appl
 type oneFlow struct{ flow *kyc.Flow }
 
 func (f oneFlow) Flow(context.Context, kyc.MarketID, string) (*kyc.Flow, error) { return f.flow, nil }
-func (f oneFlow) Choose(kyc.MarketID, string, string) string                    { return "" }
+func (f oneFlow) Choose(kyc.MarketID, string, string) (string, error)           { return "", nil }
 func (f oneFlow) Evaluate(context.Context, kyc.Question) (kyc.Finding, error) {
 	return kyc.Finding{}, kyc.E(kyc.Internal, "a rehearsal asks the versions themselves")
 }

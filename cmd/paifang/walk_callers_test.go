@@ -51,11 +51,15 @@ var bodies = map[string]string{
 	"POST /api/v1/tenants/:tenant/roles":                                  `{"name":"x","rules":[{"permission":"case.read","markets":["*"],"risks":["*"]}]}`,
 	"PUT /api/v1/tenants/:tenant/roles/:role":                             `{"name":"x","version":1,"rules":[{"permission":"case.read","markets":["*"],"risks":["*"]}]}`,
 	"POST /api/v1/tenants/:tenant/roles/:role/retire":                     `{"version":1}`,
+	"PUT /api/v1/tenants/:tenant/markets/:market":                         `{"number":1,"enabled":false}`,
+	"POST /api/v1/tenants/:tenant/markets/:market/preview":                `{"number":1,"settings":{}}`,
+	"POST /api/v1/tenants/:tenant/markets/:market/restore":                `{"number":1,"back":1}`,
 }
 
 // fields fit every form of the pages; none minds those of another.
 var fields = map[string]string{"outcome": "approve", "what": "everything", "why": "complaint", "evidence": "00", "version": "1", "answer": "x", "role": "{role}", "name": "x",
-	"password": "x", "code": "0000", "way": "phone", "rule.case.read": "on", "assertion": "x"}
+	"password": "x", "code": "0000", "way": "phone", "rule.case.read": "on", "assertion": "x",
+	"number": "1", "state": "off", "pinned": "stable", "back": "1"}
 
 // role is one that may use a route of staff; the officer's where it can be.
 func (w *walker) role(line policies.Line) string {

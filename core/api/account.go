@@ -46,7 +46,7 @@ func (d *Door) markets(c *fiber.Ctx, who caller, _ none) (Markets, error) {
 		if !m.Enabled {
 			continue
 		}
-		flow, err := d.Flows.Flow(c.UserContext(), m.Market, "")
+		flow, err := d.Flows.Offered(c.UserContext(), m.Market, m.Pinned)
 		if kyc.CodeOf(err) == kyc.Unavailable {
 			continue // its provider is down; the others are offered
 		}

@@ -78,7 +78,8 @@ type none struct{}
 type shortfall struct {
 	problems []kyc.Problem
 	locale   kyc.Locale
-	version  int64 // of the application; 0: it is not about one
+	version  int64        // of the application; 0: it is not about one
+	told     []FieldError // in words already
 }
 
 func (*shortfall) Error() string { return "the answer fell short" }

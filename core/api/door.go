@@ -11,6 +11,7 @@ import (
 	"github.com/paifang/paifang/core/contact"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/offer"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
@@ -34,6 +35,8 @@ type Tenants interface {
 // Flows describes markets.
 type Flows interface {
 	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
+	// Offered is a market by the version or channel that the tenant has chosen.
+	Offered(ctx context.Context, market kyc.MarketID, pinned string) (*kyc.Flow, error)
 }
 
 // Puzzles makes human tests.
@@ -73,6 +76,7 @@ type Config struct {
 	Receipts   Receipts
 	Roster     *roster.Roster
 	Rollouts   Rollouts
+	Offers     *offer.Desk
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error   // nil error: the process can serve

@@ -10,6 +10,7 @@ import (
 
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/offer"
 	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/locales"
 )
@@ -25,6 +26,9 @@ type Problem struct {
 	Retry   int          `json:"retry_after,omitempty" doc:"Seconds after which to try again"`
 	Version int64        `json:"version,omitempty" doc:"Of the application as it stands now; send it with the corrected step"`
 	Errors  []FieldError `json:"errors,omitempty"`
+
+	Number  int64         `json:"number,omitempty" doc:"Of a market's offer as it stands now, for 409"`
+	Changes []OfferChange `json:"changes,omitempty" doc:"What others have changed since the version that was sent, for 409"`
 }
 
 // FieldError is one thing that fell short.
@@ -61,6 +65,10 @@ func (d *Door) Fail(c *fiber.Ctx, err error) error {
 	case errors.As(err, &own):
 		out.Status, out.Code = own.Code, codeOf(own.Code)
 	}
+	var stale *offer.Stale
+	if errors.As(err, &stale) {
+		out.Number, out.Changes = stale.Number, offerChanges(stale.Changes)
+	}
 	if out.Status == 503 && out.Retry == 0 {
 		out.Retry = 5
 	}
@@ -94,7 +102,7 @@ func codeOf(status int) string {
 func (d *Door) fellShort(c *fiber.Ctx, short shortfall) error {
 	p := d.Printer(short.locale)
 	c.Set(fiber.HeaderContentLanguage, p.Lang())
-	out := Problem{Status: 422, Code: "validation", Title: p.T("error.validation"), Detail: p.T("error.validation_detail"), Version: short.version}
+	out := Problem{Status: 422, Code: "validation", Title: p.T("error.validation"), Detail: p.T("error.validation_detail"), Version: short.version, Errors: short.told}
 	for _, x := range short.problems {
 		out.Errors = append(out.Errors, FieldError{Path: x.Path, Code: x.Code, Detail: sentence(p, x), Params: x.Params})
 	}

@@ -9,6 +9,7 @@ type Application struct {
 	Applicant   ApplicantID   `db:"applicant_id"`
 	Market      MarketID      `db:"market"`
 	Provider    string        `db:"provider_version"` // version the rules are bound to
+	Offer       int64         `db:"market_number"`    // of the MarketVersion that it began with; 0: the newest
 	Locale      Locale        `db:"locale"`
 	State       State         `db:"state"`
 	Version     int64         `db:"version"`

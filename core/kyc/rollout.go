@@ -30,11 +30,10 @@ type Rollout struct {
 }
 
 // MarketVersion is one version of how a tenant offers a market. The one with the
-// highest number holds, and none is ever deleted.
+// highest number, counted from 1, holds, and none is ever deleted.
 type MarketVersion struct {
 	TenantMarket
-	Number int64  `db:"number"` // 1, 2, …
-	Back   int64  `db:"back"`   // the number that was restored; 0: none
+	Back   int64  `db:"back"` // the number that was restored; 0: none
 	ByKind string `db:"actor_kind"`
 	ByID   string `db:"actor_id"`
 	At     Millis `db:"changed_at"`

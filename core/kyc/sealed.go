@@ -22,6 +22,10 @@ const (
 // as the answer of another.
 func OfStep(column string, step StepID) string { return column + "/" + string(step) }
 
+// SealedSettings are the secret ones that a tenant gave a market: JSON, values by
+// JSON Pointer, sealed for the tenant.
+func SealedSettings(market MarketID) string { return "markets.secrets/" + string(market) }
+
 // SealedLetter is the body of a letter to staff, MessageBody as JSON, sealed for
 // the tenant.
 func SealedLetter(id MessageID) string { return "messages.letter/" + string(id) }

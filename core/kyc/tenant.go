@@ -15,13 +15,15 @@ type Tenant struct {
 	TwoFrom string `db:"two_people_from"` // the lowest risk whose decisions take two people: HighRisk or MediumRisk; "" for high
 }
 
-// TenantMarket is a market that a tenant has enabled, and its configuration.
+// TenantMarket is a market as a tenant offers it now, and its configuration.
 type TenantMarket struct {
 	Tenant  TenantID `db:"tenant_id"`
 	Market  MarketID `db:"market"`
+	Number  int64    `db:"number"` // of the MarketVersion that it is; 0: it was set up without a history
 	Enabled bool     `db:"enabled"`
-	Config  []byte   `db:"config"` // JSON by the provider's schema
-	Pinned  string   `db:"pinned"` // a version, StableChannel or CanaryChannel for new applications; "": what is in force, and the canary's share
+	Config  []byte   `db:"config"`         // JSON by the provider's schema, without what is secret
+	Secrets []byte   `db:"secrets_sealed"` // what is secret: JSON, values by JSON Pointer, sealed for the tenant; empty for none
+	Pinned  string   `db:"pinned"`         // a version, StableChannel or CanaryChannel for new applications; "": what is in force, and the canary's share
 }
 
 // SendingRules are what a tenant's messages may cost and whom they may reach, as

@@ -67,11 +67,11 @@ func (u *run) approve(ctx context.Context) (kyc.Change, error) {
 		app.State = to
 	}
 	app.Updated = u.now
-	config, err := u.p.Store.TenantMarket(ctx, app.Tenant, app.Market)
+	settings, err := u.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a, opening, err := account.Open(u.flow, config.Config, app, kyc.AccountID(u.p.IDs()), u.now)
+	a, opening, err := account.Open(u.flow, settings, app, kyc.AccountID(u.p.IDs()), u.now)
 	if err != nil {
 		return nil, err
 	}

@@ -20,9 +20,10 @@ type Markets interface {
 	// while it has never been described.
 	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
 	// Choose tells which version a new application is bound to; key is its id.
-	// pinned is the tenant's own choice of a version or a channel; "" is none. The
-	// answer "" means the current one.
-	Choose(market kyc.MarketID, key, pinned string) string
+	// pinned is the tenant's own choice of a version or a channel; "" is none. A
+	// version that was chosen and does not run is Unavailable. The answer "" means
+	// the current one.
+	Choose(market kyc.MarketID, key, pinned string) (string, error)
 	// Evaluate asks the market about one step. An error means "could not tell".
 	Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error)
 }
@@ -38,6 +39,7 @@ type reader interface {
 	contactReader
 	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
 	TenantMarket(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID) (kyc.TenantMarket, error)
+	MarketVersion(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, number int64) (kyc.MarketVersion, error)
 	Legal(ctx context.Context, tenant kyc.TenantID, document string, locale kyc.Locale, at kyc.Millis) (kyc.LegalDocument, error)
 	AssertionKey(ctx context.Context, tenant kyc.TenantID, kid string) (kyc.AssertionKey, error)
 	CaseOfApplication(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) (kyc.Case, error)
@@ -80,6 +82,7 @@ type Vault interface {
 	NewApplicant(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID) ([]byte, error)
 	Seal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, plain []byte) ([]byte, error)
 	Unseal(ctx context.Context, tenant kyc.TenantID, applicant kyc.ApplicantID, column string, sealed []byte) ([]byte, error)
+	UnsealTenant(ctx context.Context, tenant kyc.TenantID, column string, sealed []byte) ([]byte, error)
 	Index(ctx context.Context, tenant kyc.TenantID, class, canonical string) ([]byte, error)
 }
 

@@ -255,7 +255,7 @@ func (m *market) Flow(_ context.Context, id kyc.MarketID, _ string) (*kyc.Flow, 
 	return &m.flow, nil
 }
 
-func (m *market) Choose(kyc.MarketID, string, string) string { return m.flow.Version }
+func (m *market) Choose(kyc.MarketID, string, string) (string, error) { return m.flow.Version, nil }
 
 func (m *market) Evaluate(_ context.Context, q kyc.Question) (kyc.Finding, error) {
 	m.mu.Lock()

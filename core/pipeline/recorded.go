@@ -14,7 +14,7 @@ func (p *Pipeline) Recorded(ctx context.Context, tenant kyc.TenantID, id kyc.App
 	if err != nil {
 		return nil, err
 	}
-	config, err := p.tenantMarket(ctx, tenant, u.app.Market)
+	settings, err := u.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (p *Pipeline) Recorded(ctx context.Context, tenant kyc.TenantID, id kyc.App
 		}
 		a := &attempt{run: u, step: steps[i]}
 		list = append(list, kyc.Question{Tenant: tenant, Market: u.app.Market, Version: u.app.Provider, Step: a.step.ID,
-			Values: u.answers[a.step.ID], Answers: a.earlier(), Facts: u.toldOf(record), Locale: u.app.Locale, Now: record.Updated.Time(), Config: config.Config})
+			Values: u.answers[a.step.ID], Answers: a.earlier(), Facts: u.toldOf(record), Locale: u.app.Locale, Now: record.Updated.Time(), Config: settings})
 	}
 	return list, nil
 }

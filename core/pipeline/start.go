@@ -45,7 +45,7 @@ func (p *Pipeline) Start(ctx context.Context, s Start) (begun *View, holder stri
 
 func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error) {
 	id := kyc.ApplicationID(p.IDs())
-	flow, err := p.chosen(ctx, s.Tenant, s.Market, id)
+	flow, offer, err := p.chosen(ctx, s.Tenant, s.Market, id)
 	if err != nil {
 		return nil, "", err
 	}
@@ -63,7 +63,7 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error)
 		life = lifetime
 	}
 	app := kyc.Application{Tenant: s.Tenant, ID: id, Applicant: kyc.ApplicantID(p.IDs()),
-		Market: s.Market, Provider: flow.Version, Locale: locale, State: kyc.Open, Version: 1, Way: way, TestMode: s.TestMode,
+		Market: s.Market, Provider: flow.Version, Offer: offer, Locale: locale, State: kyc.Open, Version: 1, Way: way, TestMode: s.TestMode,
 		Created: now, Updated: now, Expires: now + kyc.Millis(life/time.Millisecond)}
 	wrapped, err := p.Vault.NewApplicant(ctx, app.Tenant, app.Applicant)
 	if err != nil {
@@ -92,16 +92,23 @@ func (p *Pipeline) startOnce(ctx context.Context, s Start) (*run, string, error)
 }
 
 // chosen is the flow of a market that the tenant offers, in the version that the
-// new application is bound to.
-func (p *Pipeline) chosen(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, id kyc.ApplicationID) (*kyc.Flow, error) {
+// new application is bound to, and the number of the offer.
+func (p *Pipeline) chosen(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, id kyc.ApplicationID) (*kyc.Flow, int64, error) {
 	m, err := p.tenantMarket(ctx, tenant, market)
-	if kyc.CodeOf(err) == kyc.NotFound || (err == nil && !m.Enabled) {
-		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "tenant does not offer this market")
+	switch {
+	case kyc.CodeOf(err) == kyc.NotFound:
+		return nil, 0, kyc.EKey(kyc.NotFound, "error.market_unknown", "tenant does not offer this market")
+	case err != nil:
+		return nil, 0, err
+	case !m.Enabled:
+		return nil, 0, kyc.EKey(kyc.NotFound, "error.market_disabled", "tenant does not offer this market now")
 	}
+	version, err := p.Markets.Choose(market, string(id), m.Pinned)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return p.Markets.Flow(ctx, market, p.Markets.Choose(market, string(id), m.Pinned))
+	flow, err := p.Markets.Flow(ctx, market, version)
+	return flow, m.Number, err
 }
 
 // locale is the language asked for if the tenant offers it, else its default.

@@ -174,7 +174,7 @@ func (a *attempt) evaluated(ctx context.Context, s Submission) error {
 
 // ask asks the market about the values of the whole step.
 func (a *attempt) ask(ctx context.Context, values kyc.Values) (kyc.Finding, error) {
-	config, err := a.p.tenantMarket(ctx, a.app.Tenant, a.app.Market)
+	settings, err := a.settings(ctx)
 	if err != nil {
 		return kyc.Finding{}, err
 	}
@@ -185,7 +185,7 @@ func (a *attempt) ask(ctx context.Context, values kyc.Values) (kyc.Finding, erro
 	finding, err := a.p.Markets.Evaluate(ctx, kyc.Question{
 		Tenant: a.app.Tenant, Market: a.app.Market, Version: a.app.Provider, Step: a.step.ID,
 		Values: values, Answers: a.earlier(), Facts: facts, Locale: a.app.Locale,
-		Now: a.now.Time(), Config: config.Config,
+		Now: a.now.Time(), Config: settings,
 	})
 	if err != nil {
 		return finding, kyc.Wrap(kyc.Unavailable, err, "market did not answer")

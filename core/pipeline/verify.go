@@ -66,11 +66,11 @@ func (u *run) check(ctx context.Context) ([]kyc.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := u.p.tenantMarket(ctx, u.app.Tenant, u.app.Market)
+	settings, err := u.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	in := check.Input{Flow: u.flow, Application: u.app, Answers: u.live(), Derived: kyc.Answers{}, Config: config.Config,
+	in := check.Input{Flow: u.flow, Application: u.app, Answers: u.live(), Derived: kyc.Answers{}, Config: settings,
 		Now: u.now.Time(), Duplicates: duplicates, IDs: map[string]kyc.CheckID{}}
 	for id := range in.Answers {
 		if in.Derived[id], err = u.open(ctx, kyc.OfStep(kyc.SealedStepDerived, id), u.records[id].Derived); err != nil {

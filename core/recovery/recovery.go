@@ -31,7 +31,7 @@ const (
 // Next is where the other markets are.
 type Next interface {
 	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
-	Choose(market kyc.MarketID, key, pinned string) string
+	Choose(market kyc.MarketID, key, pinned string) (string, error)
 	Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error)
 }
 
@@ -48,11 +48,24 @@ func (m Markets) Flow(ctx context.Context, market kyc.MarketID, version string) 
 
 // Choose tells which version a new application is bound to. Of a recovery there
 // is one.
-func (m Markets) Choose(market kyc.MarketID, key, pinned string) string {
+func (m Markets) Choose(market kyc.MarketID, key, pinned string) (string, error) {
 	if market == kyc.RecoveryMarket {
-		return Version
+		return Version, nil
 	}
 	return m.Next.Choose(market, key, pinned)
+}
+
+// Offered is a market as a tenant offers it that has chosen a version or a channel;
+// pinned "" is none. Errors are those of Flow and Choose.
+func (m Markets) Offered(ctx context.Context, market kyc.MarketID, pinned string) (*kyc.Flow, error) {
+	version := ""
+	if pinned != "" {
+		var err error
+		if version, err = m.Choose(market, "", pinned); err != nil {
+			return nil, err
+		}
+	}
+	return m.Flow(ctx, market, version)
 }
 
 // Evaluate asks the market about a step. Of a recovery request there is nothing

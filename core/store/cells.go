@@ -35,6 +35,8 @@ var (
 	tenantCells = []cell{
 		{"audit_keys", "private_sealed", "key_id", "'" + kyc.SealedAuditKey + "/' || key_id", " WHERE tenant_id = ?"},
 		{"factors", "secret_sealed", "subject_id", "'factors.secret/staff/' || subject_id || '/' || factor_id", " WHERE tenant_id = ? AND subject_kind = 'staff'"},
+		{"tenant_markets", "secrets_sealed", "market", "'markets.secrets/' || market", " WHERE tenant_id = ?"},
+		{"market_versions", "secrets_sealed", "market", "'markets.secrets/' || market", " WHERE tenant_id = ?"},
 		{"staff", "email_sealed", "staff_id", "'staff.email/' || staff_id", " WHERE tenant_id = ?"},
 	}
 )
@@ -58,7 +60,7 @@ func (s *Store) PersonCells(ctx context.Context, tenant kyc.TenantID, id kyc.App
 }
 
 // TenantCells lists what is sealed under a tenant's key and belongs to no applicant:
-// the keys of its record and what its staff sign in with.
+// the keys of its record, what its staff sign in with, what is secret of its markets' settings.
 func (s *Store) TenantCells(ctx context.Context, tenant kyc.TenantID) ([]kyc.SealedCell, error) {
 	var all []kyc.SealedCell
 	for _, c := range tenantCells {

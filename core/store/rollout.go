@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -63,6 +64,22 @@ func (s *Store) RolloutHistory(ctx context.Context, tenant kyc.TenantID, provide
 func (s *Store) MarketVersions(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, limit int) ([]kyc.MarketVersion, error) {
 	return many[kyc.MarketVersion](ctx, s.of(tenant), "versions of a market",
 		marketVersions.selects("WHERE tenant_id = ? AND market = ? ORDER BY number DESC LIMIT ?"), tenant, market, page(limit))
+}
+
+// MarketVersion is one version of how a tenant has offered a market. It never
+// changes. NotFound when there is none of that number.
+func (s *Store) MarketVersion(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, number int64) (kyc.MarketVersion, error) {
+	return recall(s, place{"offer", string(tenant), string(market), strconv.FormatInt(number, 10)}, func() (kyc.MarketVersion, error) {
+		return one[kyc.MarketVersion](ctx, s.of(tenant), "version of a market",
+			marketVersions.selects("WHERE tenant_id = ? AND market = ? AND number = ?"), tenant, market, number)
+	})
+}
+
+// UnderWay counts a tenant's applications of a market that are not over, up to a
+// limit: whoever gets the limit knows that there are as many or more.
+func (s *Store) UnderWay(ctx context.Context, tenant kyc.TenantID, market kyc.MarketID, limit int) (int, error) {
+	return one[int](ctx, s.of(tenant), "applications under way", `SELECT COUNT(*) FROM (SELECT 1 AS one FROM applications
+		WHERE tenant_id = ? AND market = ? AND state NOT IN ('activated', 'rejected', 'withdrawn', 'expired') LIMIT ?) AS found`, tenant, market, limit)
 }
 
 // Pinned lists what tenants have chosen instead of what is in force, for the

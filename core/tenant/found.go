@@ -54,7 +54,7 @@ func (o *Office) Found(ctx context.Context, p Plan) error {
 	change = append(change, kyc.SaveTenant{Tenant: p.Tenant}, kyc.SaveTenantKeys{TenantKeys: keys},
 		o.line(id, audit.TenantFounded, "tenant", string(id)))
 	for _, m := range p.Markets {
-		change = append(change, kyc.SaveTenantMarket{TenantMarket: m})
+		change = append(change, o.offer(m))
 	}
 	for _, l := range p.Legal {
 		change = append(change, kyc.SaveLegal{LegalDocument: l})
@@ -84,8 +84,15 @@ func (o *Office) SetMarket(ctx context.Context, id kyc.TenantID, market kyc.Mark
 		return err
 	}
 	m.Enabled = open
-	return o.Store.Commit(ctx, id, kyc.Change{kyc.SaveTenantMarket{TenantMarket: m},
+	return o.Store.Commit(ctx, id, kyc.Change{o.offer(m),
 		o.line(id, audit.MarketChanged, "tenant", string(id), "market", string(market), "state", map[bool]string{true: "enabled", false: "disabled"}[open])})
+}
+
+// offer makes the next version of a market.
+func (o *Office) offer(m kyc.TenantMarket) kyc.SaveMarketVersion {
+	m.Number++
+	by := audit.System("office")
+	return kyc.SaveMarketVersion{MarketVersion: kyc.MarketVersion{TenantMarket: m, ByKind: by.Kind, ByID: by.ID, At: o.now()}}
 }
 
 // check finds what is missing or wrong in a plan.

@@ -15,7 +15,7 @@ const tenantSchema = `{
   "type": "object",
   "additionalProperties": false,
   "properties": {
-    "min_age": {"type": "integer", "minimum": 16, "maximum": 99, "default": 18},
+    "min_age": {"type": "integer", "minimum": 16, "maximum": 99, "default": 18, "title": "Minimum age"},
     "memberships": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 64}, "minItems": 1, "uniqueItems": true, "default": ["gold"]},
     "sites": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 64}, "uniqueItems": true, "default": []},
     "currencies": {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{3}$"}, "maxItems": 20, "uniqueItems": true, "default": []}

@@ -42,7 +42,7 @@ func (c *clients) run(h *host.Host, n int) {
 
 func (c *clients) register(h *host.Host) {
 	id := uuid.Must(uuid.NewV7()).String()
-	bound := h.Choose("rogue", id, "")
+	bound := choose(h, "rogue", id, "")
 	last := "version"
 	if c.calls.Load()%7 == 0 {
 		last = "slow" // it is under way while versions change

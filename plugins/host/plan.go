@@ -81,28 +81,32 @@ func (h *Host) Apply(plans map[string]Plan) {
 
 // Choose tells which version a new application is bound to. key is the
 // application's id, whose hash says whether it is one of the canary's share.
-// pinned is a tenant's own choice, a version or a channel; "" is none. A version
-// that does not run, and one of the canary that has failed, is not chosen. The
+// pinned is a tenant's own choice, a version or a channel; "" is none. A canary
+// that has failed is not chosen. A version that the tenant chose and that does not
+// run is Unavailable: nobody is judged by other rules than they were promised. The
 // answer is "" for a market that does not run.
-func (h *Host) Choose(market kyc.MarketID, key, pinned string) string {
+func (h *Host) Choose(market kyc.MarketID, key, pinned string) (string, error) {
 	p := h.provider(string(market))
 	if p == nil {
-		return ""
+		return "", nil
 	}
 	r := p.routes.Load()
 	chosen := r.current
-	if s := r.find(pinned); s != nil {
-		chosen = s
-	} else if r.canary.ready() && (pinned == Early || pinned == "" && percentile(key) < r.share) {
+	switch {
+	case pinned != "" && pinned != Stable && pinned != Early:
+		if chosen = r.named(pinned); chosen == nil || chosen.describes() == nil {
+			return "", kyc.EKey(kyc.Unavailable, "error.market_pinned", "provider %s: the chosen version %q does not run", p.name, clip(pinned))
+		}
+	case r.canary.ready() && (pinned == Early || pinned == "" && percentile(key) < r.share):
 		chosen = r.canary
 	}
 	if chosen == nil {
-		return ""
+		return "", nil
 	}
 	if about := chosen.describes(); about != nil {
-		return about.version
+		return about.version, nil
 	}
-	return ""
+	return "", nil
 }
 
 // percentile is 0 to 99, the same for the same key on every node.

@@ -59,6 +59,20 @@ func (r *routes) find(version string) *supervisor {
 	return nil
 }
 
+// named finds a version by the name that a plan has for it, where the shipped
+// program is Shipped; nil when it does not run.
+func (r *routes) named(version string) *supervisor {
+	if version != Shipped {
+		return r.find(version)
+	}
+	for _, s := range append([]*supervisor{r.current, r.canary}, r.others...) {
+		if s != nil && s.version == "" && !s.gone() {
+			return s
+		}
+	}
+	return nil
+}
+
 // answers tells whether calls for a version can go here. A nil supervisor
 // answers for none.
 func (s *supervisor) answers(version string) bool {

@@ -75,17 +75,17 @@ func TestTenantsConfigurationIsJudged(t *testing.T) {
 	for config, want := range map[string][]host.Diagnostic{
 		``:                         nil,
 		`{"limit":5}`:              nil,
-		`{"limit":0}`:              {{Code: "schema.minimum", Path: "limit"}},
-		`{"limit":"a","secret":1}`: {{Code: "schema.type", Path: "limit"}, {Code: "schema.additionalProperties"}},
+		`{"limit":0}`:              {{Code: "schema.minimum", Path: "limit", Params: map[string]string{"want": "1"}}},
+		`{"limit":"a","secret":1}`: {{Code: "schema.type", Path: "limit", Params: map[string]string{"want": "integer"}}, {Code: "schema.additionalProperties", Path: "secret"}},
 		`{`:                        {{Code: "schema.json"}},
 		`{"limit":100000}`:         {{Code: "limit.high", Key: "rogue.limit.high", Path: "limit", Params: map[string]string{"most": "1000"}}},
 	} {
-		got, err := h.ValidateTenant(ctx, "rogue", []byte(config))
+		got, err := h.ValidateTenant(ctx, "rogue", "", []byte(config))
 		if diff := cmp.Diff(byCode(want), byCode(got)); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", config, err, diff)
 		}
 	}
-	if _, err := h.ValidateTenant(ctx, "lemuria", nil); kyc.CodeOf(err) != kyc.NotFound {
+	if _, err := h.ValidateTenant(ctx, "lemuria", "", nil); kyc.CodeOf(err) != kyc.NotFound {
 		t.Error(err)
 	}
 	if about, err := h.About("rogue", ""); err != nil || !json.Valid(about.TenantSchema) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -14,8 +13,8 @@ import (
 )
 
 // Diagnostic says what is wrong with a configuration, and where. Of a breach of
-// the provider's JSON Schema the code is "schema." and the schema's rule, and
-// there is no key; all others are the provider's words, which may name values.
+// the provider's JSON Schema the code is "schema." and the schema's rule, there is
+// no key, and Params may tell what the rule wants; all others are the provider's words, which may name values.
 type Diagnostic struct {
 	Code   string
 	Key    string // message key of the provider's, or ""
@@ -26,14 +25,24 @@ type Diagnostic struct {
 const maxDiagnostics = 50
 
 // ValidateTenant has a market judge the configuration that a tenant gives it,
-// JSON, by the version in force. No diagnostics: it is good. NotFound means that
-// no provider has such a market, Unavailable that it cannot be asked now.
-func (h *Host) ValidateTenant(ctx context.Context, market kyc.MarketID, config []byte) (list []Diagnostic, err error) {
+// JSON, by a version, or with "" by the one in force. No diagnostics: it is good.
+// NotFound means that no provider has such a market, Unavailable that the version
+// does not run or cannot be asked now: no other one is asked in its place.
+func (h *Host) ValidateTenant(ctx context.Context, market kyc.MarketID, version string, config []byte) (list []Diagnostic, err error) {
 	p, err := h.market(market)
 	if err != nil {
 		return nil, err
 	}
-	err = p.call(ctx, "", h.timing.Evaluate, func(ctx context.Context, g *generation) error {
+	if version != "" {
+		s := p.routes.Load().named(version)
+		if s == nil {
+			return nil, unavailable(p.name, "version "+clip(version)+" does not run")
+		}
+		if about := s.describes(); about != nil {
+			version = about.version // the shipped one is known to calls by what it says
+		}
+	}
+	err = p.call(ctx, version, h.timing.Evaluate, func(ctx context.Context, g *generation) error {
 		var err error
 		list, err = g.validate(ctx, g.about.tenantSchema, config, true)
 		return err
@@ -79,19 +88,4 @@ func breaches(schema *jsonschema.Schema, config []byte) []Diagnostic {
 		return breachesOf(invalid, nil)
 	}
 	return nil
-}
-
-func breachesOf(e *jsonschema.ValidationError, list []Diagnostic) []Diagnostic {
-	if len(e.Causes) == 0 && len(list) < maxDiagnostics {
-		rule := e.ErrorKind.KeywordPath()
-		code := "schema.false"
-		if len(rule) > 0 {
-			code = "schema." + rule[len(rule)-1]
-		}
-		return append(list, Diagnostic{Code: code, Path: strings.Join(e.InstanceLocation, ".")})
-	}
-	for _, cause := range e.Causes {
-		list = breachesOf(cause, list)
-	}
-	return list
 }

@@ -162,19 +162,19 @@ func TestCanaryGetsItsShare(t *testing.T) {
 	h, _ := versioned(t, "rogue")
 	h.Apply(plan(host.Plan{Canary: "1.0.0", Share: 30, Pinned: []string{"0.9.0"}}))
 	eventually(t, "the canary and the pinned one", func() bool {
-		return h.Choose("rogue", "x", host.Early) == "1.0.0" && h.Choose("rogue", "x", "0.9.0") == "0.9.0"
+		return choose(h, "rogue", "x", host.Early) == "1.0.0" && choose(h, "rogue", "x", "0.9.0") == "0.9.0"
 	})
 	n := 0
 	for range 2000 {
 		id := uuid.Must(uuid.NewV7()).String()
-		first, again := h.Choose("rogue", id, ""), h.Choose("rogue", id, "")
+		first, again := choose(h, "rogue", id, ""), choose(h, "rogue", id, "")
 		if first != again {
 			t.Fatalf("%s and then %s", first, again)
 		}
 		if first == "1.0.0" {
 			n++
 		}
-		if v := h.Choose("rogue", id, host.Stable); v != "0.1.0" {
+		if v := choose(h, "rogue", id, host.Stable); v != "0.1.0" {
 			t.Fatalf("stable is %s", v)
 		}
 	}
@@ -184,15 +184,21 @@ func TestCanaryGetsItsShare(t *testing.T) {
 	if v := answers(t, h, "1.0.0"); v != "1.0.0" {
 		t.Errorf("the canary's application is answered by %s", v)
 	}
-	if v := h.Choose("rogue", "x", "0.0.1"); v != "0.1.0" {
-		t.Errorf("pinned to what does not run: %s", v)
+	if v, err := h.Choose("rogue", "x", "0.0.1"); kyc.CodeOf(err) != kyc.Unavailable || v != "" {
+		t.Errorf("pinned to what does not run: %s %v", v, err)
+	}
+	if v := choose(h, "rogue", "x", host.Shipped); v != "0.1.0" {
+		t.Errorf("pinned to the shipped one: %s", v)
+	}
+	if _, err := h.ValidateTenant(context.Background(), "rogue", "0.0.1", []byte("{}")); kyc.CodeOf(err) != kyc.Unavailable {
+		t.Errorf("settings for what does not run: %v", err)
 	}
 	h.Apply(plan(host.Plan{Version: "1.0.0", Warm: host.Shipped}))
 	eventually(t, "the canary in force", inForce(h, "1.0.0"))
 	if s := status(h, "rogue"); s.Restarts != 0 {
 		t.Errorf("the canary was started again: %+v", s)
 	}
-	if v := h.Choose("nobody", "x", ""); v != "" {
+	if v := choose(h, "nobody", "x", ""); v != "" {
 		t.Errorf("of no market: %s", v)
 	}
 }
@@ -289,7 +295,7 @@ func TestFaultyVersionsAreTakenBack(t *testing.T) {
 func TestFaultyCanaryIsDropped(t *testing.T) {
 	h, told := versioned(t, "rogue")
 	h.Apply(plan(host.Plan{Canary: "1.0.0", Share: 100}))
-	eventually(t, "the canary", func() bool { return h.Choose("rogue", "x", "") == "1.0.0" })
+	eventually(t, "the canary", func() bool { return choose(h, "rogue", "x", "") == "1.0.0" })
 	for range 2 {
 		before := status(h, "rogue").Generations
 		if len(before) < 2 {
@@ -309,10 +315,19 @@ func TestFaultyCanaryIsDropped(t *testing.T) {
 	if what := <-told; !strings.HasPrefix(what, "rogue 1.0.0: it does not stay ready") {
 		t.Error(what)
 	}
-	if v := h.Choose("rogue", "x", ""); v != "0.1.0" {
+	if v := choose(h, "rogue", "x", ""); v != "0.1.0" {
 		t.Errorf("chosen after: %s", v)
 	}
 	if v := answers(t, h, "1.0.0"); v != "0.1.0" {
 		t.Errorf("its applications are answered by %s", v)
 	}
+}
+
+// choose is Host.Choose where it cannot fail.
+func choose(h *host.Host, market kyc.MarketID, key, pinned string) string {
+	v, err := h.Choose(market, key, pinned)
+	if err != nil {
+		return err.Error()
+	}
+	return v
 }

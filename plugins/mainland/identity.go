@@ -13,6 +13,8 @@ import (
 const (
 	differs    = "x.mainland.number_differs"
 	notForeign = "x.mainland.not_foreign"
+	// kindRefused is said of a document that the tenant does not take.
+	kindRefused = "x.mainland.kind_refused"
 )
 
 // person is what a number says of its holder; "" what it does not say.

@@ -20,7 +20,7 @@ func (market) Describe() sdk.Description {
 	return sdk.Description{
 		ID: "mainland", Version: "1.1.0",
 		TenantSchema: []byte(tenantSchema),
-		OwnCodes:     map[string]string{differs: "data.number_mismatch", notForeign: "document.country_not_accepted"},
+		OwnCodes:     map[string]string{differs: "data.number_mismatch", notForeign: "document.country_not_accepted", kindRefused: "document.type_not_accepted"},
 		Messages:     sdk.MustCatalogue(messages, "messages"),
 		Flows: []sdk.Flow{{
 			Market:         "mainland",

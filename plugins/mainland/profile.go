@@ -25,6 +25,10 @@ func profile(q *sdk.Question) (*sdk.Finding, error) {
 	}
 	f := &sdk.Finding{}
 	kind := q.Value("document_kind")
+	if !c.accepts(orElse(kind, residentID)) {
+		f.Problem("document_kind", kindRefused)
+		return f, nil
+	}
 	chinese := kind == residentID || kind == "" || kind == residencePermit
 	if chinese {
 		realName(f, q.Value("real_name"))

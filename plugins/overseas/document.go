@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/paifang/paifang/plugins/sdk"
@@ -19,17 +20,33 @@ var kinds = map[string]func(country, typed string) (string, error){
 // noExpiry tells a reviewer that the document is said not to expire.
 const noExpiry = "x.overseas.no_expiry"
 
+// kindRefused and countryRefused are said of documents that the tenant does not take.
+const (
+	kindRefused    = "x.overseas.kind_refused"
+	countryRefused = "x.overseas.country_refused"
+)
+
 // document judges the document as typed: number, expiry, and the
 // machine-readable lines, which must agree with everything typed so far.
-func document(q *sdk.Question) *sdk.Finding {
+func document(q *sdk.Question) (*sdk.Finding, error) {
+	c, err := readConfig(q.Config)
+	if err != nil {
+		return nil, err
+	}
 	f := &sdk.Finding{}
 	kind := q.Value("document_kind")
 	parse, ok := kinds[kind]
 	if !ok {
 		f.Problem("document_kind", "document.type_not_accepted")
-		return f
+		return f, nil
 	}
 	country := q.Value("issuing_country")
+	if !c.accepts(kind) {
+		f.Problem("document_kind", kindRefused)
+	}
+	if slices.Contains(c.CountriesRefused, country) {
+		f.Problem("issuing_country", countryRefused)
+	}
 	canonical, err := parse(country, q.Value("document_number"))
 	fault(f, "document_number", err)
 	expiry(f, q)
@@ -40,7 +57,7 @@ func document(q *sdk.Question) *sdk.Finding {
 		f.Normalize("document_number", canonical)
 		f.Identity(kind+":"+country, canonical)
 	}
-	return f
+	return f, nil
 }
 
 // fault turns what is wrong with a number into a problem of its field.

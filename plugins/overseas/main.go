@@ -22,7 +22,7 @@ func (market) Describe() sdk.Description {
 		ID: "overseas", Version: "1.0.0",
 		TenantSchema: []byte(tenantSchema),
 		Messages:     sdk.MustCatalogue(messages, "messages"),
-		OwnCodes:     map[string]string{noExpiry: "document.expires_soon"},
+		OwnCodes:     map[string]string{noExpiry: "document.expires_soon", kindRefused: "document.type_not_accepted", countryRefused: "document.country_not_accepted"},
 		Flows: []sdk.Flow{{
 			Market: "overseas",
 			Steps:  steps(),
@@ -40,7 +40,7 @@ func (market) Evaluate(_ context.Context, q *sdk.Question) (*sdk.Finding, error)
 	case "profile":
 		return profile(q)
 	case "document":
-		return document(q), nil
+		return document(q)
 	}
 	return nil, errors.New("unknown step")
 }

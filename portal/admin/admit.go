@@ -137,7 +137,7 @@ type bar struct {
 	Base      string
 	Name      string
 	Role      string
-	Here      string // cases, audit, rights, deliveries, sending, providers, staff, roles, tenants
+	Here      string // cases, audit, rights, deliveries, sending, providers, markets, staff, roles, tenants
 	Cases     bool
 	Audit     bool
 	Sending   bool
@@ -145,6 +145,7 @@ type bar struct {
 	Rights    bool
 	Providers bool
 	Staff     bool
+	Markets   bool
 	Tenants   bool
 }
 
@@ -158,6 +159,7 @@ func (d *Door) bar(c *fiber.Ctx, here string) bar {
 	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p) }
 	b.Cases, b.Audit, b.Sending, b.Providers = may(policies.CaseRead), may(policies.AuditRead), may(policies.SendingRead), may(policies.ProviderRead)
 	b.Messages, b.Rights = may(policies.MessageRead), may(policies.PersonErase)
+	b.Markets = may(policies.MarketRead)
 	b.Staff, b.Tenants = may(policies.StaffRead), may(policies.TenantList)
 	return b
 }

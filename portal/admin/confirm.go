@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/portal/schemaform"
 	"github.com/paifang/paifang/portal/web"
 )
 
@@ -24,6 +25,10 @@ type confirmData struct {
 
 // Wrong tells whether a try has just failed.
 func (d confirmData) Wrong() bool { return d.Problem != "" }
+
+// lostSecrets is sent in place of secret settings that were typed and are not
+// carried along.
+const lostSecrets = "lost_secrets"
 
 type field struct{ Name, Value string }
 
@@ -55,10 +60,18 @@ func (d *Door) confirmPage(c *fiber.Ctx, status int, then string, post bool, pro
 	}
 	page := confirmData{Bar: d.bar(c, ""), Problem: problem, Action: base(c) + "/confirm?" + url.Values{"then": {then}, "how": {how}}.Encode()}
 	page.Code, page.Passkey = secondOf(mine.Holds, d.passkeys(c))
+	lost := false
 	for name, value := range c.Request().PostArgs().All() {
-		if n := string(name); n != web.CSRFField && !strings.HasPrefix(n, "confirm_") {
+		switch n := string(name); {
+		case n == web.CSRFField || strings.HasPrefix(n, "confirm_"):
+		case strings.HasPrefix(n, schemaform.Secrets): // never in a page: it is to be typed again
+			lost = lost || len(value) > 0
+		default:
 			page.Fields = append(page.Fields, field{n, string(value)})
 		}
+	}
+	if lost {
+		page.Fields = append(page.Fields, field{lostSecrets, "yes"})
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return d.Renderer.Page(c, status, "admin/confirm", page)

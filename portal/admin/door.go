@@ -12,6 +12,7 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/offer"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/policies"
@@ -95,6 +96,7 @@ type Config struct {
 	Roster   *roster.Roster
 	Sessions Sessions
 	Rollouts Rollouts
+	Offers   *offer.Desk
 }
 
 // Door serves the staff's pages.
@@ -150,7 +152,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
 		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending, Fresh: true},
 		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
-	}, slices.Concat(d.rightsRoutes(base), d.passkeyRoutes(base), d.letterRoutes(base), d.inviteRoutes(base), d.rosterRoutes(base), d.rolloutRoutes(base))...)
+	}, slices.Concat(d.rightsRoutes(base), d.passkeyRoutes(base), d.letterRoutes(base), d.inviteRoutes(base), d.rosterRoutes(base), d.rolloutRoutes(base), d.marketRoutes(base))...)
 }
 
 // Mount adds the door to the app.

@@ -37,6 +37,8 @@ type Tenants interface {
 // Flows describes a market in its current version.
 type Flows interface {
 	Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error)
+	// Offered is a market by the version or channel that the tenant has chosen.
+	Offered(ctx context.Context, market kyc.MarketID, pinned string) (*kyc.Flow, error)
 }
 
 // Human gives out human tests; contact.Giver does. Answers are verified by the

@@ -90,6 +90,10 @@ func (s *service) Preview(_ context.Context, r pipeline.Ref, step kyc.StepID, _ 
 	return s.did(r, "preview "+string(step))
 }
 
+func (s store) Offered(ctx context.Context, market kyc.MarketID, _ string) (*kyc.Flow, error) {
+	return s.Flow(ctx, market, "")
+}
+
 func (s *service) Choose(_ context.Context, r pipeline.Ref, way string) (*pipeline.View, error) {
 	return s.did(r, "choose "+way)
 }

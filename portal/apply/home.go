@@ -29,7 +29,7 @@ func (d *Door) home(c *fiber.Ctx) error {
 		if !m.Enabled {
 			continue
 		}
-		flow, err := d.Flows.Flow(c.UserContext(), m.Market, "")
+		flow, err := d.Flows.Offered(c.UserContext(), m.Market, m.Pinned)
 		if err != nil { // one market that is down does not take the others with it
 			down = true
 			continue
@@ -60,10 +60,14 @@ func (d *Door) flow(c *fiber.Ctx) (*kyc.Flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(markets, func(m kyc.TenantMarket) bool { return m.Market == id && m.Enabled }) {
-		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "market is not enabled")
+	i := slices.IndexFunc(markets, func(m kyc.TenantMarket) bool { return m.Market == id })
+	if i < 0 {
+		return nil, kyc.EKey(kyc.NotFound, "error.market_unknown", "tenant does not offer the market")
 	}
-	return d.Flows.Flow(c.UserContext(), id, "")
+	if !markets[i].Enabled {
+		return nil, kyc.EKey(kyc.NotFound, "error.market_disabled", "tenant does not offer the market now")
+	}
+	return d.Flows.Offered(c.UserContext(), id, markets[i].Pinned)
 }
 
 // startData is what the start page shows.

@@ -75,6 +75,11 @@ var reads = map[string]read{
 		return s.RolloutHistory(c, t, "mainland", 9)
 	},
 		func(w *world) []kyc.Rollout { return []kyc.Rollout{w.rollout} }),
+	"MarketVersion": asks(func(c ctxt, s st, t tid, w *world) (kyc.MarketVersion, error) {
+		return s.MarketVersion(c, t, "mainland", 1)
+	},
+		func(w *world) kyc.MarketVersion { return w.offer }),
+	"UnderWay": asks(func(c ctxt, s st, t tid, w *world) (int, error) { return s.UnderWay(c, t, "mainland", 9) }, func(*world) int { return 1 }),
 	"MarketVersions": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.MarketVersion, error) {
 		return s.MarketVersions(c, t, "mainland", 9)
 	},

@@ -58,8 +58,8 @@ func rolloutsFollowEachOther(t *testing.T, s *store.Store) {
 func marketsHaveVersions(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	Seed(t, s)
-	first := kyc.MarketVersion{TenantMarket: kyc.TenantMarket{Tenant: "demo", Market: "brazil", Enabled: true, Config: []byte(`{"a":1}`)},
-		Number: 1, ByKind: "staff", ByID: "s1", At: Now}
+	first := kyc.MarketVersion{TenantMarket: kyc.TenantMarket{Tenant: "demo", Market: "brazil", Number: 1, Enabled: true, Config: []byte(`{"a":1}`)},
+		ByKind: "staff", ByID: "s1", At: Now}
 	second := first
 	second.Number, second.Enabled, second.Config, second.Pinned, second.Back = 2, false, []byte(`{"a":2}`), "1.0.0", 1
 	Commit(t, s, "demo", kyc.SaveMarketVersion{MarketVersion: first})

@@ -64,7 +64,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
 		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, StaffIdle: 20, TwoFrom: kyc.MediumRisk}
 	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now, LookupFirst: []byte{5}, LookupSecond: []byte{6, 7}, Newest: 2}
-	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Config: []byte(`{"a":1}`), Pinned: "1.2.3"}
+	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Number: 1, Config: []byte(`{"a":1}`), Secrets: []byte("sealed"), Pinned: "1.2.3"}
 	w.rules = kyc.SendingRules{Tenant: id, Rules: []byte(`{"currency":"EUR"}`), Updated: Now}
 	w.legal = kyc.LegalDocument{Tenant: id, Name: "terms", Version: "2026-01", Locale: "en",
 		Title: "Terms", Text: "One.\n\nTwo.", From: Now - 1000}
@@ -134,7 +134,7 @@ func (w *world) people(id kyc.TenantID, later kyc.Millis) {
 func (w *world) providers(id kyc.TenantID) {
 	w.rollout = kyc.Rollout{Tenant: id, Provider: "mainland", Number: 1, Version: "1.2.3", Canary: "1.3.0", Share: 5, Warm: kyc.ShippedVersion,
 		Off: true, Action: "disabled", Why: "because", ByKind: "staff", ByID: "s1", At: Now}
-	w.offer = kyc.MarketVersion{TenantMarket: w.market, Number: 1, Back: 7, ByKind: "staff", ByID: "s1", At: Now}
+	w.offer = kyc.MarketVersion{TenantMarket: w.market, Back: 7, ByKind: "staff", ByID: "s1", At: Now}
 }
 
 // record makes the log that the line is sealed into.
