@@ -12,6 +12,8 @@ import (
 
 type keyCommand struct {
 	Issue  keyIssue  `cmd:"" help:"Issue an API key and print it once."`
+	List   keyList   `cmd:"" help:"List a tenant's API keys: their ids, kinds and whether they hold; the keys themselves are not kept."`
+	Revoke keyRevoke `cmd:"" help:"End an API key for good: whoever comes with it is refused."`
 	Rotate keyRotate `cmd:"" help:"Put new keys in place of old ones while servers run: the master key, a tenant's, the one of its blind indexes, or one person's. One that was cut off goes on."`
 	Retire keyRetire `cmd:"" help:"Destroy the older keys some minutes after a rotation. Refused while anything is sealed by them."`
 	Status keyStatus `cmd:"" help:"Tell how far keys have been rotated."`
@@ -31,6 +33,44 @@ func (c *keyIssue) Run(ctx context.Context, t terminal) error {
 			fmt.Fprintln(t.out, key)
 		}
 		return err
+	})
+}
+
+type keyList struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+}
+
+func (c *keyList) Run(ctx context.Context, t terminal) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		list, err := h.office.ListKeys(ctx, kyc.TenantID(c.Tenant))
+		for _, k := range list {
+			state, mode := "holds", ""
+			if k.Revoked != 0 {
+				state = "revoked " + stampOf(k.Revoked)
+			}
+			if k.TestMode {
+				mode = " test"
+			}
+			fmt.Fprintf(t.out, "%s %s%s: issued %s, %s\n", k.ID, k.Kind, mode, stampOf(k.Created), state)
+		}
+		return err
+	})
+}
+
+type keyRevoke struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	ID     string `arg:"" help:"Id of the key, as paifang key list tells it."`
+}
+
+func (c *keyRevoke) Run(ctx context.Context, t terminal) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		if err := h.office.RevokeKey(ctx, kyc.TenantID(c.Tenant), kyc.KeyID(c.ID)); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "The key %s is revoked. Servers that remember it refuse it within seconds.\n", c.ID)
+		return nil
 	})
 }
 

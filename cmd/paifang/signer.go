@@ -12,7 +12,9 @@ import (
 )
 
 type signerCommand struct {
-	Add signerAdd `cmd:"" help:"Let a marketplace vouch for its members with assertions (Ed25519 JWT)."`
+	Add    signerAdd    `cmd:"" help:"Let a marketplace vouch for its members with assertions (Ed25519 JWT)."`
+	List   signerList   `cmd:"" help:"List the keys that marketplaces vouch under."`
+	Remove signerRemove `cmd:"" help:"Believe nothing any more that a key of a marketplace has signed. Its id is not given again."`
 }
 
 type signerAdd struct {
@@ -30,6 +32,41 @@ func (c *signerAdd) Run(ctx context.Context) error {
 	}
 	return with(ctx, c.Storage, func(h *house) error {
 		return h.office.AdmitSigner(ctx, kyc.AssertionKey{Tenant: kyc.TenantID(c.Tenant), KeyID: c.KeyID, Issuer: c.Issuer, Public: public})
+	})
+}
+
+type signerList struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+}
+
+func (c *signerList) Run(ctx context.Context, t terminal) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		list, err := h.office.ListSigners(ctx, kyc.TenantID(c.Tenant))
+		for _, s := range list {
+			state := "holds"
+			if s.Revoked != 0 {
+				state = "removed " + stampOf(s.Revoked)
+			}
+			fmt.Fprintf(t.out, "%s of %s: %s\n", s.KeyID, s.Issuer, state)
+		}
+		return err
+	})
+}
+
+type signerRemove struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+	KeyID  string `arg:"" help:"The \"kid\" of its assertions, as paifang signer list tells it."`
+}
+
+func (c *signerRemove) Run(ctx context.Context, t terminal) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		if err := h.office.WithdrawSigner(ctx, kyc.TenantID(c.Tenant), c.KeyID); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "Nothing is believed any more that the key %s has signed.\n", c.KeyID)
+		return nil
 	})
 }
 

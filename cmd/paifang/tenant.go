@@ -22,6 +22,7 @@ type tenantCommand struct {
 	Sending   tenantSending `cmd:"" help:"Set what a tenant's messages may cost and whom they may reach, or print it."`
 	Idle      tenantIdle    `cmd:"" help:"Set after how many minutes without a request the sessions of a tenant's staff end."`
 	TwoPeople tenantSecond  `cmd:"" name:"two-people" help:"Set from which risk on it takes two people to approve or to reject."`
+	Tell      tenantTell    `cmd:"" help:"Set when people are told that a telephone number or e-mail address has an account: after they showed that it is theirs, or after the human test."`
 	List      tenantList    `cmd:"" help:"List tenants."`
 }
 

@@ -102,9 +102,10 @@ const (
 	MarketChanged = "market.changed" // enabled, disabled, configured; detail: market
 	LegalChanged  = "legal.changed"  // detail: document, version
 	KeyIssued     = "key.issued"     // an API key
-	KeyRevoked    = "key.revoked"
+	KeyRevoked    = "key.revoked"    // detail: kind
 
-	SignerAdmitted = "signer.admitted" // a marketplace may vouch for its members
+	SignerAdmitted  = "signer.admitted"  // a marketplace may vouch for its members
+	SignerWithdrawn = "signer.withdrawn" // it may not any more
 
 	SendingReleased = "sending.released" // a budget of messages was re-opened; detail: what, why
 
@@ -140,7 +141,7 @@ func Actions() []string {
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,
 		ProviderInstalled, ProviderRemoved, ProviderChanged,
-		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SendingReleased,
+		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SignerWithdrawn, SendingReleased,
 		ErasureAsked, ErasureRefused, ErasureProposed, ErasureTakenBack, ErasureGranted, ErasureUndone, ExportAsked, PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,
 	}

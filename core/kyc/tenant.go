@@ -11,6 +11,9 @@ type Tenant struct {
 	Created  Millis     `db:"created_at"`
 
 	StaffIdle int64 `db:"staff_idle_minutes"` // after which a staff session ends unused; 0 for the default
+	// TellAfterProof: that a contact is somebody's already is told only to who has
+	// shown that it is theirs, not after the human test alone.
+	TellAfterProof bool `db:"tell_after_proof"`
 
 	TwoFrom string `db:"two_people_from"` // the lowest risk whose decisions take two people: HighRisk or MediumRisk; "" for high
 }
@@ -70,6 +73,8 @@ type AssertionKey struct {
 	KeyID  string   `db:"kid"`
 	Issuer string   `db:"issuer"`
 	Public []byte   `db:"public_key"` // Ed25519, 32 bytes
+	// Revoked is when the marketplace could not vouch under this key any more; 0: it can.
+	Revoked Millis `db:"revoked_at"`
 }
 
 // Staff is a person who works for a tenant.

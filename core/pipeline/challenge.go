@@ -193,6 +193,9 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (
 			}
 		}
 	}
+	if lost, err := u.takenThen(ctx, s); lost || err != nil {
+		return lost, err
+	}
 	change = append(change, kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeAnswered, detail))
 	if change, err = u.advance(app, change, nil); err != nil {
 		return false, err
@@ -203,6 +206,21 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (
 		return true, err
 	}
 	return false, err
+}
+
+// takenThen tells who has just shown that a contact is theirs that it is somebody's
+// already, where the tenant does not tell it before.
+func (u *run) takenThen(ctx context.Context, s kyc.Step) (bool, error) {
+	later, err := u.tellsAfterProof(ctx)
+	if err != nil || !later {
+		return false, err
+	}
+	taken, err := u.taken(ctx, s, false)
+	if err != nil || !taken {
+		return false, err
+	}
+	u.short, err = (&attempt{run: u}).loseContact(ctx, s.ID)
+	return true, err
 }
 
 // Resend sends a fresh code once the countdown is over.

@@ -80,9 +80,13 @@ func (a *attempt) makesLogin(s kyc.Step) bool {
 
 // loginsAreFree refuses to make a contact a login name that is another one's.
 func (a *attempt) loginsAreFree(ctx context.Context) error {
+	later, err := a.tellsAfterProof(ctx)
+	if err != nil {
+		return err
+	}
 	for _, s := range a.decides() {
 		id, ok := a.identifier(s)
-		if !ok || !a.becomesLogin(s) {
+		if !ok || !a.becomesLogin(s) || later && id.State != kyc.Proved {
 			continue
 		}
 		taken, err := a.p.Store.IdentifierTaken(ctx, a.app.Tenant, id.Kind, id.Index, a.app.ID)

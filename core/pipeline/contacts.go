@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strconv"
 	"time"
@@ -35,6 +36,13 @@ func (a *attempt) prepareContact(context.Context) error {
 	return nil
 }
 
+// tellsAfterProof tells whether the tenant lets only those know that a contact is
+// somebody's who have shown that it is theirs.
+func (u *run) tellsAfterProof(ctx context.Context) (bool, error) {
+	t, err := u.p.Store.Tenant(ctx, u.app.Tenant)
+	return t.TellAfterProof, err
+}
+
 // contactIsFree refuses a contact that is another account's login name or is
 // reserved by a submitted application. It is asked only after the human test,
 // and of one that may become a login name later only then.
@@ -42,6 +50,9 @@ func (a *attempt) contactIsFree(ctx context.Context) error {
 	c, ok := a.claims(a.step)
 	if !ok || !c.proof.Login || c.proof.LoginWhen.Field != "" {
 		return nil
+	}
+	if later, err := a.tellsAfterProof(ctx); err != nil || later {
+		return err
 	}
 	index, err := a.contactIndex(ctx, c)
 	if err != nil {
@@ -158,7 +169,8 @@ func (u *run) taken(ctx context.Context, s kyc.Step, login bool) (bool, error) {
 }
 
 // Available tells whether a contact is free. It needs a solved human test and
-// is counted, so that nobody can ask through a list.
+// is counted, so that nobody can ask through a list. Conflict
+// ("error.available_later") where the tenant tells it after the proof alone.
 func (p *Pipeline) Available(ctx context.Context, r Ref, step kyc.StepID, value, human string) (bool, []kyc.Problem, error) {
 	u, err := p.loadToWrite(ctx, r)
 	if err != nil {
@@ -171,6 +183,9 @@ func (p *Pipeline) Available(ctx context.Context, r Ref, step kyc.StepID, value,
 	c, ok := u.claims(s)
 	if !ok {
 		return false, nil, kyc.EKey(kyc.Invalid, "error.invalid", "step has no contact")
+	}
+	if later, err := u.tellsAfterProof(ctx); err != nil || later {
+		return false, nil, errors.Join(err, kyc.EKey(kyc.Conflict, "error.available_later", "the tenant tells it after the proof"))
 	}
 	a := &attempt{run: u, step: s}
 	a.validate(kyc.Values{c.field: value, "human": human})

@@ -51,6 +51,22 @@ func (m *marketplace) enter(member string) *person {
 	return p
 }
 
+// TestWithdrawnSigner: what a key has signed that was withdrawn is not believed any
+// more, however well it is signed.
+func TestWithdrawnSigner(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, m := context.Background(), h.marketplace()
+		k, err := h.store.AssertionKey(ctx, tenant, "k1")
+		h.must(err)
+		next(t, m.enter("m-1").view, pipeline.NextForm, "account")
+		k.Revoked = kyc.At(h.clock())
+		h.must(h.store.Commit(ctx, tenant, kyc.Change{kyc.SaveAssertionKey{AssertionKey: k}}))
+		p := m.enter("m-2")
+		next(t, p.view, pipeline.NextForm, "entry")
+		problem(t, p.view, "assertion", "assertion.invalid")
+	})
+}
+
 // TestX1EnteringTwice: the same member goes on in the application under way, with
 // the token of the entry, and the fresh one is given up for it.
 func TestX1EnteringTwice(t *testing.T) {

@@ -76,7 +76,7 @@ func (p *Pipeline) readAssertion(ctx context.Context, tenant kyc.TenantID, raw s
 	if err != nil {
 		return std, member, "", err
 	}
-	if len(key.Public) != ed25519.PublicKeySize || token.Claims(ed25519.PublicKey(key.Public), &std, &member) != nil {
+	if key.Revoked != 0 || len(key.Public) != ed25519.PublicKeySize || token.Claims(ed25519.PublicKey(key.Public), &std, &member) != nil {
 		return std, member, "assertion.invalid", nil
 	}
 	if std.Subject == "" || std.ID == "" || std.Expiry == nil || std.Expiry.Time().After(now.Add(assertionLife)) {

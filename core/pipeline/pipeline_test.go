@@ -235,6 +235,34 @@ func TestTakenContact(t *testing.T) {
 	})
 }
 
+// TestTakenContactIsToldAfterProof: where the tenant wants it so, who only types a
+// contact learns nothing, not even by asking whether it is free; who shows that it is
+// theirs is told at once.
+func TestTakenContactIsToldAfterProof(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		first := h.start()
+		first.account(phone)
+		first.prove()
+		first.submit("profile", kyc.Values{"name": "Anna", "kind": "plain"})
+		next(t, first.submit("secrets", kyc.Values{"login_password": password}), pipeline.NextWait, "")
+		of, err := h.store.Tenant(context.Background(), tenant)
+		h.must(err)
+		of.TellAfterProof = true
+		h.must(h.store.Commit(context.Background(), tenant, kyc.Change{kyc.SaveTenant{Tenant: of}}))
+
+		second := h.start()
+		next(t, second.account(phone), pipeline.NextChallenge, "account")
+		if _, _, err := h.Available(context.Background(), h.start().ref, "account", phone, h.solved()); kyc.CodeOf(err) != kyc.Conflict {
+			t.Errorf("whether it is free is told: %v", err)
+		}
+		v := second.prove()
+		next(t, v, pipeline.NextForm, "account")
+		problem(t, v, "phone", "contact.taken")
+		next(t, second.account("+8613800138444"), pipeline.NextChallenge, "account")
+		next(t, second.prove(), pipeline.NextForm, "profile")
+	})
+}
+
 func TestRaceForOnePhone(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		var people []*person

@@ -116,6 +116,16 @@ func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (kyc.APIKey, erro
 	})
 }
 
+// APIKeys lists a tenant's API keys, revoked ones too, the oldest first.
+func (s *Store) APIKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.APIKey, error) {
+	return many[kyc.APIKey](ctx, s.of(tenant), "API keys", apiKeys.selects("WHERE tenant_id = ? ORDER BY key_id"), tenant)
+}
+
+// AssertionKeys lists the keys that marketplaces vouch under, revoked ones too.
+func (s *Store) AssertionKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.AssertionKey, error) {
+	return many[kyc.AssertionKey](ctx, s.of(tenant), "assertion keys", assertionKeys.selects("WHERE tenant_id = ? ORDER BY kid"), tenant)
+}
+
 // AssertionKey finds a marketplace's public key by its key id.
 func (s *Store) AssertionKey(ctx context.Context, tenant kyc.TenantID, kid string) (kyc.AssertionKey, error) {
 	return one[kyc.AssertionKey](ctx, s.of(tenant), "assertion key",

@@ -28,3 +28,19 @@ func TestStaffIdle(t *testing.T) {
 		}
 	})
 }
+
+func TestTellAfterProof(t *testing.T) {
+	each(t, func(t *testing.T, o *tenant.Office, s *store.Store) {
+		ctx := context.Background()
+		refused(t, o.SetTellAfterProof(ctx, "none", true), kyc.NotFound, `no tenant "none"`)
+		found(t, o, "shop")
+		for _, after := range []bool{true, false} {
+			if err := o.SetTellAfterProof(ctx, "shop", after); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Tenant(ctx, "shop"); err != nil || got.TellAfterProof != after || got.Name == "" {
+				t.Errorf("%+v %v", got, err)
+			}
+		}
+	})
+}

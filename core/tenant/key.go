@@ -55,6 +55,35 @@ func (o *Office) AdmitKey(ctx context.Context, tenant kyc.TenantID, kind, key st
 	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveAPIKey{APIKey: k}, o.line(tenant, audit.KeyIssued, "key", string(k.ID))})
 }
 
+// ListKeys lists a tenant's API keys, revoked ones too, the oldest first.
+func (o *Office) ListKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.APIKey, error) {
+	if err := o.known(ctx, tenant); err != nil {
+		return nil, err
+	}
+	return o.Store.APIKeys(ctx, tenant)
+}
+
+// RevokeKey ends an API key for good: whoever comes with it is refused, on other
+// servers some seconds later. Sessions that began with it go on. Revoking it again
+// changes nothing. NotFound: the tenant has no such key.
+func (o *Office) RevokeKey(ctx context.Context, tenant kyc.TenantID, id kyc.KeyID) error {
+	list, err := o.ListKeys(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	for _, k := range list {
+		if k.ID != id {
+			continue
+		}
+		if k.Revoked != 0 {
+			return nil
+		}
+		k.Revoked = o.now()
+		return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveAPIKey{APIKey: k}, o.line(tenant, audit.KeyRevoked, "key", string(id), "kind", k.Kind)})
+	}
+	return kyc.EKey(kyc.NotFound, "error.not_found", "tenant %q has no API key %q; paifang key list %s tells the ids", tenant, id, tenant)
+}
+
 // Resolve tells whose key this is. Unauthorized for an unknown or revoked one.
 func (o *Office) Resolve(ctx context.Context, key string) (kyc.APIKey, error) {
 	refuse := kyc.EKey(kyc.Unauthorized, "error.api_key", "API key is not valid")

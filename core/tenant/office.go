@@ -16,7 +16,9 @@ import (
 // Store is what an Office reads and where its changes go.
 type Store interface {
 	APIKeyByHash(ctx context.Context, hash []byte) (kyc.APIKey, error)
+	APIKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.APIKey, error)
 	AssertionKey(ctx context.Context, tenant kyc.TenantID, kid string) (kyc.AssertionKey, error)
+	AssertionKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.AssertionKey, error)
 	Tenant(ctx context.Context, id kyc.TenantID) (kyc.Tenant, error)
 	TenantMarket(ctx context.Context, id kyc.TenantID, market kyc.MarketID) (kyc.TenantMarket, error)
 	StaffByLogin(ctx context.Context, id kyc.TenantID, login string) (kyc.Staff, error)

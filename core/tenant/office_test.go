@@ -11,6 +11,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
@@ -235,8 +236,18 @@ func TestKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.Revoked = storetest.Now
-		storetest.Commit(t, s, "shop", kyc.SaveAPIKey{APIKey: k})
+		refused(t, o.RevokeKey(ctx, "other", k.ID), kyc.NotFound, "paifang key list other")
+		refused(t, o.RevokeKey(ctx, "none", k.ID), kyc.NotFound, `no tenant "none"`)
+		for range 2 {
+			if err := o.RevokeKey(ctx, "shop", k.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list, err := o.ListKeys(ctx, "shop")
+		if err != nil || len(list) != 4 || list[3].ID != k.ID || list[3].Revoked == 0 || list[0].Revoked != 0 {
+			t.Errorf("%+v %v", list, err)
+		}
+		recorded(t, s, "shop", audit.KeyRevoked, string(k.ID))
 		for _, key := range []string{"", "short", "pk_test_shop", "pk_test_unknown", strings.Repeat("k", 101)} {
 			_, err := o.Resolve(ctx, key)
 			refused(t, err, kyc.Unauthorized, "not valid")
@@ -271,8 +282,28 @@ func TestSigners(t *testing.T) {
 			change(&bad)
 			refused(t, o.AdmitSigner(ctx, bad), kyc.Invalid, words)
 		}
-		if got, err := s.AssertionKey(ctx, "shop", "k-1"); err != nil || string(got.Public) != string(k.Public) {
+		if got, err := s.AssertionKey(ctx, "shop", "k-1"); err != nil || string(got.Public) != string(k.Public) || got.Revoked != 0 {
 			t.Errorf("%+v %v", got, err)
 		}
+		refused(t, o.WithdrawSigner(ctx, "shop", "k-2"), kyc.NotFound, "paifang signer list shop")
+		for range 2 {
+			if err := o.WithdrawSigner(ctx, "shop", "k-1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if list, err := o.ListSigners(ctx, "shop"); err != nil || len(list) != 1 || list[0].Revoked == 0 {
+			t.Errorf("%+v %v", list, err)
+		}
+		refused(t, o.AdmitSigner(ctx, k), kyc.Conflict, "withdrawn")
+		recorded(t, s, "shop", audit.SignerWithdrawn, "k-1")
 	})
+}
+
+// recorded wants one line about an object.
+func recorded(t *testing.T, s *store.Store, id kyc.TenantID, action, object string) {
+	t.Helper()
+	lines, err := s.AuditLines(context.Background(), id, kyc.AuditFilter{Action: action}, "", 0)
+	if err != nil || len(lines) != 1 || lines[0].ObjectID != object {
+		t.Errorf("%s: %+v %v", action, lines, err)
+	}
 }

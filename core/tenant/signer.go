@@ -17,8 +17,8 @@ const maxIssuer = 200 // bytes
 
 // AdmitSigner lets a marketplace vouch for its members with assertions under
 // this key. A key id is given once: Conflict when it is there with another key or
-// issuer; admitting the same again changes nothing. A key is replaced by adding
-// one with a new id.
+// issuer, or was withdrawn; admitting the same again changes nothing. A key is
+// replaced by adding one with a new id and withdrawing the old one.
 func (o *Office) AdmitSigner(ctx context.Context, s kyc.AssertionKey) error {
 	if err := checkSigner(s); err != nil {
 		return err
@@ -32,10 +32,38 @@ func (o *Office) AdmitSigner(ctx context.Context, s kyc.AssertionKey) error {
 		return o.Store.Commit(ctx, s.Tenant, kyc.Change{kyc.SaveAssertionKey{AssertionKey: s}, o.signerLine(s)})
 	case err != nil:
 		return err
+	case there.Revoked != 0:
+		return kyc.E(kyc.Conflict, "key id %q was withdrawn; a new key has a new id", s.KeyID)
 	case there.Issuer != s.Issuer || string(there.Public) != string(s.Public):
 		return kyc.E(kyc.Conflict, "key id %q is another key already; a new key has a new id", s.KeyID)
 	}
 	return nil
+}
+
+// ListSigners lists the keys that marketplaces vouch under, withdrawn ones too.
+func (o *Office) ListSigners(ctx context.Context, tenant kyc.TenantID) ([]kyc.AssertionKey, error) {
+	if err := o.known(ctx, tenant); err != nil {
+		return nil, err
+	}
+	return o.Store.AssertionKeys(ctx, tenant)
+}
+
+// WithdrawSigner ends what AdmitSigner began, at once and for good: nothing is
+// believed any more that is signed by the key. Withdrawing it again changes nothing.
+// NotFound: the tenant has no such key.
+func (o *Office) WithdrawSigner(ctx context.Context, tenant kyc.TenantID, kid string) error {
+	if err := o.known(ctx, tenant); err != nil {
+		return err
+	}
+	s, err := o.Store.AssertionKey(ctx, tenant, kid)
+	if kyc.CodeOf(err) == kyc.NotFound {
+		return kyc.EKey(kyc.NotFound, "error.not_found", "tenant %q has no key %q; paifang signer list %s tells the ids", tenant, kid, tenant)
+	}
+	if err != nil || s.Revoked != 0 {
+		return err
+	}
+	s.Revoked = o.now()
+	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveAssertionKey{AssertionKey: s}, o.line(tenant, audit.SignerWithdrawn, "signer", kid)})
 }
 
 func checkSigner(s kyc.AssertionKey) error {

@@ -10,6 +10,10 @@ import (
 	"github.com/paifang/paifang/policies"
 )
 
+// writeFor is how long an answer may take to be read, the largest archive included:
+// who does not read holds a connection and what was to be said.
+const writeFor = 5 * time.Minute
+
 // App makes the Fiber app of all doors: strings are copied, bodies are streamed
 // (every handler bounds its own), headers and log are set, assets are served.
 // Errors under one of the paths of api are answered by that door's own handler.
@@ -20,6 +24,7 @@ func (r *Renderer) App(api map[string]fiber.ErrorHandler) *fiber.App {
 		DisablePreParseMultipartForm: true,
 		BodyLimit:                    64 << 10, // what is read before the handler runs
 		ReadTimeout:                  2 * time.Minute,
+		WriteTimeout:                 writeFor,
 		IdleTimeout:                  2 * time.Minute,
 		DisableStartupMessage:        true,
 		ErrorHandler: func(c *fiber.Ctx, err error) error {

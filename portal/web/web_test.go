@@ -254,3 +254,13 @@ func TestPlainHTTP(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswersAreReadInTime: who reads, writes or rests for ever is sent away.
+func TestAnswersAreReadInTime(t *testing.T) {
+	c := func() fiber.Config { app, _ := door(t, io.Discard); return app.Config() }()
+	for name, within := range map[string]time.Duration{"read": c.ReadTimeout, "write": c.WriteTimeout, "idle": c.IdleTimeout} {
+		if within <= 0 || within > 5*time.Minute {
+			t.Errorf("a connection may %s for %v", name, within)
+		}
+	}
+}

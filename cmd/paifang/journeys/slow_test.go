@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// TestSlowClients: who sends a byte now and then does not keep others from being
-// served, and is sent away when their time is over.
+// TestSlowClients: who sends a byte now and then, or asks for much and reads none of
+// it, does not keep others from being served, and is sent away when their time is over.
 func TestSlowClients(t *testing.T) {
 	const slow = 200
 	s := newServer(t, "")
@@ -52,6 +52,12 @@ func TestSlowClients(t *testing.T) {
 			}
 		})
 	}
+	for range slow / 10 {
+		conn, err := net.Dial("tcp", s.listen)
+		must(t, err)
+		defer conn.Close()
+		group.Go(func() { readsNothing(conn, ending) })
+	}
 	worst := time.Duration(0)
 	for range 50 {
 		at := time.Now()
@@ -66,7 +72,7 @@ func TestSlowClients(t *testing.T) {
 	if full() {
 		group.Wait() // all are sent away, however long they go on
 		t.Logf("all slow clients were sent away after %v", time.Since(begin).Round(time.Second))
-		if took := time.Since(begin); took > 3*time.Minute {
+		if took := time.Since(begin); took > 6*time.Minute {
 			t.Errorf("a client could be slow for %v", took)
 		}
 	}
@@ -87,6 +93,27 @@ func drip(conn net.Conn, what string, ending <-chan struct{}) {
 		if _, err := io.WriteString(conn, what); err != nil {
 			return
 		}
+	}
+}
+
+// readsNothing asks for far more than the connection holds until it is cut off.
+func readsNothing(conn net.Conn, ending <-chan struct{}) {
+	_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+	cut := make(chan struct{})
+	go func() {
+		defer close(cut)
+		ask := strings.Repeat("GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", 1000)
+		for {
+			if _, err := io.WriteString(conn, ask); err != nil {
+				return
+			}
+		}
+	}()
+	select {
+	case <-cut:
+	case <-ending:
+		_ = conn.Close()
+		<-cut
 	}
 }
 

@@ -48,9 +48,11 @@ var reads = map[string]read{
 		func(w *world) kyc.LegalDocument { return w.legal }),
 	"LegalDocuments": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.LegalDocument, error) { return s.LegalDocuments(c, t) },
 		func(w *world) []kyc.LegalDocument { return []kyc.LegalDocument{w.legal} }),
-	"AssertionKey": asks(func(c ctxt, s st, t tid, w *world) (kyc.AssertionKey, error) { return s.AssertionKey(c, t, "k1") }, func(w *world) kyc.AssertionKey { return w.signer }),
-	"Staff":        asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.Staff(c, t, w.staff.ID) }, func(w *world) kyc.Staff { return w.staff }),
-	"StaffByLogin": asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.StaffByLogin(c, t, "officer") }, func(w *world) kyc.Staff { return w.staff }),
+	"AssertionKey":  asks(func(c ctxt, s st, t tid, w *world) (kyc.AssertionKey, error) { return s.AssertionKey(c, t, "k1") }, func(w *world) kyc.AssertionKey { return w.signer }),
+	"APIKeys":       asks(func(c ctxt, s st, t tid, w *world) ([]kyc.APIKey, error) { return s.APIKeys(c, t) }, func(w *world) []kyc.APIKey { return []kyc.APIKey{w.apiKey} }),
+	"AssertionKeys": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.AssertionKey, error) { return s.AssertionKeys(c, t) }, func(w *world) []kyc.AssertionKey { return []kyc.AssertionKey{w.signer} }),
+	"Staff":         asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.Staff(c, t, w.staff.ID) }, func(w *world) kyc.Staff { return w.staff }),
+	"StaffByLogin":  asks(func(c ctxt, s st, t tid, w *world) (kyc.Staff, error) { return s.StaffByLogin(c, t, "officer") }, func(w *world) kyc.Staff { return w.staff }),
 	"Factors": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Factor, error) {
 		return s.Factors(c, t, "staff", string(w.staff.ID))
 	}, func(w *world) []kyc.Factor { return []kyc.Factor{w.factor} }),

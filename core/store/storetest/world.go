@@ -62,7 +62,7 @@ func newWorld(id kyc.TenantID) *world {
 	reasons := kyc.ReasonList{{Code: "image.blur", Disposition: kyc.Retry, Audience: kyc.Public}}
 	applicant, application := kyc.ApplicantID(ID()), kyc.ApplicationID(ID())
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
-		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, StaffIdle: 20, TwoFrom: kyc.MediumRisk}
+		Locales: kyc.LocaleList{"zh-Hans", "en", "ar"}, TestMode: true, Created: Now, TellAfterProof: true, StaffIdle: 20, TwoFrom: kyc.MediumRisk}
 	w.keys = kyc.TenantKeys{Tenant: id, Seal: []byte{0, 1, 2}, Index: []byte{3, 4}, Tree: true, Created: Now, LookupFirst: []byte{5}, LookupSecond: []byte{6, 7}, Newest: 2}
 	w.market = kyc.TenantMarket{Tenant: id, Market: "mainland", Enabled: true, Number: 1, Config: []byte(`{"a":1}`), Secrets: []byte("sealed"), Pinned: "1.2.3"}
 	w.rules = kyc.SendingRules{Tenant: id, Rules: []byte(`{"currency":"EUR"}`), Updated: Now}
@@ -70,7 +70,7 @@ func newWorld(id kyc.TenantID) *world {
 		Title: "Terms", Text: "One.\n\nTwo.", From: Now - 1000}
 	w.apiKey = kyc.APIKey{Tenant: id, ID: kyc.KeyID(ID()), Kind: "secret", Hash: Hash("key of " + name),
 		TestMode: true, Created: Now, Revoked: later}
-	w.signer = kyc.AssertionKey{Tenant: id, KeyID: "k1", Issuer: "market.example", Public: Hash("public")}
+	w.signer = kyc.AssertionKey{Tenant: id, KeyID: "k1", Issuer: "market.example", Public: Hash("public"), Revoked: Now + 4}
 	w.people(id, later)
 	w.applicant = kyc.CreateApplicant{Tenant: id, ID: applicant, Wrapped: []byte{9, 8, 7}, At: Now}
 	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
