@@ -77,7 +77,7 @@ func newWorld(id kyc.TenantID) *world {
 		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
 		Requested: kyc.StepList{"extra"}, Way: "email", TestMode: true, Created: Now, Updated: Now, SubmittedAt: later, Expires: later,
 		Reminded: Now, Successor: "an older one"}
-	w.step = kyc.StepRecord{Tenant: id, Application: application, Step: "profile", State: kyc.StepAgain,
+	w.step = kyc.StepRecord{Tenant: id, Application: application, Step: "profile", State: kyc.StepAgain, Declined: true,
 		Values: []byte{1}, Derived: []byte{2}, Draft: []byte{3}, Problems: kyc.ProblemList{kyc.P("name", "field.required")},
 		Reasons: reasons, Attempts: 2, Provider: "1.2.3", Updated: Now}
 	w.holder = kyc.Holder{Tenant: id, Hash: Hash("holder of " + name), Application: application, Expires: later}
