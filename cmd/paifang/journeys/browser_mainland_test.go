@@ -64,7 +64,7 @@ func (v *visitor) mainland(id, phone string, interrupted bool) {
 	v.passwordRules()
 	v.proceed()
 	v.waited(v.T("apply.done.title"))
-	v.reads("在平台购物", "超过年度限额的收款", "已通过身份信息核验", "¥5,000")
+	v.reads("在商城购物", "超过年度限额的收款", "已通过身份信息核验", "¥5,000")
 }
 
 // zonesNamed tells whether every time of the page says its zone on hover.
