@@ -1,6 +1,7 @@
 package host
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -182,4 +183,14 @@ func FuzzFinding(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Who writes more than is read has to wait; a trace of an ordinary length does not.
+func TestStderrIsReadSlowly(t *testing.T) {
+	began := time.Now()
+	r := &slowly{r: strings.NewReader(strings.Repeat("x", stderrBurst+stderrRate/4)), left: stderrBurst, at: began}
+	n, err := io.Copy(io.Discard, r)
+	if took := time.Since(began); err != nil || n != stderrBurst+stderrRate/4 || took < 150*time.Millisecond {
+		t.Errorf("%d bytes in %v, %v", n, took, err)
+	}
 }

@@ -16,6 +16,8 @@ import (
 const (
 	maxStderrLine = 4096
 	tellDropped   = time.Second // lines that are dropped are told of so often at most
+	stderrBurst   = 64 << 10    // bytes that are read at once
+	stderrRate    = 256 << 10   // bytes that are read in a second after that
 )
 
 var (
@@ -39,8 +41,10 @@ type stderrLog struct {
 	telling *time.Timer // nil: nobody was told of yet
 }
 
+// A provider that writes faster than it is read waits at its own pipe: whoever
+// read as fast as it writes would spend a processor on it, and others wait for that.
 func (s *stderrLog) read(r io.Reader) {
-	lines := bufio.NewReaderSize(r, maxStderrLine)
+	lines := bufio.NewReaderSize(&slowly{r: r, left: stderrBurst, at: time.Now()}, maxStderrLine)
 	for {
 		line, more, err := lines.ReadLine()
 		if err != nil {
@@ -126,4 +130,23 @@ func (s *stderrLog) tell() {
 		s.log.Info("provider stderr dropped", "lines", n)
 		s.diary.write(slog.LevelInfo, "dropped "+strconv.Itoa(n)+" lines: too many, or no code", "")
 	}
+}
+
+// slowly reads at most stderrRate bytes a second, after a burst.
+type slowly struct {
+	r    io.Reader
+	left int // bytes that may be read now
+	at   time.Time
+}
+
+func (s *slowly) Read(p []byte) (int, error) {
+	now := time.Now()
+	s.left = min(stderrBurst, s.left+int(now.Sub(s.at).Seconds()*stderrRate))
+	s.at = now
+	if s.left <= 0 {
+		time.Sleep(time.Duration(1-s.left) * time.Second / stderrRate)
+	}
+	n, err := s.r.Read(p)
+	s.left -= n
+	return n, err
 }
