@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -158,6 +159,16 @@ func TestSecurityPageIsTrue(t *testing.T) {
 				t.Errorf("there is no %s", what)
 			}
 		}
+	}
+	table, _, _ := strings.Cut(string(raw), "## NIST")
+	counted := map[string]int{}
+	for _, row := range regexp.MustCompile(`(?m)^\| V[\d.]+ \| [^|]* \| ([^|]*) \|`).FindAllStringSubmatch(table, -1) {
+		counted[strings.Trim(strings.TrimSpace(row[1]), "*")]++
+	}
+	sum := fmt.Sprintf("%d requirements: %d met, %d partly, %d not met, %d not applicable.", counted["met"]+counted["partly"]+counted["not met"]+counted["not applicable"],
+		counted["met"], counted["partly"], counted["not met"], counted["not applicable"])
+	if !strings.Contains(table, sum) {
+		t.Errorf("the table does not say: %s", sum)
 	}
 	if named < 150 {
 		t.Errorf("only %d tests and places are named", named)

@@ -9,7 +9,6 @@ const (
 	ApplicationResumed   = "application.resumed"   // on another device; detail: challenge, or entry: the application given up for it
 	ApplicationWay       = "application.way"       // another way into the market; detail: way
 	ApplicationSubmitted = "application.submitted" // all steps are done
-	ApplicationReferred  = "application.referred"  // to a person; detail: codes
 	ApplicationAsked     = "application.asked"     // something is asked again; detail: codes
 	ApplicationApproved  = "application.approved"  // detail: tier
 	ApplicationRejected  = "application.rejected"  // detail: codes
@@ -34,7 +33,6 @@ const (
 	MessagesSought  = "message.sought"   // staff looked for applications; detail: by, found, why, ticket
 
 	DocumentUploaded = "document.uploaded" // detail: requirement, side, file
-	DocumentRefused  = "document.refused"  // detail: requirement, side, codes
 	DocumentViewed   = "document.viewed"   // by staff; detail: file, application (whose it is), requirement, side, form, why, role, ticket
 	DataRevealed     = "data.revealed"     // to staff; detail: what, reason
 	CheckFinished    = "check.finished"    // detail: check, result, source
@@ -68,14 +66,11 @@ const (
 	AccountConfirmed  = "account.confirmed" // showed anew who they are; detail: kind
 	SessionCode       = "session.code"      // a code to sign in with was sent; detail: channel
 
-	StaffSignedIn     = "staff.signed_in"
-	StaffSignedOut    = "staff.signed_out"
-	StaffSignInFailed = "staff.sign_in_failed"
-	StaffHired        = "staff.hired"    // detail: role
-	StaffPassword     = "staff.password" // a new one was set
-	StaffRole         = "staff.role"     // another one; detail: role
-	StaffDisabled     = "staff.disabled"
-	StaffEnabled      = "staff.enabled" // let in again
+	StaffHired    = "staff.hired"    // detail: role
+	StaffPassword = "staff.password" // a new one was set
+	StaffRole     = "staff.role"     // another one; detail: role
+	StaffDisabled = "staff.disabled"
+	StaffEnabled  = "staff.enabled" // let in again
 
 	RoleChanged = "role.changed" // a new version of a role of the tenant's own; detail: version, rules
 	RoleRetired = "role.retired" // detail: version
@@ -100,7 +95,6 @@ const (
 	TenantFounded = "tenant.founded"
 	TenantChanged = "tenant.changed"
 	MarketChanged = "market.changed" // enabled, disabled, configured; detail: market
-	LegalChanged  = "legal.changed"  // detail: document, version
 	KeyIssued     = "key.issued"     // an API key
 	KeyRevoked    = "key.revoked"    // detail: kind
 
@@ -130,18 +124,18 @@ const (
 // Actions lists every action in the order of this file's groups.
 func Actions() []string {
 	return []string{
-		ApplicationStarted, ApplicationResumed, ApplicationWay, ApplicationSubmitted, ApplicationReferred, ApplicationAsked,
+		ApplicationStarted, ApplicationResumed, ApplicationWay, ApplicationSubmitted, ApplicationAsked,
 		ApplicationApproved, ApplicationRejected, ApplicationWithdrawn, ApplicationExpired, ApplicationReminded,
 		ConsentGiven, StepSubmitted, StepRefused, StepDrafted,
 		ContactSwitched, ChallengeSent, ChallengeAnswered, ChallengeFailed, MessageSent, MessageFailed, MessageDelivered, MessageRepeated, MessagesSought,
-		DocumentUploaded, DocumentRefused, DocumentViewed, DataRevealed, CheckFinished,
+		DocumentUploaded, DocumentViewed, DataRevealed, CheckFinished,
 		CaseOpened, CaseClaimed, CaseTakenOver, CaseReleased, CaseProposed, CaseDecided, CaseClosed, ProposalOpposed, ProposalWithdrawn, ProposalVoid,
 		AccountActivated, RecoveryAsked, RecoveryGranted, RecoveryStopped, RecoveryTakenBack, RecoveryRefused, AccountRecovered, AccountFrozen, AccountThawed, SessionStarted, SessionEnded, SessionRefused, AccountPassword, AccountPayment, AccountConfirmed, SessionCode,
-		StaffSignedIn, StaffSignedOut, StaffSignInFailed, StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
+		StaffHired, StaffPassword, StaffRole, StaffDisabled, StaffEnabled, RoleChanged, RoleRetired,
 		FactorAdded, FactorRemoved, FactorRefused, RecoveryRenewed, RecoveryUsed, StaffConfirmed, SessionRevoked,
 		StaffInvited, StaffJoined, StaffUninvited, StaffReset, PasswordForgotten,
 		ProviderInstalled, ProviderRemoved, ProviderChanged,
-		TenantFounded, TenantChanged, MarketChanged, LegalChanged, KeyIssued, KeyRevoked, SignerAdmitted, SignerWithdrawn, SendingReleased,
+		TenantFounded, TenantChanged, MarketChanged, KeyIssued, KeyRevoked, SignerAdmitted, SignerWithdrawn, SendingReleased,
 		ErasureAsked, ErasureRefused, ErasureProposed, ErasureTakenBack, ErasureGranted, ErasureUndone, ExportAsked, PersonErased, PersonDestroyed, PersonExported, KeysRotated, KeysRetired, RetentionSet,
 		RecordExported, RecordKeyChanged,
 	}
