@@ -264,7 +264,7 @@ func TestViewFile(t *testing.T) {
 			t.Errorf("%q as %s", body, r.Media)
 		}
 		want := map[string]string{"file": string(h.file.ID), "form": "original", "requirement": h.file.Requirement, "side": h.file.Side,
-			"why": "legal_request", "ticket": "T-7", "role": "reviewer"}
+			"why": "legal_request", "ticket": "T-7", "role": "reviewer", "application": string(h.case_.Application)}
 		last := func() kyc.AuditLine { l := h.lines(); return l[len(l)-1] }
 		if l := last(); l.Action != "document.viewed" || !maps.Equal(l.Detail, want) {
 			t.Errorf("audit line %+v", l)

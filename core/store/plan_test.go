@@ -23,9 +23,12 @@ var whole = []string{
 	"FROM schema_migrations", "FROM river_migration", "sqlite_master", "FROM nodes",
 	"FROM roles", "FROM role_rules", "FROM policy_versions", // at most 20 roles that are not retired
 	"FROM rollouts", "FROM node_reports", "FROM node_lines",
-	"FROM applications WHERE market = ? ORDER BY application_id DESC LIMIT", // before a version is put in force
-	"COUNT(*) AS bound FROM applications",                                   // before a version is removed
-	"FROM cases WHERE tenant_id = ? ORDER BY due_at, case_id LIMIT",         // a page, in the order of its index
+	"FROM applications WHERE market = ? ORDER BY application_id DESC LIMIT",                                     // before a version is put in force
+	"FROM assertion_keys WHERE tenant_id = ? ORDER BY kid", "FROM api_keys WHERE tenant_id = ? ORDER BY key_id", // the operator's; few
+	"FROM market_versions WHERE tenant_id = ? AND length(secrets_sealed) > 0", // while keys are rotated
+	"SELECT COUNT(*) FROM (SELECT 1 AS one FROM applications",                 // bounded by its limit
+	"COUNT(*) AS bound FROM applications",                                     // before a version is removed
+	"FROM cases WHERE tenant_id = ? ORDER BY due_at, case_id LIMIT",           // a page, in the order of its index
 }
 
 // TestReadsAreNarrow asks SQLite how it would run every read of the store: none

@@ -28,6 +28,9 @@ func TestBrowser(t *testing.T) {
 	}{
 		{"M1", "zh-Hans", onPostgres, browserMainland},
 		{"M2 M5", "fr", onPostgres, browserEmail},
+		{"M5 foreign passport", "ru", onPostgres, browserPassport},
+		{"M5 old permanent resident card", "en", onSQLite, browserOldCard},
+		{"M5 permits", "zh-Hant", onSQLite, browserPermits},
 		{"O1 R1", "ar", onSQLite, browserOverseas},
 		{"O1 by identity card", "ar", onSQLite, browserCard},
 		{"O3 another contact", "fr", onSQLite, browserInstead},

@@ -198,7 +198,7 @@ var reads = map[string]read{
 	}),
 	"TenantCells": asks(func(c ctxt, s st, t tid, _ *world) ([]string, error) { return placesOf(s.TenantCells(c, t)) },
 		func(*world) []string {
-			return []string{"audit_keys.private_sealed", "factors.secret_sealed", "staff.email_sealed"}
+			return []string{"audit_keys.private_sealed", "factors.secret_sealed", "market_versions.secrets_sealed", "staff.email_sealed", "tenant_markets.secrets_sealed"}
 		}),
 	"IndexedIdentifiers": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Identifier, error) {
 		return s.IndexedIdentifiers(c, t, "", 9)
@@ -387,7 +387,7 @@ func otherTenantsSeeNothing(t *testing.T, s *store.Store) {
 	w := newWorld("demo")
 	Commit(t, s, "demo", w.make()...)
 	SeedTenant(t, s, "other")
-	own := []string{"Tenant", "TenantKeys", "WrappedKeys"} // of which the other has its own
+	own := []string{"Tenant", "TenantKeys", "WrappedKeys", "UnderWay"} // of which the other has its own
 	for _, tenant := range []kyc.TenantID{"other", "nobody", "", "demo\x00", "\xff"} {
 		for name, read := range reads {
 			if tenant == "other" && slices.Contains(own, name) {

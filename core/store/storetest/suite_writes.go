@@ -63,7 +63,7 @@ func failureLeavesNothing(t *testing.T, s *store.Store) {
 	stale := kyc.UpdateApplication{Application: seeded.Application, Expect: 7}
 	fails(t, s, "demo", kyc.Conflict, "error.version_stale", append(w.make()[2:], stale)...)
 	for name, read := range reads {
-		if name == "Tenant" || name == "TenantKeys" || name == "WrappedKeys" {
+		if name == "Tenant" || name == "TenantKeys" || name == "WrappedKeys" || name == "UnderWay" {
 			continue
 		}
 		got, err := read.ask(t.Context(), s, "demo", w)

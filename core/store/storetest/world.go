@@ -76,7 +76,7 @@ func newWorld(id kyc.TenantID) *world {
 	w.application = kyc.Application{Tenant: id, ID: application, Applicant: applicant, Market: "mainland",
 		Provider: "1.2.3", Locale: "zh-Hans", State: kyc.Open, Version: 1, Tier: "basic", Subject: "ref-1",
 		Requested: kyc.StepList{"extra"}, Way: "email", TestMode: true, Created: Now, Updated: Now, SubmittedAt: later, Expires: later,
-		Reminded: Now, Successor: "an older one"}
+		Reminded: Now, Successor: "an older one", Offer: 3}
 	w.step = kyc.StepRecord{Tenant: id, Application: application, Step: "profile", State: kyc.StepAgain, Declined: true,
 		Values: []byte{1}, Derived: []byte{2}, Draft: []byte{3}, Problems: kyc.ProblemList{kyc.P("name", "field.required")},
 		Reasons: reasons, Attempts: 2, Provider: "1.2.3", Updated: Now}
@@ -210,6 +210,7 @@ func (w *world) change() kyc.Change {
 	return kyc.Change{
 		kyc.SetStaff{Tenant: w.tenant.ID, ID: w.staff.ID, State: "disabled"},
 		kyc.Appoint{Tenant: id, ID: w.staff.ID, Was: "reviewer", WasState: "disabled", Role: w.role.ID, State: "active"},
+		kyc.SetAccountState{Tenant: id, ID: w.account.ID, From: w.account.State, To: w.account.State},
 		kyc.UpdateApplication{Application: w.application, Expect: 1},
 		kyc.CheckApplication{Tenant: id, ID: app, Version: 2},
 		kyc.MoveHolder{Tenant: id, Hash: w.holder.Hash, From: app, To: app},
