@@ -56,11 +56,11 @@ func reading(ctx context.Context, c Storage, do func(s *store.Store) error) erro
 
 // founded is nil when there is an installation: a command that only reads, or
 // changes what is there, founds none in a folder that was named by mistake.
-func (c Storage) founded() error {
-	if c.DatabaseURL != "" {
+func (s Storage) founded() error {
+	if s.DatabaseURL != "" {
 		return nil
 	}
-	if _, err := os.Stat(c.path("paifang.db")); err != nil {
+	if _, err := os.Stat(s.path("paifang.db")); err != nil {
 		return fmt.Errorf("there is no database: %w; name its folder with --data (PAIFANG_DATA)", err)
 	}
 	return nil

@@ -51,16 +51,16 @@ func required[R any](into *[]R, query string, args ...any) read {
 // together asks several things, over one connection. On PostgreSQL they go there with
 // the setting, in the one transaction that a batch is, and come back together:
 // each of them alone would cost a journey and a transaction of its own.
-func (s scope) together(ctx context.Context, reads ...read) error {
+func (from scope) together(ctx context.Context, reads ...read) error {
 	// The connection counts among those of database/sql, which are bounded.
-	conn, err := s.reader.Connx(ctx)
+	conn, err := from.reader.Connx(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	if s.dialect == sqliteDialect {
+	if from.dialect == sqliteDialect {
 		for _, r := range reads {
-			if err := r.one(s.uninterrupted(ctx), conn, s.sql(r.query)); err != nil {
+			if err := r.one(from.uninterrupted(ctx), conn, from.sql(r.query)); err != nil {
 				return err
 			}
 		}
@@ -68,9 +68,9 @@ func (s scope) together(ctx context.Context, reads ...read) error {
 	}
 	return conn.Raw(func(driverConn any) error {
 		batch := &pgx.Batch{}
-		batch.Queue(setTenant, s.setting)
+		batch.Queue(setTenant, from.setting)
 		for _, r := range reads {
-			batch.Queue(s.sql(r.query), r.args...)
+			batch.Queue(from.sql(r.query), r.args...)
 		}
 		sent := driverConn.(*stdlib.Conn).Conn().SendBatch(ctx, batch)
 		defer func() { _ = sent.Close() }() // says again what failed

@@ -82,8 +82,8 @@ func TestWhatASpanSays(t *testing.T) {
 	for _, s := range ended.Ended() {
 		for _, a := range s.Attributes() {
 			for _, secret := range secrets {
-				if strings.Contains(a.Value.Emit(), secret) {
-					t.Errorf("%s says %s", a.Key, a.Value.Emit())
+				if strings.Contains(a.Value.String(), secret) {
+					t.Errorf("%s says %s", a.Key, a.Value.String())
 				}
 			}
 		}

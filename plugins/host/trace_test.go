@@ -35,7 +35,7 @@ func askTraced(t *testing.T, h *host.Host, what string) (map[string][]sdktrace.R
 func said(s sdktrace.ReadOnlySpan) map[string]string {
 	list := map[string]string{}
 	for _, a := range s.Attributes() {
-		list[string(a.Key)] = a.Value.Emit()
+		list[string(a.Key)] = a.Value.String()
 	}
 	return list
 }

@@ -93,7 +93,7 @@ func (s *server) freezesByLink(login string) {
 	session := s.session(login, afresh, 201)
 	path := freezePath.FindString(s.awaitText(login, "A new login password was set").Text)
 	for range 2 { // a scanner
-		if r := s.send("GET", path, nil, nil); r.status != 200 || !strings.Contains(string(r.body), "Freeze the account now") {
+		if r := s.send("GET", path, nil, nil); r.status != 200 || !strings.Contains(r.body, "Freeze the account now") {
 			s.t.Errorf("the link shows %d %.2000s", r.status, r.body)
 		}
 	}
@@ -103,7 +103,7 @@ func (s *server) freezesByLink(login string) {
 	keyed.does("POST", "/freezes", map[string]string{"token": token}, nil, 204)
 	holder{s, session}.does("GET", "/account", nil, nil, 401)
 	s.session(login, afresh, 403)
-	if r := s.send("GET", path, nil, nil); r.status != 200 || !strings.Contains(string(r.body), "/t/demo/start/recovery") {
+	if r := s.send("GET", path, nil, nil); r.status != 200 || !strings.Contains(r.body, "/t/demo/start/recovery") {
 		s.t.Errorf("afterwards the link shows %d %.2000s", r.status, r.body)
 	}
 }

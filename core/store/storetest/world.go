@@ -57,8 +57,7 @@ type world struct {
 }
 
 func newWorld(id kyc.TenantID) *world {
-	w := &world{}
-	name, later := string(id), Now+3_600_000
+	w, name, later := &world{}, string(id), Now+3_600_000
 	reasons := kyc.ReasonList{{Code: "image.blur", Disposition: kyc.Retry, Audience: kyc.Public}}
 	applicant, application := kyc.ApplicantID(ID()), kyc.ApplicationID(ID())
 	w.tenant = kyc.Tenant{ID: id, Name: "Näme 名 اسم", Accent: "#336699", Support: "help@" + name + ".example",
