@@ -63,8 +63,9 @@ func company(q *sdk.Question) *sdk.Finding {
 }
 
 // creditCode checks a unified social credit code. Legal licences from the first
-// years have wrong check characters: the seller is told, for it may be a slip, and
-// who sends the same again is believed. Then a person compares it with the licence.
+// years have wrong check characters: these are taken. Of any other wrong one the seller
+// is told, for it may be a slip, and who sends the same again is believed. Either way
+// a person compares it with the licence.
 func creditCode(f *sdk.Finding, q *sdk.Question) {
 	code, err := number.ParseUSCC(q.Value("uscc"))
 	var wrong *number.Fault
@@ -73,7 +74,7 @@ func creditCode(f *sdk.Finding, q *sdk.Question) {
 		fault(f, "uscc", err)
 		return
 	}
-	if check && q.Fact("told.uscc") == "" {
+	if check && !wrong.Refer() && q.Fact("told.uscc") == "" {
 		f.Problem("uscc", "field.number_check_early")
 		return
 	}

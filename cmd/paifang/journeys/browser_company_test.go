@@ -29,8 +29,6 @@ func (v *visitor) company(phone string, owner passport) {
 	v.proceed()
 	v.licence()
 	v.proceed()
-	v.reads(v.T("problem.field.number_check_early")) // it may be a slip; whoever leaves it is believed
-	v.proceed()
 	v.choose("document_kind", "resident_id")
 	v.fill("name", "测试样本")
 	v.fill("id_number", specimenID)

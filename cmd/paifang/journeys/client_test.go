@@ -202,7 +202,7 @@ func (c *client) run(market string) {
 		switch c.view.Next.Kind {
 		case "form":
 			c.steps = append(c.steps, c.view.Next.Step)
-			c.check(c.insist(market, map[string]any{"version": c.view.Version, "values": c.fill(market), "consents": c.view.Next.Consents}))
+			c.check(c.do(c.action("submit"), map[string]any{"version": c.view.Version, "values": c.fill(market), "consents": c.view.Next.Consents}))
 		case "challenge":
 			c.answerChallenge()
 		case "documents":
@@ -218,16 +218,6 @@ func (c *client) run(market string) {
 		}
 	}
 	c.t.Fatalf("no end after 40 requests, at %+v", c.view.Next)
-}
-
-// insist submits a step, and what is told once a second time: it stands on the
-// licence like this.
-func (c *client) insist(market string, body map[string]any) *failure {
-	f := c.do(c.action("submit"), body)
-	if f != nil && len(f.Errors) == 1 && f.Errors[0].Code == "field.number_check_early" {
-		f = c.do(c.action("submit"), map[string]any{"values": c.fill(market)})
-	}
-	return f
 }
 
 func (c *client) check(f *failure) {

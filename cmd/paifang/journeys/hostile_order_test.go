@@ -150,7 +150,7 @@ func (c *client) once(market string) {
 	c.t.Helper()
 	switch c.view.Next.Kind {
 	case "form":
-		c.check(c.insist(market, map[string]any{"values": c.fill(market)}))
+		c.check(c.do(c.action("submit"), map[string]any{"values": c.fill(market)}))
 	case "challenge":
 		c.answerChallenge()
 	case "documents":
