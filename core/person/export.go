@@ -214,7 +214,7 @@ type exporting struct {
 	tenant kyc.TenantID
 	person kyc.ApplicantID
 	// own leaves out what the person may not be told: checks and decisions with a reason
-	// that is internal, their evidence, and what staff did.
+	// that is internal, their evidence, what staff proposed and what they did.
 	own    bool
 	failed error
 }
@@ -293,12 +293,21 @@ func (x *exporting) judgement(a kyc.Application, run *ExportedRun) {
 		reasons, _ := x.tells(d.Reasons)
 		run.Decision = append(run.Decision, map[string]any{"outcome": d.Outcome, "reasons": reasons, "note": x.open(kyc.SealedNote, d.Note), "made": when(d.At)})
 	}
+	x.proposed(a, run)
+	for _, m := range read(x, func() ([]kyc.Message, error) { return x.Store.Messages(x.ctx, x.tenant, a.ID, 0) }) {
+		run.Messages = append(run.Messages, map[string]any{"channel": m.Channel, "template": m.Template, "state": m.State, "made": when(m.Created)})
+	}
+}
+
+// proposed is what the first of two people wanted. The person is told what was decided:
+// what is being weighed, and what staff said to each other, is theirs alone.
+func (x *exporting) proposed(a kyc.Application, run *ExportedRun) {
+	if x.own {
+		return
+	}
 	for _, p := range read(x, func() ([]kyc.Proposal, error) { return x.Store.ProposalsOfApplication(x.ctx, x.tenant, a.ID) }) {
 		run.Proposed = append(run.Proposed, map[string]any{"outcome": p.Outcome, "reasons": p.Reasons, "note": x.open(kyc.SealedProposal, p.Note), "risk": p.Risk,
 			"made": when(p.At), "state": p.State, "answer": x.open(kyc.SealedAnswer, p.Answer), "ended": when(p.Ended)})
-	}
-	for _, m := range read(x, func() ([]kyc.Message, error) { return x.Store.Messages(x.ctx, x.tenant, a.ID, 0) }) {
-		run.Messages = append(run.Messages, map[string]any{"channel": m.Channel, "template": m.Template, "state": m.State, "made": when(m.Created)})
 	}
 }
 

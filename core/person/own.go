@@ -17,6 +17,10 @@ import (
 // with those.
 const ExportLife = 24 * time.Hour
 
+// exportWait is after how long a copy that is not made will not be: longer than all
+// attempts at it take.
+const exportWait = 2 * time.Hour
+
 // ExportAttempts is how often a copy is tried to be made before it is given up.
 const ExportAttempts = 5
 
@@ -45,6 +49,9 @@ func (r *Rights) Own(ctx context.Context, tenant kyc.TenantID, id kyc.AccountID)
 	}
 	if len(list) > 0 {
 		out.Latest = list[0]
+		if r.stuck(out.Latest) {
+			out.Latest.State = kyc.ExportFailed
+		}
 		if out.Latest.State == kyc.ExportReady && out.Latest.Expires <= kyc.At(r.Clock()) {
 			out.Latest.State = kyc.ExportExpired
 		}
@@ -90,20 +97,32 @@ func (r *Rights) Undo(ctx context.Context, holder kyc.Account, device string) er
 }
 
 // AskExport asks for a copy of everything held about an account holder. One that is
-// being made is the answer to asking again. Limited: asked too often.
+// being made is the answer to asking again, unless it has been for exportWait. Limited: asked too often.
 func (r *Rights) AskExport(ctx context.Context, holder kyc.Account, device string) (kyc.Export, error) {
 	list, err := r.Store.PersonExports(ctx, holder.Tenant, holder.Applicant)
 	if err != nil {
 		return kyc.Export{}, err
 	}
-	if len(list) > 0 && (list[0].State == kyc.ExportAsked || list[0].State == kyc.ExportMaking) {
+	var change kyc.Change
+	switch {
+	case len(list) == 0:
+	case r.stuck(list[0]):
+		failed := list[0]
+		failed.State = kyc.ExportFailed
+		change = kyc.Change{kyc.UpdateExport{Export: failed, Expect: list[0].State}}
+	case list[0].State == kyc.ExportAsked || list[0].State == kyc.ExportMaking:
 		return list[0], nil
 	}
 	x := kyc.Export{Tenant: holder.Tenant, ID: r.IDs(), Applicant: holder.Applicant, Application: holder.Application, Account: holder.ID,
 		State: kyc.ExportAsked, Asked: kyc.At(r.Clock())}
-	return x, r.commitTold(ctx, holder.Tenant, holder.Applicant, account.ExportAsked, device, kyc.Change{kyc.SaveExport{Export: x},
+	return x, r.commitTold(ctx, holder.Tenant, holder.Applicant, account.ExportAsked, device, append(change, kyc.SaveExport{Export: x},
 		kyc.Enqueue{Job: kyc.Job{Tenant: x.Tenant, Kind: kyc.JobExport, Ref: x.ID}}, r.often("export", x.Tenant, x.Applicant),
-		audit.Line(r.Clock, r.IDs, x.Tenant, audit.Applicant(x.Applicant), audit.ExportAsked, "applicant", string(x.Applicant))})
+		audit.Line(r.Clock, r.IDs, x.Tenant, audit.Applicant(x.Applicant), audit.ExportAsked, "applicant", string(x.Applicant))))
+}
+
+// stuck tells whether nobody makes a copy any more: its job died with its node.
+func (r *Rights) stuck(x kyc.Export) bool {
+	return (x.State == kyc.ExportAsked || x.State == kyc.ExportMaking) && r.Clock().Sub(x.Asked.Time()) >= exportWait
 }
 
 // MakeExport is the work of kyc.JobExport. The contacts are told when the copy can be

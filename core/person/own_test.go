@@ -179,6 +179,7 @@ func TestTwoErase(t *testing.T) {
 // theirs alone, and there for a day; three a day.
 func TestOwnCopy(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
+	storetest.Commit(t, d.store, "demo", d.weighed()...)
 	x, err := d.AskExport(ctx, d.holder, "")
 	d.ok(err)
 	if again, err := d.AskExport(ctx, d.holder, ""); err != nil || again.ID != x.ID {
@@ -194,7 +195,7 @@ func TestOwnCopy(t *testing.T) {
 	_, _, err = d.OpenExport(ctx, other, x.ID)
 	d.refused(err, kyc.NotFound, "error.not_found")
 	text := d.person(x.ID)
-	if !strings.Contains(text, "reason.open") || strings.Contains(text, "secret") || strings.Contains(text, `"who": "staff"`) {
+	if !strings.Contains(text, "reason.open") || strings.Contains(text, "secret") || strings.Contains(text, "proposals") || strings.Contains(text, `"who": "staff"`) {
 		t.Errorf("the copy says %s", text)
 	}
 	if own, err := d.Own(ctx, "demo", "a1"); err != nil || own.Latest.State != kyc.ExportReady || own.Against != "error.erase_account" || own.Keep != 1826 {
@@ -216,6 +217,14 @@ func TestOwnCopy(t *testing.T) {
 	if _, err = d.AskExport(ctx, d.holder, ""); kyc.CodeOf(err) != kyc.Limited {
 		t.Errorf("a fourth copy in a day: %v", err)
 	}
+}
+
+// weighed is a case in which somebody proposes to refuse the person.
+func (d *desk) weighed() kyc.Change {
+	kase := kyc.Case{Tenant: "demo", ID: "c1", Application: d.holder.Application, Applicant: d.holder.Applicant, Market: d.holder.Market, State: kyc.CaseOpen, Version: 1, Opened: storetest.Now}
+	return kyc.Change{kyc.SaveStaff{Staff: kyc.Staff{Tenant: "demo", ID: "one", Login: "one", Name: "One", Role: "reviewer", Hash: "x", Locale: "en", State: "active", Created: storetest.Now}},
+		kyc.SaveCase{Case: kase}, kyc.SaveProposal{Proposal: kyc.Proposal{Tenant: "demo", ID: "p1", Case: kase.ID, Application: kase.Application, Staff: "one", Outcome: kyc.Reject,
+			Reasons: kyc.ReasonList{{Code: "reason.secret", Audience: kyc.Private}}, Evidence: []byte{1}, Risk: kyc.HighRisk, State: kyc.ProposalWaits, At: storetest.Now}}}
 }
 
 // person is what the archive says.

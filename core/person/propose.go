@@ -18,7 +18,8 @@ import (
 const tellFirst = 10 * time.Minute
 
 // Propose is the first of two people on the way to an erasure. What the person asked
-// for themselves needs no second one and is granted at once. To propose the same again
+// for themselves needs no second one and is granted at once, unless an account is frozen:
+// then whoever asked may be whom it was frozen for. To propose the same again
 // changes nothing. Conflict: as Erase; the person did not ask, and the reason is that
 // they did ("error.erase_not_asked"); somebody else has proposed ("error.erase_proposed").
 func (r *Rights) Propose(ctx context.Context, o Order, by kyc.StaffID) error {
@@ -39,15 +40,23 @@ func (r *Rights) Propose(ctx context.Context, o Order, by kyc.StaffID) error {
 		return kyc.EKey(kyc.Conflict, s.Against, "something stands against the erasure")
 	case o.Reason == ReasonRequested && e.State != kyc.ErasureAsked:
 		return kyc.EKey(kyc.Conflict, "error.erase_not_asked", "the person did not ask")
-	case o.Reason == ReasonRequested && own(kyc.Actor{Kind: e.ActorKind}):
-		return r.grant(ctx, e, o)
+	case o.Reason == ReasonRequested && own(kyc.Actor{Kind: e.ActorKind}) && !frozen(s.Accounts):
+		of, err := r.held(ctx, s.Applications, s.Accounts)
+		if err != nil {
+			return err
+		}
+		return r.grant(ctx, e, o, of)
 	case e.By != "" && !s.Stale && e.By != by:
 		return kyc.EKey(kyc.Conflict, "error.erase_proposed", "somebody else has proposed")
 	case e.By == by && !s.Stale && e.Why == o.Reason && e.Force == o.Force:
 		return nil
 	}
 	proposed := e
-	if e.State != kyc.ErasureAsked {
+	switch {
+	case e.State == kyc.ErasureAsked:
+	case e.Until != 0: // what the person was promised is there when it is taken back
+		proposed.State = kyc.ErasureProposed
+	default:
 		proposed = kyc.Erasure{Tenant: o.Tenant, Applicant: o.Applicant, State: kyc.ErasureProposed, Reason: o.Reason,
 			ActorKind: o.Actor.Kind, ActorID: o.Actor.ID, Asked: kyc.At(r.Clock())}
 	}
@@ -82,13 +91,14 @@ func (r *Rights) Confirm(ctx context.Context, tenant kyc.TenantID, id kyc.Applic
 	}
 	o := Order{Tenant: tenant, Applicant: id, Reason: e.Why, Actor: actor, Force: e.Force}
 	if e.Why == ReasonRequested {
-		return r.grant(ctx, e, o)
+		return r.grant(ctx, e, o, e.Of)
 	}
 	return r.Erase(ctx, o)
 }
 
 // TakeBack takes back what was proposed, or granted and not yet carried out: a request
-// of the person waits for its answer again. Conflict ("error.erase_not_proposed"):
+// of the person waits for its answer again, and one that was refused until a day is
+// refused until then. Conflict ("error.erase_not_proposed"):
 // there is nothing of the kind.
 func (r *Rights) TakeBack(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, actor kyc.Actor) error {
 	e, err := r.erasure(ctx, tenant, id)
@@ -100,7 +110,12 @@ func (r *Rights) TakeBack(ctx context.Context, tenant kyc.TenantID, id kyc.Appli
 	}
 	was := e
 	e.ErasureProposal, e.Due = kyc.ErasureProposal{Staged: e.Staged + 1}, 0
-	if e.State = kyc.ErasureAsked; was.State == kyc.ErasureProposed {
+	switch {
+	case was.State != kyc.ErasureProposed:
+		e.State = kyc.ErasureAsked
+	case was.Until != 0:
+		e.State = kyc.ErasureRefused
+	default:
 		e.State = kyc.ErasureUndone
 	}
 	return r.Store.Commit(ctx, tenant, kyc.Change{kyc.MoveErasure{Erasure: e, From: was.State, Before: was.Staged},
@@ -108,30 +123,59 @@ func (r *Rights) TakeBack(ctx context.Context, tenant kyc.TenantID, id kyc.Appli
 }
 
 // grant says when the erasure is carried out, and tells the person. Until then it can
-// be taken back.
-func (r *Rights) grant(ctx context.Context, e kyc.Erasure, o Order) error {
+// be taken back. of is the digest of what was held when it was granted.
+func (r *Rights) grant(ctx context.Context, e kyc.Erasure, o Order, of string) error {
 	now := r.Clock()
 	g := e
 	g.State, g.Reason, g.Until = kyc.ErasureGranted, o.Reason, 0
 	g.Due = max(kyc.At(e.Asked.Time().Add(r.Wait)), kyc.At(now.Add(min(r.Wait, tellFirst))))
-	g.ErasureProposal = kyc.ErasureProposal{Force: o.Force, Staged: e.Staged + 1}
+	g.ErasureProposal = kyc.ErasureProposal{Force: o.Force, Of: of, Staged: e.Staged + 1}
 	return r.commitTold(ctx, e.Tenant, e.Applicant, account.ErasureGranted, "", kyc.Change{
 		kyc.MoveErasure{Erasure: g, From: e.State, Before: e.Staged}, r.line(o, audit.ErasureGranted, "applicant", string(e.Applicant)),
 		kyc.Enqueue{Job: kyc.Job{Tenant: e.Tenant, Kind: kyc.JobErase, Ref: string(e.Applicant), At: g.Due}}})
 }
 
-// carryOut erases whose day has come. What stands against it by now, such as money
-// that came in, sends the request back to staff.
+// carryOut erases whose day has come. What has changed since it was granted, such as
+// money that came in or a freeze, sends the request back to staff, whatever they
+// answered for then.
 func (r *Rights) carryOut(ctx context.Context, e kyc.Erasure) error {
-	err := r.Erase(ctx, Order{Tenant: e.Tenant, Applicant: e.Applicant, Reason: e.Reason, Actor: audit.System("erasure"), Force: e.Force})
-	if kyc.CodeOf(err) != kyc.Conflict {
+	of, err := r.holds(ctx, e.Tenant, e.Applicant)
+	if err != nil {
 		return err
 	}
+	if of != e.Of {
+		return r.sendBack(ctx, e)
+	}
+	err = r.Erase(ctx, Order{Tenant: e.Tenant, Applicant: e.Applicant, Reason: e.Reason, Actor: audit.System("erasure"), Force: e.Force})
+	if kyc.CodeOf(err) == kyc.Conflict {
+		return r.sendBack(ctx, e)
+	}
+	return err
+}
+
+func (r *Rights) sendBack(ctx context.Context, e kyc.Erasure) error {
 	back := r.TakeBack(ctx, e.Tenant, e.Applicant, audit.System("erasure"))
 	if kyc.CodeOf(back) == kyc.Conflict { // the person was quicker
 		return nil
 	}
 	return back
+}
+
+// holds is held of who is not read yet.
+func (r *Rights) holds(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID) (string, error) {
+	apps, err := r.applications(ctx, tenant, id)
+	if err != nil {
+		return "", err
+	}
+	accounts, err := r.Store.PersonAccounts(ctx, tenant, id)
+	if err != nil {
+		return "", err
+	}
+	return r.held(ctx, apps, accounts)
+}
+
+func frozen(accounts []kyc.Account) bool {
+	return slices.ContainsFunc(accounts, func(a kyc.Account) bool { return a.State == kyc.AccountFrozen })
 }
 
 // held is a digest of what a person has, so that nobody confirms what another one did

@@ -179,10 +179,11 @@ func (r *Readers) inCases(ctx context.Context, of kyc.ApplicationID, app kyc.App
 // shows tells whether what a line in a case is about was of an application. A step
 // revealed is the case's own; "everything" is what the case shows of others, too.
 // That documents were revealed is not told: each that was then opened has its line.
+// Lines of before did not say whose document it was; it was the case's.
 func shows(l kyc.AuditLine, c kyc.Case, id kyc.ApplicationID) bool {
 	switch {
 	case l.Action == audit.DocumentViewed:
-		return l.Detail["application"] == string(id)
+		return cmp.Or(l.Detail["application"], string(c.Application)) == string(id)
 	case l.Detail["what"] == "documents":
 		return false
 	}

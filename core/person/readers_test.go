@@ -50,7 +50,9 @@ func TestReaders(t *testing.T) {
 		last := at(300, "c2", "s1", "data.revealed", map[string]string{"what": "everything", "why": "contact_applicant", "role": "senior_reviewer"})
 		at(301, "c2", "s1", "case.claimed", nil)
 		at(302, "another", "s1", "document.viewed", view("passport", "review"))
+		old := at(400, "c2", "s1", "document.viewed", map[string]string{"file": "f", "requirement": "passport", "why": "review", "role": "reviewer"}) // of before lines said whose
 		want := []person.Reading{
+			{At: old, Times: 1, Role: "reviewer", Requirement: "passport", Label: "doc.passport", Why: person.ForReview},
 			{At: last, Times: 1, Role: "senior_reviewer", Why: person.ForContact},
 			{At: other, Times: 1, Role: "reviewer", Requirement: "visa", Why: person.ForReview}, // who suspects does not say so
 			{At: first, Times: 3, Role: "reviewer", Requirement: "passport", Label: "doc.passport", Why: person.ForReview},

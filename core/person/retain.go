@@ -16,6 +16,7 @@ type retained interface {
 	// EndedPersons lists applicants all of whose applications ended and were kept
 	// long enough; none has an account or was erased.
 	EndedPersons(ctx context.Context, tenant kyc.TenantID, before kyc.Ended, limit int) ([]kyc.ApplicantID, error)
+	DueErasures(ctx context.Context, tenant kyc.TenantID, now kyc.Millis) ([]kyc.Erasure, error)
 	KeptErasures(ctx context.Context, tenant kyc.TenantID, now kyc.Millis) ([]kyc.Erasure, error)
 	PastExports(ctx context.Context, tenant kyc.TenantID, now kyc.Millis) ([]kyc.Export, error)
 }
@@ -69,7 +70,8 @@ func (r *Rights) SetRetention(ctx context.Context, set kyc.Retention, actor kyc.
 }
 
 // Retain erases the persons of all tenants whose applications have been kept long
-// enough; it tells how many. One that fails does not hold up the others.
+// enough; it tells how many. Erasures whose job was lost, as by a node whose clock was
+// behind, are carried out, too. One that fails does not hold up the others.
 func (r *Rights) Retain(ctx context.Context) (int, error) {
 	var failed []error
 	erased := 0
@@ -89,7 +91,7 @@ func (r *Rights) Retain(ctx context.Context) (int, error) {
 }
 
 func (r *Rights) retainTenant(ctx context.Context, tenant kyc.TenantID) (int, error) {
-	if err := errors.Join(r.endExports(ctx, tenant), r.endKept(ctx, tenant)); err != nil {
+	if err := errors.Join(r.endExports(ctx, tenant), r.endKept(ctx, tenant), r.endGranted(ctx, tenant)); err != nil {
 		return 0, err
 	}
 	list, err := r.Retentions(ctx, tenant)
@@ -117,21 +119,34 @@ func (r *Rights) retainTenant(ctx context.Context, tenant kyc.TenantID) (int, er
 	}
 }
 
+// endGranted carries out what is due; the job of each then does the rest.
+func (r *Rights) endGranted(ctx context.Context, tenant kyc.TenantID) error {
+	list, err := r.Store.DueErasures(ctx, tenant, kyc.At(r.Clock()))
+	for _, e := range list {
+		err = errors.Join(err, r.carryOut(ctx, e))
+	}
+	return err
+}
+
 // endKept grants the erasures that were refused until a day which has come. Who has
-// money in an account still is asked to pay it out, by the answer of before.
+// money in an account still is asked to pay it out, by the answer of before; who has
+// frozen it gets it back first, and may have been robbed of it when it was asked.
 func (r *Rights) endKept(ctx context.Context, tenant kyc.TenantID) error {
 	list, err := r.Store.KeptErasures(ctx, tenant, kyc.At(r.Clock()))
 	for _, e := range list {
-		o := Order{Tenant: tenant, Applicant: e.Applicant, Reason: ReasonRequested, Actor: audit.System("retention"), Force: true}
-		against := r.mayErase(ctx, tenant, e.Applicant)
-		var known *kyc.Error
-		switch {
-		case errors.As(against, &known) && known.Key == "error.erase_balance":
-		case against != nil && kyc.CodeOf(against) != kyc.Conflict:
-			err = errors.Join(err, against)
-		default:
-			err = errors.Join(err, r.grant(ctx, e, o))
-		}
+		err = errors.Join(err, r.endOne(ctx, e))
 	}
 	return err
+}
+
+func (r *Rights) endOne(ctx context.Context, e kyc.Erasure) error {
+	of, err := r.holds(ctx, e.Tenant, e.Applicant) // before it is looked at: what comes in then differs from it
+	if err != nil {
+		return err
+	}
+	s, err := r.Of(ctx, e.Tenant, e.Applicant)
+	if err != nil || s.Against == "error.erase_balance" || frozen(s.Accounts) {
+		return err
+	}
+	return r.grant(ctx, e, Order{Tenant: e.Tenant, Applicant: e.Applicant, Reason: ReasonRequested, Actor: audit.System("retention"), Force: true}, of)
 }

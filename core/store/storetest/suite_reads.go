@@ -210,6 +210,7 @@ var reads = map[string]read{
 	"Rotations": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Rotation, error) { return s.Rotations(c, t) },
 		func(w *world) []kyc.Rotation { return []kyc.Rotation{w.rotation} }),
 	"Erasure":      asks(func(c ctxt, s st, t tid, w *world) (kyc.Erasure, error) { return s.Erasure(c, t, w.applicant.ID) }, func(w *world) kyc.Erasure { return w.erasure }),
+	"DueErasures":  asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Erasure, error) { return s.DueErasures(c, t, Now) }, func(*world) []kyc.Erasure { return nil }),
 	"KeptErasures": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Erasure, error) { return s.KeptErasures(c, t, Now) }, func(*world) []kyc.Erasure { return nil }),
 	"Export":       asks(func(c ctxt, s st, t tid, w *world) (kyc.Export, error) { return s.Export(c, t, w.export.ID) }, func(w *world) kyc.Export { return w.export }),
 	"PersonExports": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Export, error) {
