@@ -74,12 +74,14 @@ func TestFreeze(t *testing.T) {
 		h.must(p.decide())
 		h.pass(24 * time.Hour)
 		p.opens()
+		before := p.holder.links(contact.TemplateChanged)[0]
 		if problems, err := h.Recover(ctx, tenant, p.links(contact.TemplateRecovery)[0], pipeline.NewSecrets{Password: afresh}); err != nil || len(problems) > 0 {
 			t.Fatalf("%v %v", problems, err)
 		}
 		if a := p.holder.owned(); a.State != kyc.AccountActive {
 			t.Fatalf("a granted recovery leaves it %s", a.State)
 		}
+		wantsKey(t, h.FreezeByLink(ctx, tenant, before, ""), "error.link_expired") // whoever reads old mail undoes nothing
 
 		link := p.holder.links(contact.TemplateRecoveryDone)[0]
 		if l, err := h.ReadFreeze(ctx, tenant, link); err != nil || l.State != contact.LinkReady {

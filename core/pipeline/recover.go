@@ -132,6 +132,7 @@ func (u *run) shutOut(a kyc.Account) kyc.Change {
 		kyc.EndHolders{Tenant: a.Tenant, Application: a.Application},
 		kyc.KillChallenges{Tenant: a.Tenant, Application: a.Application, Step: comeBackStep},
 		kyc.KillChallenges{Tenant: a.Tenant, Application: a.Application, Step: handOverStep},
+		kyc.KillChallenges{Tenant: a.Tenant, Application: a.Application, Step: contact.FreezeStep}, // those in old mail; the news of this has new ones
 	}
 }
 

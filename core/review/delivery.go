@@ -151,7 +151,7 @@ func (d *Desk) Deliveries(ctx context.Context, w Who, id kyc.ApplicationID) (Del
 	if err != nil && !errors.Is(err, kyc.E(kyc.NotFound, "")) {
 		return out, err
 	}
-	out.Freeze = out.Account.State == kyc.AccountActive && d.mayFreeze(ctx, w, id) == nil
+	out.Freeze = out.Account.State == kyc.AccountActive && d.mayFreeze(ctx, w, out.Account) == nil
 	messages, err := d.Store.Messages(ctx, w.Tenant, id, mostFound)
 	if err != nil {
 		return out, err

@@ -37,11 +37,14 @@ func (d *Desk) FreezeAccount(ctx context.Context, w Who, id kyc.ApplicationID, f
 	if f.Ticket != "" && !audit.Ticket(f.Ticket) {
 		return kyc.EKey(kyc.Invalid, "error.reveal_ticket", "ticket is not a number of letters, digits and ._/-")
 	}
-	if err := d.mayFreeze(ctx, w, id); err != nil {
+	if err := d.may(w, policies.AccountFreeze); err != nil {
 		return err
 	}
 	a, err := d.Store.AccountOfApplication(ctx, w.Tenant, id)
 	if err != nil {
+		return err
+	}
+	if err := d.mayFreeze(ctx, w, a); err != nil {
 		return err
 	}
 	if a.State != kyc.AccountActive && a.State != kyc.AccountFrozen {
@@ -50,11 +53,11 @@ func (d *Desk) FreezeAccount(ctx context.Context, w Who, id kyc.ApplicationID, f
 	return d.Freezer.Freeze(ctx, a, audit.Staff(w.Staff.ID), "", "why", f.Why, "ticket", f.Ticket)
 }
 
-func (d *Desk) mayFreeze(ctx context.Context, w Who, id kyc.ApplicationID) error {
-	if err := d.may(w, policies.AccountFreeze); err != nil {
+func (d *Desk) mayFreeze(ctx context.Context, w Who, a kyc.Account) error {
+	if err := d.may(w, policies.AccountFreeze, policies.Market(a.Market)); err != nil {
 		return err
 	}
-	c, err := d.Store.CaseOfApplication(ctx, w.Tenant, id)
+	c, err := d.Store.CaseOfApplication(ctx, w.Tenant, a.Application)
 	if errors.Is(err, kyc.E(kyc.NotFound, "")) {
 		return nil
 	}

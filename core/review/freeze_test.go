@@ -2,12 +2,14 @@ package review_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
+	"github.com/paifang/paifang/policies"
 )
 
 // icebox remembers what was frozen, and changes nothing.
@@ -16,6 +18,40 @@ type icebox struct{ done []string }
 func (b *icebox) Freeze(_ context.Context, a kyc.Account, by kyc.Actor, _ string, detail ...string) error {
 	b.done = append(append(append(b.done, string(a.ID)), by.Kind), detail...)
 	return nil
+}
+
+// only may freeze accounts of one market.
+type only struct {
+	review.Authorizer
+	market kyc.MarketID
+}
+
+func (o only) May(who kyc.Staff, tenant kyc.TenantID, need policies.Permission, about ...policies.Attribute) bool {
+	return o.Authorizer.May(who, tenant, need, about...) &&
+		(need != policies.AccountFreeze || len(about) == 0 || slices.Contains(about, policies.Market(o.market)))
+}
+
+// TestFreezeWithin: a role whose right to freeze is for one market freezes no account of
+// another one.
+func TestFreezeWithin(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		h, box := newHouse(t, s), &icebox{}
+		h.Freezer = box
+		app := h.waiting("anna@example.com")
+		h.commit(kyc.CreateAccount{Account: kyc.Account{Tenant: tenant, ID: kyc.AccountID(storetest.ID()), Applicant: app.Applicant, Application: app.ID,
+			Market: app.Market, Tier: "basic", State: kyc.AccountActive, Locale: "en", Created: storetest.Now}})
+		shipped := h.Authorizer
+		for market, want := range map[kyc.MarketID]int{"elsewhere": 0, app.Market: 6} {
+			h.Authorizer, box.done = only{shipped, market}, nil
+			err := h.FreezeAccount(ctx, h.who("reviewer"), app.ID, review.Freezing{Why: "phone_lost"})
+			if len(box.done) != want || want == 0 && kyc.CodeOf(err) != kyc.Forbidden {
+				t.Errorf("who may in %s: %v, %v", market, err, box.done)
+			}
+			if v, err := h.Deliveries(ctx, h.who("reviewer"), app.ID); err != nil || v.Freeze != (want > 0) {
+				t.Errorf("who may in %s is offered %v, %v", market, v.Freeze, err)
+			}
+		}
+	})
 }
 
 // TestStaffFreeze: who answers the phone freezes the account of an application, for a

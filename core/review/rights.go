@@ -77,10 +77,28 @@ func (d *Desk) ProposeErasure(ctx context.Context, w Who, id kyc.ApplicantID, re
 	return d.Rights.Propose(ctx, person.Order{Tenant: w.Tenant, Applicant: id, Reason: reason, Actor: audit.Staff(w.Staff.ID), Force: force}, w.Staff.ID)
 }
 
-// ConfirmErasure is the second of them: Forbidden ("error.erase_second") for the first.
+// ConfirmErasure is the second of them: Forbidden ("error.erase_second") for the first;
+// Conflict ("error.proposal_void") when the first may not propose it any more, which
+// takes it back.
 func (d *Desk) ConfirmErasure(ctx context.Context, w Who, id kyc.ApplicantID) error {
 	if err := d.may(w, policies.PersonErase); err != nil {
 		return err
+	}
+	s, err := d.Rights.Of(ctx, w.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if s.Erasure.By != "" && s.Erasure.Erased == 0 {
+		maker, err := d.Store.Staff(ctx, w.Tenant, s.Erasure.By)
+		if err != nil && kyc.CodeOf(err) != kyc.NotFound {
+			return err
+		}
+		if err != nil || d.may(Who{Staff: maker, Tenant: w.Tenant}, policies.PersonErase) != nil {
+			if err := d.Rights.TakeBack(ctx, w.Tenant, id, audit.Staff(w.Staff.ID)); err != nil {
+				return err
+			}
+			return kyc.EKey(kyc.Conflict, "error.proposal_void", "who proposed the erasure may not do so any more")
+		}
 	}
 	return d.Rights.Confirm(ctx, w.Tenant, id, audit.Staff(w.Staff.ID))
 }

@@ -190,12 +190,14 @@ func (d *Desk) toEnd(ctx context.Context, w Who, id kyc.CaseID, as kyc.ProposalS
 	return c, p, false, err
 }
 
+// newestProposal is the one that waits; where none does, the newest.
 func (d *Desk) newestProposal(ctx context.Context, c kyc.Case) (kyc.Proposal, error) {
 	all, err := d.Store.Proposals(ctx, c.Tenant, c.ID)
 	if err != nil || len(all) == 0 {
 		return kyc.Proposal{}, err
 	}
-	return all[0], nil
+	// That of another node's clock may seem older than what ended before it.
+	return all[max(0, slices.IndexFunc(all, func(p kyc.Proposal) bool { return p.State == kyc.ProposalWaits }))], nil
 }
 
 // Confirm decides a claimed case as somebody else has proposed. Evidence and version

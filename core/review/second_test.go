@@ -204,6 +204,27 @@ func (h *house) voided(name string, change func(h *house)) {
 	}
 }
 
+// What waits is found although an earlier proposal has a later time, by a node whose
+// clock is ahead.
+func TestProposalOfAnotherClock(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.commit(kyc.SaveProposal{Proposal: kyc.Proposal{Tenant: tenant, ID: storetest.ID(), Case: h.case_.ID, Application: h.app.ID, Staff: "senior_reviewer",
+			Outcome: kyc.Approve, Evidence: []byte{1}, Risk: kyc.HighRisk, State: kyc.ProposalVoid, At: storetest.Now + 1e9, Ended: storetest.Now + 1e9}})
+		h.proposed(h.who("senior_reviewer"), kyc.Approve)
+		h.confirmedBy(h.who("compliance_officer"))
+	})
+}
+
+func (h *house) confirmedBy(who review.Who) {
+	h.t.Helper()
+	shown := h.shown(who, kyc.Approve)
+	made, err := h.Confirm(ctx, who, h.case_.ID, shown.Evidence, shown.Version)
+	check(h.t, err)
+	if made.ID == "" {
+		h.t.Error("what waits was not confirmed")
+	}
+}
+
 // Of many who confirm, send back and withdraw at once exactly one wins.
 func TestSecondRace(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

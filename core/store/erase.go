@@ -128,7 +128,7 @@ func (s *Store) AskedErasures(ctx context.Context, tenant kyc.TenantID, limit in
 // DueErasures lists the erasures that were granted and whose day has come; at most 500.
 func (s *Store) DueErasures(ctx context.Context, tenant kyc.TenantID, now kyc.Millis) ([]kyc.Erasure, error) {
 	return many[kyc.Erasure](ctx, s.of(tenant), "erasures", // the states are as the index erasures_asked has them
-		erasures.selects("WHERE tenant_id = ? AND state IN ('asked', 'proposed', 'granted') AND state = 'granted' AND due_at <= ? ORDER BY asked_at, applicant_id LIMIT ?"), tenant, now, page(0))
+		erasures.selects("WHERE tenant_id = ? AND asked_at <= ? AND state IN ('asked', 'proposed', 'granted') AND state = 'granted' AND due_at <= ? ORDER BY asked_at, applicant_id LIMIT ?"), tenant, now, now, page(0))
 }
 
 // KeptErasures lists the erasures that were refused until a day which has come.
