@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/store"
 )
 
@@ -71,6 +72,32 @@ func TestReadsAreNarrow(t *testing.T) {
 				t.Errorf("%s\n\tis answered by %s", q, step)
 			}
 		}
+	}
+}
+
+// TestQueueByRiskIsInOrder: the queue is read in the order of its index, not sorted each
+// time.
+func TestQueueByRiskIsInOrder(t *testing.T) {
+	var asked string
+	path := filepath.Join(t.TempDir(), "p.db")
+	s, err := store.Open(t.Context(), store.Config{Path: path, Meter: &store.Meter{Seen: func(q string) { asked = q }}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Cases(t.Context(), "x", kyc.CaseFilter{ByRisk: true, States: []kyc.CaseState{kyc.CaseOpen, kyc.CaseClaimed}}, kyc.CaseCursor{}, 9); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	if steps := strings.Join(plan(t, plain, asked), "; "); !strings.Contains(steps, "cases_by_risk") || strings.Contains(steps, "TEMP B-TREE") {
+		t.Errorf("%s\n\tis answered by %s", asked, steps)
 	}
 }
 

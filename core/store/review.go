@@ -71,6 +71,9 @@ func (s *Store) Cases(ctx context.Context, tenant kyc.TenantID, filter kyc.CaseF
 		for _, state := range filter.States {
 			args = append(args, state)
 		}
+		if !slices.Contains(filter.States, kyc.CaseDecided) {
+			and("state <> 'decided'") // as the index cases_by_risk has it
+		}
 	}
 	if filter.Market != "" {
 		and("market = ?", filter.Market)
