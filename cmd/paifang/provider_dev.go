@@ -20,7 +20,7 @@ import (
 
 // quick are the cases that a program must pass at every save: those that take a
 // moment and find most mistakes.
-const quick = "describe.,flow.,catalogue.,config.,vectors."
+const quick = "describe.,flow.,catalogue.,config.,vectors.,answer."
 
 const (
 	lookEvery = 400 * time.Millisecond // at the files

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/paifang/paifang/core/audit"
+	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/plugins/catalogue"
 	"github.com/paifang/paifang/plugins/sdk/conformance"
@@ -101,6 +102,17 @@ type providerInstall struct {
 	Patience float64 `help:"Multiply all time limits, on a busy machine." default:"1"`
 }
 
+// onward says how it goes on with a version that is installed, perhaps not for the first time.
+func onward(name, version string, now kyc.Rollout) string {
+	switch {
+	case now.Off:
+		return fmt.Sprintf("It does not run yet; next: paifang provider enable %s --version %s", name, version)
+	case slices.Contains([]string{now.Version, now.Canary, now.Warm}, version):
+		return describe(now) + "."
+	}
+	return fmt.Sprintf("It does not run yet; next: paifang provider upgrade %s %s", name, version)
+}
+
 // Run puts a version into the store. Nothing of it runs before its signature was
 // found good, and it is in force only when somebody says so.
 func (c *providerInstall) Run(ctx context.Context, t terminal) error {
@@ -120,11 +132,7 @@ func (c *providerInstall) Run(ctx context.Context, t terminal) error {
 		if err != nil {
 			return err
 		}
-		next := fmt.Sprintf("paifang provider upgrade %s %s", e.Name, e.Version)
-		if now.Off {
-			next = fmt.Sprintf("paifang provider enable %s --version %s", e.Name, e.Version)
-		}
-		fmt.Fprintf(t.out, "%s %s is installed, %s. It does not run yet; next: %s\n", e.Name, e.Version, by(e.Publisher), next)
+		fmt.Fprintf(t.out, "%s %s is installed, %s. %s\n", e.Name, e.Version, by(e.Publisher), onward(e.Name, e.Version, now))
 		return nil
 	})
 }

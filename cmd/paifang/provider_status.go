@@ -80,12 +80,15 @@ func (c *providerStatus) one(ctx context.Context, t terminal, d *rollout.Desk, n
 			}
 		}
 	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
 	if c.History {
 		history, err := d.History(ctx, name)
 		if err != nil {
 			return err
 		}
-		for _, r := range history {
+		for _, r := range history { // a table of its own: its columns are others
 			fmt.Fprintf(table, "  %d\t%s\t%s\t%s\t%s:%s\t%s\n", r.Number, moment(r.At), r.Action, describe(r), r.ByKind, r.ByID, r.Why)
 		}
 	}
@@ -127,6 +130,9 @@ func (c *providerLogs) Run(ctx context.Context, t terminal) error {
 		lines, err := rollout.Lines(ctx, h.store, c.Name)
 		if err != nil {
 			return err
+		}
+		if len(lines) == 0 {
+			fmt.Fprintln(t.talk, c.Name+" has written nothing")
 		}
 		for _, l := range lines[max(0, len(lines)-max(c.Lines, 0)):] {
 			fmt.Fprintln(t.out, written(l))

@@ -66,13 +66,22 @@ func (market) Evaluate(_ context.Context, q *sdk.Question) (*sdk.Finding, error)
 	case "profile", "representative":
 		return person(q)
 	case "company":
-		return company(q), nil
+		return told(company(q)), nil
 	case "owners":
-		return owners(q), nil
+		return told(owners(q)), nil
 	case "settlement":
 		return settlement(q), nil
 	}
 	return nil, errors.New("unknown step")
+}
+
+// told leaves out who it is as long as something falls short: a number that is good beside
+// a field that is not is nobody's yet.
+func told(f *sdk.Finding) *sdk.Finding {
+	if !f.Accepted() {
+		f.Identities = nil
+	}
+	return f
 }
 
 func (market) ValidateTenantConfig(raw []byte) []sdk.Diagnostic { return validateConfig(raw) }

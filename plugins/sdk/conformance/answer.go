@@ -72,7 +72,9 @@ var (
 	paramName     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 )
 
-// answerCases look at all answers that were given to the other cases.
+// answerCases look at all answers that were given to the other cases: last of all, so
+// that those to the golden vectors are among them. A rule that only a vector comes to may
+// find what no host takes.
 func answerCases() []check {
 	return []check{
 		{"answer.paths", "problems and normalized values are about fields of the step", "Use the name of the field as path, with the row in lists (owners.2.name), or the empty path for the whole step.", answers(answerPaths)},

@@ -38,7 +38,7 @@ func describeCases() []check {
 		{"describe.schemas", "the schemas of its configurations are JSON Schemas that need nothing from elsewhere",
 			"Write JSON Schema 2020-12 without references to other documents.", describeSchemas},
 		{"describe.codes", `own codes are "x.<id>.<code>" and each is a case of a common code`,
-			"Declare in OwnCodes every own code with the common code that it is a case of; the common ones are listed in the vocabulary of reasons.", describeCodes},
+			"Declare in OwnCodes every own code with the common code that it is a case of; Vocabulary of package plugins/sdk/conformance lists the common ones, and those for fields (field.…) are none of them.", describeCodes},
 		{"describe.host", "a host accepts the description", "Mend what the host names.", describeHost},
 	}
 }

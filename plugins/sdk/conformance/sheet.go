@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +35,14 @@ func readCSV(raw []byte) ([]Vector, error) {
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
+	for i := range rows[0] {
+		rows[0][i] = strings.TrimSpace(rows[0][i])
+	}
+	for _, column := range []string{"case", "step"} {
+		if !slices.Contains(rows[0], column) {
+			return nil, fmt.Errorf("the first row names the columns, and %q is not among them", column)
+		}
+	}
 	var list []Vector
 	for i, row := range rows[1:] {
 		if strings.TrimSpace(strings.Join(row, "")) == "" {
@@ -42,7 +51,7 @@ func readCSV(raw []byte) ([]Vector, error) {
 		v := Vector{Values: map[string]string{}, Facts: map[string]string{}, Answers: map[string]map[string]string{},
 			Normalized: map[string]string{}, Derived: map[string]string{}, only: map[string]bool{}}
 		for j, cell := range row {
-			if err := v.cell(strings.TrimSpace(rows[0][j]), strings.TrimSpace(cell)); err != nil {
+			if err := v.cell(rows[0][j], strings.TrimSpace(cell)); err != nil {
 				return nil, fmt.Errorf("row %d: %w", i+2, err)
 			}
 		}

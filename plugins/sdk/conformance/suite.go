@@ -91,7 +91,7 @@ func common() []check {
 
 func kinds() map[wirev1.ProviderKind][]check {
 	return map[wirev1.ProviderKind][]check{
-		wirev1.ProviderKind_PROVIDER_KIND_MARKET:    slices.Concat(marketCases(), textCases(), answerCases(), vectorCases()),
+		wirev1.ProviderKind_PROVIDER_KIND_MARKET:    slices.Concat(marketCases(), textCases(), vectorCases(), answerCases()),
 		wirev1.ProviderKind_PROVIDER_KIND_MESSENGER: messengerCases(),
 		wirev1.ProviderKind_PROVIDER_KIND_VERIFIER:  verifierCases(),
 	}

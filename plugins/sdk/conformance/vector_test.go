@@ -103,6 +103,8 @@ func TestBrokenVectorsAreRefused(t *testing.T) {
 		"twice":         {"v.yaml", "- {case: a, step: b}\n- {case: a, step: b}"},
 		"none":          {"v.yaml", ""},
 		"bad day":       {"v.csv", "case,step,now\na,b,yesterday"},
+		"no columns":    {"v.csv", "a,b,12345678"},
+		"no case":       {"v.csv", "name,step\na,b"},
 		"ragged":        {"v.csv", "case,step\na,b,c"},
 		"not YAML":      {"v.yaml", "- [}"},
 	} {
@@ -129,6 +131,25 @@ func TestGoldenVectorsAreCompared(t *testing.T) {
 		if !slices.Equal(r.Failed(), want) || r.Results[len(r.Results)-1].Count != 1 {
 			t.Errorf("%s: failed %v", tier, r.Failed())
 		}
+	}
+}
+
+// TestWhatVectorsAreAnsweredIsLookedAt: the number of a vector may be the only one that
+// comes to a rule, and what that finds must be declared like everything else.
+func TestWhatVectorsAreAnsweredIsLookedAt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "undeclared-code")
+	if err := os.Link(filepath.Join(rogue(t), "good"), program); err != nil {
+		t.Fatal(err)
+	}
+	sheet := filepath.Join(dir, "v.csv")
+	if err := os.WriteFile(sheet, []byte("case,step,number,problems\nnew,profile,12345678909,name x.rogue.new\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := Run(t.Context(), Options{Program: program, Vectors: sheet, Only: "vectors.,answer.codes", Patience: 5})
+	if got := r.Failed(); !slices.Equal(got, []string{"answer.codes"}) {
+		t.Errorf("failed: %v", got)
 	}
 }
 
