@@ -105,7 +105,7 @@ type providerRemove struct {
 	providerPlace
 	Name    string `arg:"" help:"Provider."`
 	Version string `arg:"" help:"Version."`
-	Force   bool   `help:"Also what is in force (which switches it off), warm, chosen by tenants or bound by applications, which then go on with the version in force."`
+	Force   bool   `help:"Also what is in force (which switches it off), warm, chosen by tenants or bound by applications. Those of tenants that chose it wait with an error until it is back, the others go on with the version in force."`
 	Why     string `help:"The reason, for the history." placeholder:"TEXT"`
 }
 

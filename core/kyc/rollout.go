@@ -56,9 +56,8 @@ type NodeLines struct {
 	Lines    []byte `db:"lines"`
 }
 
-// PinnedVersion is a version or channel that a tenant has chosen for a market.
+// PinnedVersion is a version that some tenant has chosen for a market.
 type PinnedVersion struct {
-	Tenant TenantID `db:"tenant_id"`
 	Market MarketID `db:"market"`
 	Pinned string   `db:"pinned"`
 }

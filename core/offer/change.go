@@ -2,6 +2,7 @@ package offer
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -202,19 +203,30 @@ func (d *Desk) reset(ctx context.Context, m *kyc.TenantMarket, schema *Setting, 
 	if err != nil {
 		return err
 	}
-	for _, pointer := range at {
-		if value, said := look(doc, steps(pointer)); !said {
-			if old, ok := kept[pointer]; ok {
-				doc = put(doc, steps(pointer), old)
-			}
-		} else if pointer == "" { // the whole is secret: an empty object says nothing
+	doc, secret := unsaid(doc, kept, index(at))
+	shown, secrets := split(doc, secret)
+	return d.keep(ctx, m, shown, secrets)
+}
+
+// unsaid puts back what was secret and of which a draft says nothing, also what
+// was so by another schema: null alone takes it away. It gives all that is secret then.
+func unsaid(doc any, kept, secret map[string]any) (any, []string) {
+	was := joined(map[string]any{}, kept)
+	for _, pointer := range union(kept, secret) {
+		value, said := look(doc, steps(pointer))
+		old, had := look(was, steps(pointer))
+		switch {
+		case pointer == "": // the whole is secret: an empty object says nothing
 			if o, ok := value.(map[string]any); ok && len(o) == 0 && kept[""] != nil {
-				doc = kept[""]
+				doc, secret[""] = kept[""], nil
 			}
+		case !said && had:
+			doc, secret[pointer] = put(doc, steps(pointer), old), nil
+		case said && value == nil:
+			secret[pointer] = nil
 		}
 	}
-	shown, secrets := split(doc, at)
-	return d.keep(ctx, m, shown, secrets)
+	return doc, union(secret, nil)
 }
 
 // keep seals what is secret and writes down the rest. Secrets that are the same
@@ -286,6 +298,8 @@ func wordsIn(v any) (list []string) {
 		for _, x := range v {
 			list = append(list, wordsIn(x)...)
 		}
+	case json.Number:
+		list = append(list, v.String())
 	case string:
 		if v != "" {
 			list = append(list, v)

@@ -101,10 +101,11 @@ func union(a, b map[string]any) []string {
 	}))
 }
 
-// leaves are the values of a document that are no objects, by pointer. A list is one.
+// leaves are the values of a document that are no objects, by pointer. A list is one,
+// and so is an empty object within it.
 func leaves(at string, v any, into map[string]any) {
 	o, ok := v.(map[string]any)
-	if !ok {
+	if !ok || len(o) == 0 && at != "" {
 		into[at] = v
 		return
 	}

@@ -124,6 +124,7 @@ func TestOffers(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) *store.Store{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			t.Run("secrets", func(t *testing.T) { secrets(newFair(t, open(t))) })
+			t.Run("kept along", func(t *testing.T) { keptAlong(newFair(t, open(t))) })
 			t.Run("versions", func(t *testing.T) { versions(newFair(t, open(t))) })
 		})
 	}
@@ -248,20 +249,59 @@ func versions(f *fair) {
 	}
 }
 
+// keptAlong: a secret of another schema stays until it is cleared, sealed as it was;
+// an empty object is a change; a number that is secret is not repeated.
+func keptAlong(f *fair) {
+	t := f.t
+	ok(t, f.set(0, `{"limit":1,"club":{"name":"Gold","key":"hush-1"}}`))
+	f.on.schema = `{"type":"object","properties":{"limit":{"type":"integer"},"pin":{"type":"integer","x-secret":true},"box":{"type":"object","properties":{"open":{"type":"boolean"}}}}}`
+	ok(t, f.set(1, `{"limit":2}`))
+	if got := f.full(); got != `{"club":{"key":"hush-1"},"limit":2}` {
+		t.Error(got)
+	}
+	m, err := f.store.TenantMarket(t.Context(), "shop", "fair")
+	if ok(t, err); strings.Contains(string(m.Config), "hush") {
+		t.Errorf("in clear: %s", m.Config)
+	}
+	ok(t, f.set(2, `{"limit":2,"club":{"key":null}}`))
+	if got := f.full(); got != `{"limit":2}` {
+		t.Error(got)
+	}
+	ok(t, f.set(3, `{"limit":2,"box":{}}`))
+	if got := f.full(); got != `{"box":{},"limit":2}` {
+		t.Error(got)
+	}
+	f.on.refuse = []offer.Diagnostic{{Code: "x", Params: map[string]string{"was": "4711"}}}
+	var refused *offer.Refused
+	if err := f.set(4, `{"limit":2,"pin":4711}`); !errors.As(err, &refused) || refused.Diagnostics[0].Code != "schema.secret" {
+		t.Error(err, refused)
+	}
+	f.on.refuse = nil
+	f.on.schema = `{"type":"object","x-secret":true,"properties":{"club":{"type":"object"}}}`
+	ok(t, f.set(4, `{"club":{"name":"Gold","key":"hush-2"}}`))
+	f.on.schema = schema // now one of its members alone is secret
+	ok(t, f.set(5, `{"limit":3}`))
+	if got := f.full(); got != `{"club":{"key":"hush-2"},"limit":3}` {
+		t.Error(got)
+	}
+}
+
 // A schema tells what is secret wherever it hides it.
 func TestSecretsOfASchema(t *testing.T) {
 	for schema, want := range map[string][]string{
-		`{"type":"object","properties":{"a":{"type":"string","writeOnly":true},"b":{"type":"string"}}}`:                                                              {"/a"},
-		`{"type":"object","properties":{"a":{"type":"object","x-secret":true,"properties":{"b":{"type":"string"}}}}}`:                                                {"/a"},
-		`{"type":"object","properties":{"a":{"type":"object","properties":{"b":{"type":"object","properties":{"c":{"type":"string","writeOnly":true}}}}}}}`:          {"/a/b"},
-		`{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{"k":{"type":"string","writeOnly":true}}}}}}`:                      {"/a"},
-		`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"object","properties":{"k":{"writeOnly":true}}}]}}}`:                                 {"/a"},
-		`{"type":"object","properties":{"a":{"$ref":"#/$defs/s"}},"$defs":{"s":{"type":"string","writeOnly":true}}}`:                                                 {"/a"},
-		`{"type":"object","properties":{"a":{"type":"string"}},"allOf":[{"properties":{"a":{"writeOnly":true}}}]}`:                                                   {""},
-		`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":{"writeOnly":true}}`:                                                           {""},
-		`{"type":"object","properties":{"a/b":{"type":"integer","writeOnly":true}}}`:                                                                                 {"/a~1b"},
-		`{"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":{"type":"object","properties":{"y":{"$ref":"#/$defs/x"},"z":{"$ref":"#/$defs/x"}}}}}`: {"/a/y", "/a/z"}, // without an end
-		`{"type":"object","properties":{"writeOnly":{"type":"boolean"}}}`:                                                                                            nil,
+		`{"type":"object","properties":{"a":{"type":"string","writeOnly":true},"b":{"type":"string"}}}`:                                                                                 {"/a"},
+		`{"type":"object","properties":{"a":{"type":"object","x-secret":true,"properties":{"b":{"type":"string"}}}}}`:                                                                   {"/a"},
+		`{"type":"object","properties":{"a":{"type":"object","properties":{"b":{"type":"object","properties":{"c":{"type":"string","writeOnly":true}}}}}}}`:                             {"/a/b"},
+		`{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{"k":{"type":"string","writeOnly":true}}}}}}`:                                         {"/a"},
+		`{"type":"object","properties":{"a":{"anyOf":[{"type":"string"},{"type":"object","properties":{"k":{"writeOnly":true}}}]}}}`:                                                    {"/a"},
+		`{"type":"object","properties":{"a":{"$ref":"#/$defs/s"}},"$defs":{"s":{"type":"string","writeOnly":true}}}`:                                                                    {"/a"},
+		`{"type":"object","properties":{"a":{"type":"string"}},"allOf":[{"properties":{"a":{"writeOnly":true}}}]}`:                                                                      {""},
+		`{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":{"writeOnly":true}}`:                                                                              {""},
+		`{"type":"object","properties":{"a/b":{"type":"integer","writeOnly":true}}}`:                                                                                                    {"/a~1b"},
+		`{"type":"object","properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":{"type":"object","properties":{"y":{"$ref":"#/$defs/x"},"z":{"$ref":"#/$defs/x"}}}}}`:                    {"/a/y", "/a/z"}, // without an end
+		`{"type":"object","properties":{"a":{"type":"string","allOf":[{"$ref":"#/$defs/s"}]},"b":{"type":"integer","oneOf":[{"x-secret":true}]}},"$defs":{"s":{"writeOnly":true}}}`:     {"/a", "/b"},
+		`{"type":"object","properties":{"a":{"type":"string","$ref":"elsewhere.json"},"b":{"$ref":"#/$defs/s"},"c":{"type":"string"}},"$defs":{"s":{"type":"string","$ref":"#/gone"}}}`: {"/a", "/b"},
+		`{"type":"object","properties":{"writeOnly":{"type":"boolean"}}}`:                                                                                                               nil,
 	} {
 		s, err := offer.ReadSchema([]byte(schema))
 		if d := cmp.Diff(want, s.SecretAt()); d != "" || err != nil {

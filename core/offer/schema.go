@@ -178,6 +178,7 @@ type reader struct {
 }
 
 // resolve follows a reference within the schema; what stands beside it goes first.
+// A reference that cannot be followed stays.
 func (r *reader) resolve(o *object, depth int) *object {
 	ref, ok := o.values["$ref"].(string)
 	if !ok || depth > maxReferences || !strings.HasPrefix(ref, "#/") {
@@ -198,7 +199,7 @@ func (r *reader) resolve(o *object, depth int) *object {
 	merged := &object{values: map[string]any{}}
 	for _, from := range []*object{r.resolve(target, depth+1), o} {
 		for _, name := range from.names {
-			if name == "$ref" {
+			if name == "$ref" && from == o {
 				continue
 			}
 			if !slices.Contains(merged.names, name) {
@@ -219,8 +220,8 @@ func (r *reader) mentions(v any, depth int) bool {
 	switch v := v.(type) {
 	case *object:
 		o := r.resolve(v, 0)
-		if secret(o) {
-			return true
+		if _, open := o.values["$ref"]; open || secret(o) {
+			return true // what cannot be looked up, too
 		}
 		for name, value := range o.values {
 			if name != "$defs" && name != "definitions" && r.mentions(value, depth+1) {
@@ -256,14 +257,15 @@ func (r *reader) read(o *object, pointer, name string, depth int) Setting {
 		}
 	}
 	s.Kind = r.kind(o, &s, depth)
-	if s.Kind == Free || s.Kind != Group && s.Kind != Text && secret(o) {
-		s.Kind, s.Options, s.Settings = Free, nil, nil
-		s.Secret = r.mentions(o, 0)
+	if s.Kind == Free {
+		s.Options, s.Settings = nil, nil
 	}
-	if secret(o) {
+	// Beside a simple type a secret may hide as well, as in "allOf". A group has
+	// looked around itself, and its members look after themselves.
+	if secret(o) || s.Kind != Group && r.mentions(o, 0) {
 		s.Secret = true
-		if s.Kind == Group {
-			s.Kind, s.Settings = Free, nil
+		if s.Kind != Text {
+			s.Kind, s.Options, s.Settings, s.Of = Free, nil, nil, ""
 		}
 	}
 	if s.Secret { // a secret that everybody knows is none

@@ -181,6 +181,9 @@ func (u *run) answered(ctx context.Context, s kyc.Step, answer contact.Answer) (
 			kyc.SaveStep{StepRecord: rec}, u.line(audit.ChallengeFailed, detail))
 		return false, u.apply(ctx, change)
 	}
+	if err := u.promised(ctx, u.flow.Version); err != nil { // it may be the last step
+		return false, err
+	}
 	rec.State, rec.Problems = kyc.StepDone, nil
 	u.records[s.ID] = rec
 	for i, id := range u.identifiers {

@@ -226,6 +226,7 @@ type market struct {
 	down    bool
 	result  kyc.CheckResult
 	finding func(q kyc.Question) kyc.Finding
+	shipped func() (string, error) // how what the gateway came with describes itself
 }
 
 func newMarket() *market {
@@ -255,7 +256,12 @@ func (m *market) Flow(_ context.Context, id kyc.MarketID, _ string) (*kyc.Flow, 
 	return &m.flow, nil
 }
 
-func (m *market) Choose(kyc.MarketID, string, string) (string, error) { return m.flow.Version, nil }
+func (m *market) Choose(_ kyc.MarketID, _, pinned string) (string, error) {
+	if pinned == kyc.ShippedVersion && m.shipped != nil {
+		return m.shipped()
+	}
+	return m.flow.Version, nil
+}
 
 func (m *market) Evaluate(_ context.Context, q kyc.Question) (kyc.Finding, error) {
 	m.mu.Lock()

@@ -111,9 +111,6 @@ func (p *Pipeline) opened(ctx context.Context, whole kyc.Whole) (*run, error) {
 	u := &run{p: p, app: app, stored: app, flow: flow, now: kyc.At(p.Clock()), identifiers: whole.Identifiers, messages: whole.Messages,
 		records: map[kyc.StepID]kyc.StepRecord{}, answers: kyc.Answers{},
 		actor: kyc.Actor{Kind: "system", ID: "pipeline"}}
-	if err := u.promised(ctx); err != nil {
-		return nil, err
-	}
 	way, ok := flow.Way(app.Way)
 	if !ok && app.State.Fillable() {
 		// Without its way the plan would lack steps: better not now than past them.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/offer"
@@ -26,17 +27,34 @@ func (u *run) settings(ctx context.Context) ([]byte, error) {
 }
 
 // promised fails with Unavailable when the tenant wants one version of the rules,
-// the application began with it, and it is another that answers now.
-func (u *run) promised(ctx context.Context) error {
-	if u.flow.Version == u.app.Provider || !u.app.State.Fillable() && u.app.State != kyc.Submitted && u.app.State != kyc.Verifying {
+// the application began with it, and it is another that answers. It stands before
+// judgement and after it, and not before looking, reminding or giving up.
+func (u *run) promised(ctx context.Context, answers string) error {
+	if answers == u.app.Provider || !u.app.State.Fillable() && u.app.State != kyc.Submitted && u.app.State != kyc.Verifying {
 		return nil
 	}
 	m, err := u.p.tenantMarket(ctx, u.app.Tenant, u.app.Market)
 	if kyc.CodeOf(err) == kyc.NotFound {
 		return nil
 	}
-	if err == nil && m.Pinned == u.app.Provider {
+	if err == nil && u.chosen(m) {
 		err = kyc.EKey(kyc.Unavailable, "error.market_pinned", "market %s: version %s, which the tenant chose, does not run", u.app.Market, m.Pinned)
 	}
 	return err
+}
+
+// chosen tells whether the application began with the version that its tenant has
+// chosen. What the gateway came with says itself which it is; while it does not run
+// nobody can tell, and then it counts as that one.
+func (u *run) chosen(m kyc.TenantMarket) bool {
+	switch m.Pinned {
+	case "", kyc.StableChannel, kyc.CanaryChannel:
+		return false
+	case kyc.ShippedVersion:
+		version, err := u.p.Markets.Choose(m.Market, string(u.app.ID), m.Pinned)
+		return err != nil || version == "" || version == u.app.Provider
+	}
+	// A program does not know of its build, which is cut off here as well.
+	version, _, _ := strings.Cut(m.Pinned, "+")
+	return version == u.app.Provider
 }

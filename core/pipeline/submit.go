@@ -76,6 +76,9 @@ func (p *Pipeline) submitOnce(ctx context.Context, r Ref, s Submission, admitted
 	trace.Add(ctx, trace.Market(u.app.Market), trace.Step(step.ID))
 	a := &attempt{run: u, step: step, agreed: s.Agreed}
 	a.validate(s.Values)
+	if err := u.promised(ctx, u.flow.Version); err != nil {
+		return nil, a.keepDraft(ctx, err)
+	}
 	if err := a.validateConsents(ctx); err != nil {
 		return nil, err
 	}
@@ -190,7 +193,7 @@ func (a *attempt) ask(ctx context.Context, values kyc.Values) (kyc.Finding, erro
 	if err != nil {
 		return finding, kyc.Wrap(kyc.Unavailable, err, "market did not answer")
 	}
-	return finding, nil
+	return finding, a.promised(ctx, finding.Provider.Version) // it may have gone meanwhile
 }
 
 // evaluate has the market judge the step, once.

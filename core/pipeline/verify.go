@@ -43,6 +43,9 @@ func (p *Pipeline) Verify(ctx context.Context, job kyc.Job, tries int) error {
 	if u.app.State != kyc.Verifying {
 		return nil
 	}
+	if err := u.promised(ctx, u.flow.Version); err != nil {
+		return err
+	}
 	checks, err := u.check(ctx)
 	if err != nil {
 		return err

@@ -49,6 +49,9 @@ func (p *Pipeline) Choose(ctx context.Context, r Ref, id string) (*View, error) 
 		if !u.choosable() {
 			return kyc.EKey(kyc.Conflict, "error.step_order", "a step is done already")
 		}
+		if err := u.promised(ctx, u.flow.Version); err != nil { // it may not know the way
+			return err
+		}
 		app := u.app
 		app.Way, app.Updated = way, u.now
 		change := kyc.Change{kyc.UpdateApplication{Application: app, Expect: app.Version},

@@ -19,6 +19,8 @@ type Store interface {
 	Rollouts(ctx context.Context, tenant kyc.TenantID) ([]kyc.Rollout, error)
 	RolloutHistory(ctx context.Context, tenant kyc.TenantID, provider string, limit int) ([]kyc.Rollout, error)
 	Pinned(ctx context.Context) ([]kyc.PinnedVersion, error)
+	// PinnedBy lists tenants that have chosen a version, enough of them to be told.
+	PinnedBy(ctx context.Context, market kyc.MarketID, version string) ([]kyc.TenantID, error)
 	BoundVersions(ctx context.Context) ([]kyc.BoundVersion, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }
@@ -307,14 +309,8 @@ func (d *Desk) Used(ctx context.Context, provider, version, describes string) (U
 	}
 	u.InForce = !now.Off && (version == now.Version || version == now.Canary)
 	u.Warm = !now.Off && version == now.Warm
-	pinned, err := d.Store.Pinned(ctx)
-	if err != nil {
+	if u.Tenants, err = d.Store.PinnedBy(ctx, kyc.MarketID(provider), version); err != nil {
 		return u, err
-	}
-	for _, p := range pinned {
-		if string(p.Market) == provider && p.Pinned == version {
-			u.Tenants = append(u.Tenants, p.Tenant)
-		}
 	}
 	bound, err := d.Store.BoundVersions(ctx)
 	for _, b := range bound {
@@ -322,7 +318,6 @@ func (d *Desk) Used(ctx context.Context, provider, version, describes string) (U
 			u.Bound += b.Count
 		}
 	}
-	slices.Sort(u.Tenants)
 	return u, err
 }
 

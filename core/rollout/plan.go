@@ -32,9 +32,6 @@ func plans(changes []kyc.Rollout, pinned []kyc.PinnedVersion) map[string]Plan {
 			Keep: c.Action == RolledBack && c.Canary == ""}
 	}
 	for _, p := range pinned {
-		if p.Pinned == kyc.StableChannel || p.Pinned == kyc.CanaryChannel {
-			continue
-		}
 		name := string(p.Market)
 		plan, known := all[name]
 		if !known {

@@ -82,11 +82,18 @@ func (s *Store) UnderWay(ctx context.Context, tenant kyc.TenantID, market kyc.Ma
 		WHERE tenant_id = ? AND market = ? AND state NOT IN ('activated', 'rejected', 'withdrawn', 'expired') LIMIT ?) AS found`, tenant, market, limit)
 }
 
-// Pinned lists what tenants have chosen instead of what is in force, for the
-// operator: what they chose has to run. At most 500.
+// Pinned lists the versions that tenants have chosen instead of what is in force,
+// each once however many they are, for the operator: what they chose has to run.
 func (s *Store) Pinned(ctx context.Context) ([]kyc.PinnedVersion, error) {
 	return many[kyc.PinnedVersion](ctx, s.across(operating), "pinned versions",
-		"SELECT tenant_id, market, pinned FROM tenant_markets WHERE pinned <> '' ORDER BY tenant_id, market LIMIT 500")
+		"SELECT DISTINCT market, pinned FROM tenant_markets WHERE pinned NOT IN ('', ?, ?) ORDER BY market, pinned", kyc.StableChannel, kyc.CanaryChannel)
+}
+
+// PinnedBy lists the tenants that have chosen a version of a market, for the
+// operator. At most 500.
+func (s *Store) PinnedBy(ctx context.Context, market kyc.MarketID, version string) ([]kyc.TenantID, error) {
+	return many[kyc.TenantID](ctx, s.across(operating), "tenants that chose a version",
+		"SELECT tenant_id FROM tenant_markets WHERE market = ? AND pinned = ? ORDER BY tenant_id LIMIT 500", market, version)
 }
 
 // BoundVersions counts the applications of all tenants that are not over, by the

@@ -301,6 +301,7 @@ var notReads = map[string]string{
 	"ForgetNode":             "for the job queue",
 	"Durable":                "reads nothing",
 	"Pinned":                 "for the operator",
+	"PinnedBy":               "for the operator",
 	"RecentApplications":     "for the operator: ids only",
 	"BoundVersions":          "for the operator: counts only",
 	"NodeReports":            "for the operator: nodes belong to no tenant",

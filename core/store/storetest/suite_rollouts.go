@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -75,9 +76,22 @@ func marketsHaveVersions(t *testing.T, s *store.Store) {
 	if d := cmp.Diff([]kyc.MarketVersion{second, first}, history); d != "" || err != nil {
 		t.Error(d, err)
 	}
+	// However many choose the same or a channel, the last one's version is there.
+	var many kyc.Change
+	for n := range 510 {
+		many = append(many, kyc.SaveTenantMarket{TenantMarket: kyc.TenantMarket{Tenant: "demo", Market: kyc.MarketID(fmt.Sprintf("aa%d", n)), Pinned: kyc.StableChannel}})
+	}
+	Commit(t, s, "demo", many...)
 	pinned, err := s.Pinned(ctx)
-	if !slices.Contains(pinned, kyc.PinnedVersion{Tenant: "demo", Market: "brazil", Pinned: "1.0.0"}) || err != nil {
-		t.Errorf("%v %v", pinned, err)
+	if d := cmp.Diff([]kyc.PinnedVersion{{Market: "brazil", Pinned: "1.0.0"}}, pinned); d != "" || err != nil {
+		t.Error(d, err)
+	}
+	by, err := s.PinnedBy(ctx, "brazil", "1.0.0")
+	if !slices.Equal(by, []kyc.TenantID{"demo"}) || err != nil {
+		t.Error(by, err)
+	}
+	if by, err = s.PinnedBy(ctx, "brazil", "2.0.0"); len(by) != 0 || err != nil {
+		t.Error(by, err)
 	}
 }
 
