@@ -48,6 +48,12 @@ func TestAStrangersSpans(t *testing.T) {
 				t.Errorf("%.80s: %s lasts from %v to %v of the call", told, s.Name(), s.StartTime().Sub(began), s.EndTime().Sub(began))
 			}
 		}
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		before := len(ended.Ended())
+		if c.inside(gone, began, now); len(ended.Ended()) != before {
+			t.Errorf("%.80s: the trailer of a call that was cut off is read", told)
+		}
 		root.End(nil)
 		_ = p.Shutdown(context.Background())
 	}

@@ -38,7 +38,7 @@ func (g *generation) traced(ctx context.Context, name string) (context.Context, 
 }
 
 // end ends the span: outcome is "" when the provider answered. What it tells of its own
-// work is put below, whatever the outcome.
+// work is put below, whatever the outcome, unless the call was cut off.
 func (c *tracedCall) end(ctx context.Context, began, now time.Time, outcome string, fault bool) {
 	if c == nil {
 		return
@@ -58,6 +58,9 @@ func (c *tracedCall) end(ctx context.Context, began, now time.Time, outcome stri
 // inside records what the provider says that it did. It is a stranger's word: all
 // of it must have the form of the wire, and its times stay within the call's.
 func (c *tracedCall) inside(ctx context.Context, began, now time.Time) {
+	if ctx.Err() != nil { // a stream that was cut off may write its trailer yet
+		return
+	}
 	said := c.trailer.Get(wire.SpansTrailer)
 	if len(said) != 1 || len(said[0]) > wire.MaxSpansBytes {
 		return
