@@ -55,13 +55,14 @@ func Span(ctx context.Context, code string) (context.Context, func(error)) {
 	if len(c.spans) == wire.MaxSpans {
 		return ctx, func(error) {}
 	}
-	began := time.Now()
-	c.spans = append(c.spans, wire.Span{Code: code, At: began.Sub(c.began).Microseconds(), In: at.in})
+	began := time.Since(c.began).Microseconds()
+	c.spans = append(c.spans, wire.Span{Code: code, At: began, In: at.in})
 	n := len(c.spans)
 	end := func(err error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.spans[n-1].Took, c.spans[n-1].Failed = time.Since(began).Microseconds(), err != nil
+		// From one whole microsecond to another: what ended first shall not seem to end last.
+		c.spans[n-1].Took, c.spans[n-1].Failed = time.Since(c.began).Microseconds()-began, err != nil
 	}
 	return context.WithValue(ctx, traceKey{}, inSpan{c, n}), end
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// tiring makes the market of the mainland answer twelve questions and no more.
+// tiring makes the market of the mainland answer thirty questions and no more: what is tried before it is installed asks up to 24.
 var tiring = []string{`	"errors"
 `, `	"errors"
 	"sync/atomic"
@@ -23,7 +23,7 @@ var tiring = []string{`	"errors"
 
 var asked atomic.Int64
 `, `	switch q.Step {
-`, `	if asked.Add(1) > 12 {
+`, `	if asked.Add(1) > 30 {
 		return nil, errors.New("tired")
 	}
 	switch q.Step {
