@@ -39,7 +39,7 @@ core/credential/data/breached.sha1: node_modules/.package-lock.json core/credent
 
 test: build
 	.ci/setup
-	go test -timeout 20m ./...
+	go test -timeout 25m ./...
 
 # The packages where goroutines meet.
 race: data
