@@ -104,6 +104,7 @@ func TestWallsOfAPlainOwner(t *testing.T) {
 	if text := string(raw); err != nil || !strings.Contains(text, "Tenant demo") && !strings.Contains(text, "help@demo.example") || !strings.Contains(text, "help@other.example") {
 		t.Errorf("the back-up lacks tenants (%d bytes), %v", len(raw), err)
 	}
+	historyBegins(t, s, func(statements string) error { asOwner(t, plain.String(), statements); return nil })
 }
 
 // TestAcross: who sees all tenants at once is few, and known by name.

@@ -6,6 +6,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,12 +67,12 @@ func (o *officer) get(path string) {
 	o.take(resp)
 }
 
-func (o *officer) take(resp *http.Response) {
+func (o *officer) take(resp *http.Response, status ...int) {
 	o.t.Helper()
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	must(o.t, err)
-	if resp.StatusCode != 200 {
+	if resp.StatusCode != 200 && !slices.Contains(status, resp.StatusCode) {
 		o.t.Fatalf("%s answers %d: %.2000s", resp.Request.URL.Path, resp.StatusCode, raw)
 	}
 	o.page, o.at = string(raw), resp.Request.URL
@@ -92,7 +93,8 @@ func attributes(tag string) map[string]string {
 }
 
 // submit sends the form of the page whose action ends so, with its hidden values.
-func (o *officer) submit(action string, values url.Values) {
+// The answer is 200, or one of the given statuses.
+func (o *officer) submit(action string, values url.Values, status ...int) {
 	o.t.Helper()
 	for _, form := range formTag.FindAllStringSubmatch(o.page, -1) {
 		target := attributes(form[1])["action"]
@@ -112,7 +114,7 @@ func (o *officer) submit(action string, values url.Values) {
 		o.spy.form(values)
 		resp, err := o.http.PostForm(where.String(), values)
 		must(o.t, err)
-		o.take(resp)
+		o.take(resp, status...)
 		return
 	}
 	o.t.Fatalf("%s has no form for %s: %.3000s", o.at, action, o.page)
