@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/paifang/paifang/core/kyc"
 )
 
 // tiring makes the market of the mainland answer thirty questions and no more: what is tried before it is installed asks up to 24.
@@ -173,30 +171,8 @@ func (n *rollingNodes) unrefused() {
 			n.t.Errorf("refused with %v, %d requests without answer", w.refused, w.lost)
 		}
 	}
-	n.t.Logf("%d people registered at two nodes, 0 requests failed; by version: %v", len(n.people), n.rules())
+	n.t.Logf("%d people registered at two nodes, 0 requests failed; by version: %v", len(n.people), n.nodes[0].bound("shop", n.people))
 	n.people = nil
-}
-
-// rules counts applications by version, and wants no step by another one.
-func (n *rollingNodes) rules() map[string]int {
-	n.t.Helper()
-	db, count := n.nodes[0].store(), map[string]int{}
-	for _, w := range n.people {
-		app, err := db.Application(background(n.t), "shop", kyc.ApplicationID(w.view.ID))
-		must(n.t, err)
-		steps, err := db.Steps(background(n.t), "shop", app.ID)
-		must(n.t, err)
-		count[app.Provider]++
-		for _, step := range steps {
-			if step.Provider != "" && step.Provider != app.Provider {
-				n.t.Errorf("an application by %s has step %s by %s", app.Provider, step.Step, step.Provider)
-			}
-		}
-	}
-	if len(count) < 2 {
-		n.t.Errorf("all applications began with one version: %v", count)
-	}
-	return count
 }
 
 // takenBack: a version that is tired of its work is taken back by the first node that sees

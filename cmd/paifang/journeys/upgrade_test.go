@@ -74,17 +74,17 @@ func (s *server) upgraded(rounds int) {
 	}
 	s.unharmed()
 	s.stop(syscall.SIGTERM)
-	s.t.Logf("%d upgrades and as many roll-backs, %d people registered, %d requests failed; by version: %v", rounds, len(walked), lost, s.bound(walked))
+	s.t.Logf("%d upgrades and as many roll-backs, %d people registered, %d requests failed; by version: %v", rounds, len(walked), lost, s.bound("demo", walked))
 }
 
 // bound counts the applications by the version that they are bound to, and wants
 // it to have judged all of their steps.
-func (s *server) bound(walked []*walker) map[string]int {
+func (s *server) bound(tenant kyc.TenantID, walked []*walker) map[string]int {
 	db, count := s.store(), map[string]int{}
 	for _, w := range walked {
-		app, err := db.Application(background(s.t), "demo", kyc.ApplicationID(w.view.ID))
+		app, err := db.Application(background(s.t), tenant, kyc.ApplicationID(w.view.ID))
 		must(s.t, err)
-		steps, err := db.Steps(background(s.t), "demo", app.ID)
+		steps, err := db.Steps(background(s.t), tenant, app.ID)
 		must(s.t, err)
 		count[app.Provider]++
 		for _, step := range steps {
