@@ -147,6 +147,7 @@ type Serving struct {
 	BaseURL     string            `help:"How people reach this server, for links in messages. Default: http:// and the address listened on." env:"PAIFANG_BASE_URL" placeholder:"URL"`
 	Blobs       string            `help:"Where sealed files are kept, a folder or s3://BUCKET?region=REGION. Default: blobs in the data folder." env:"PAIFANG_BLOBS" placeholder:"PLACE"`
 	Proxies     []netip.Prefix    `help:"Reverse proxies, by network, whose X-Forwarded-For is believed." env:"PAIFANG_PROXIES" placeholder:"NETWORK"`
+	Connections int               `help:"Connections that one network address may have at a time, an IPv6 network of 64 bits likewise; 0: any number. Those of --proxies are not counted." env:"PAIFANG_CONNECTIONS" default:"1000"`
 	Hosts       []string          `help:"Names without port, beside that of the base URL, under which this server answers; requests for others are refused." env:"PAIFANG_HOSTS" placeholder:"NAME"`
 	Providers   string            `help:"Folder of the provider programs and their SHA256SUMS. Default: providers beside this program." env:"PAIFANG_PROVIDERS" placeholder:"DIR"`
 	Messengers  map[string]string `help:"Which provider sends what: phone=NAME;email=NAME. Of several, NAME,NAME, the next one sends where one cannot." env:"PAIFANG_MESSENGERS" placeholder:"CHANNEL=NAME"`
@@ -219,6 +220,9 @@ func (s Serving) check() error {
 	}
 	if s.Secure && base.Scheme != "https" {
 		return fmt.Errorf("--secure (PAIFANG_SECURE) says that people come by TLS, but links would begin with %s: set --base-url (PAIFANG_BASE_URL) to the https address", s.baseURL())
+	}
+	if s.Connections < 0 {
+		return fmt.Errorf("--connections (PAIFANG_CONNECTIONS) is less than 0: say how many connections one address may have, or 0 for any number")
 	}
 	return s.Tracing.check()
 }

@@ -89,10 +89,11 @@ func open(ctx context.Context, o options, log *slog.Logger) (*gateway, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	door, err := listen(o.Listen)
+	open, err := listen(o.Listen)
 	if err != nil {
 		return nil, err
 	}
+	door := &web.Entrance{Listener: open, PerAddress: o.Connections, Proxies: o.Proxies, Log: log}
 	h, err := openHouse(ctx, o.Storage)
 	if err != nil {
 		return nil, errors.Join(err, door.Close())

@@ -10,13 +10,10 @@ import (
 	"github.com/paifang/paifang/policies"
 )
 
-// writeFor is how long an answer may take to be read: who does not read holds a
-// connection and what was to be said. At 400 kbit/s 15 MB are read in it.
-const writeFor = 5 * time.Minute
-
 // App makes the Fiber app of all doors: strings are copied, bodies are streamed
 // (every handler bounds its own), headers and log are set, assets are served.
-// Errors under one of the paths of api are answered by that door's own handler.
+// An answer may take as long as its reader makes progress where it is served through
+// an Entrance, writeFor otherwise. Errors under one of the paths of api are answered by that door's own handler.
 func (r *Renderer) App(api map[string]fiber.ErrorHandler) *fiber.App {
 	app := fiber.New(fiber.Config{
 		Immutable:                    true, // fasthttp reuses its buffers

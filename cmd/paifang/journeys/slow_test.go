@@ -19,9 +19,11 @@ import (
 
 // TestSlowClients: who sends a byte now and then, or asks for much and reads none of
 // it, does not keep others from being served, and is sent away when their time is over.
+// Another address that opens more connections than it may is told so, and stops
+// nobody but itself.
 func TestSlowClients(t *testing.T) {
-	const slow = 200
-	s := newServer(t, "")
+	const slow, most = 200, 300
+	s := newServerIn(t, "", t.TempDir(), fmt.Sprintf("PAIFANG_CONNECTIONS=%d", most))
 	c := newClient(s, "pk_test_demo", "overseas", "en", newPerson(t, overseasPerson("slow@example.com", "+201001234571", annas)))
 	head := "POST /api/v1/applications HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer pk_test_demo\r\nContent-Type: application/json\r\n"
 	var group sync.WaitGroup
@@ -58,6 +60,7 @@ func TestSlowClients(t *testing.T) {
 		defer conn.Close()
 		group.Go(func() { readsNothing(conn, ending) })
 	}
+	s.greedy(most)
 	worst := time.Duration(0)
 	for range 50 {
 		at := time.Now()
@@ -79,6 +82,24 @@ func TestSlowClients(t *testing.T) {
 	close(ending)
 	t.Logf("beside %d slow clients the slowest of 50 requests took %v", slow, worst)
 	s.unharmed()
+}
+
+// greedy opens as many connections as one address may have, and more, and keeps them.
+func (s *server) greedy(most int) {
+	s.t.Helper()
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	for i := range most + 5 {
+		conn, err := from.Dial("tcp", s.listen)
+		must(s.t, err)
+		s.t.Cleanup(func() { _ = conn.Close() })
+		if i < most {
+			continue
+		}
+		must(s.t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+		if said, err := io.ReadAll(conn); !strings.HasPrefix(string(said), "HTTP/1.1 503 ") {
+			s.t.Errorf("connection %d of one address hears %q, %v", i+1, said, err)
+		}
+	}
 }
 
 // drip sends a little every half second until it is not taken any more.
