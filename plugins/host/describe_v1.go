@@ -41,7 +41,6 @@ var (
 	semver      = regexp.MustCompile(`^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,60})?$`)
 	dotted      = regexp.MustCompile(`^[a-z0-9_-]{1,60}(\.[a-z0-9_-]{1,60}){1,5}$`)
 	localeTag   = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$`)
-	messageKey  = regexp.MustCompile(`^[a-z0-9-]{2,40}(\.[A-Za-z0-9_-]{1,80}){1,8}$`)
 	pluralForms = map[string]bool{"zero": true, "one": true, "two": true, "few": true, "many": true, "other": true}
 )
 
@@ -137,7 +136,7 @@ func (a *about) takeMessages(f *findings, catalogues []*wirev1.Catalogue) {
 		f.want(len(c.Messages) <= maxMessages, "%s: more than %d messages", clip(c.Locale), maxMessages)
 		keys := make(map[string]map[string]string, len(c.Messages))
 		for key, text := range c.Messages {
-			f.want(strings.HasPrefix(key, a.id+".") && messageKey.MatchString(key), "message key %q", clip(key))
+			f.want(strings.HasPrefix(key, a.id+".") && isMessageKey(key), "message key %q", clip(key))
 			forms := text.GetForms()
 			f.want(forms["other"] != "", "%s: %q has no text", clip(c.Locale), clip(key))
 			for form, s := range forms {
@@ -148,6 +147,30 @@ func (a *about) takeMessages(f *findings, catalogues []*wirev1.Catalogue) {
 		a.messages[locale] = keys
 	}
 }
+
+// isMessageKey tells whether a message may be called so: a group of 2 to 40 characters
+// a-z, 0-9 and hyphen, then one to eight words of at most 80 characters, with letters of
+// both cases and underscores, after a dot each. It is no regular expression, because a
+// replacement has a thousand keys to look at while people wait.
+func isMessageKey(key string) bool {
+	group, rest, dotted := strings.Cut(key, ".")
+	if !dotted || len(group) < 2 || len(group) > 40 || strings.Trim(group, lower+"-") != "" {
+		return false
+	}
+	words := 0
+	for word := range strings.SplitSeq(rest, ".") {
+		words++
+		if words > 8 || word == "" || len(word) > 80 || strings.Trim(word, lower+upper+"_-") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	lower = "abcdefghijklmnopqrstuvwxyz0123456789"
+	upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
 
 // takeCodes takes own reason codes. Each has a parent in the common vocabulary
 // and a text, "<id>.problem.<code>".

@@ -97,6 +97,10 @@ func (l *launcher) launch(ctx context.Context, stage func(State, int)) (*generat
 
 // connect starts the process and shakes hands.
 func (g *generation) connect(ctx context.Context) (*grpc.ClientConn, error) {
+	known, certificate, err := mutual()
+	if err != nil {
+		return nil, err
+	}
 	g.client = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: plugin.HandshakeConfig{
 			ProtocolVersion: wire.Protocol, MagicCookieKey: wire.CookieKey, MagicCookieValue: wire.CookieValue},
@@ -104,11 +108,11 @@ func (g *generation) connect(ctx context.Context) (*grpc.ClientConn, error) {
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (runner.Runner, error) {
 			g.runner.dir = dir
-			g.runner.env = environment(cmd.Env, g.dir)
+			g.runner.env = environment(append(cmd.Env, clientCert+"="+certificate), g.dir)
 			return g.runner, nil
 		},
 		SkipHostEnv:      true,
-		AutoMTLS:         true,
+		TLSConfig:        known,
 		StartTimeout:     g.timing.Start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: g.dir},
 		// With any other level go-plugin reads stderr itself, and panics on some of it.
@@ -223,6 +227,10 @@ func (g *generation) stop() {
 		p.stop(g.timing.Term)
 		endKin(g.dir)
 	}
+	defer os.RemoveAll(g.dir)
+	if g.client == nil {
+		return // it never came to that
+	}
 	// The process is gone, so this only tidies up; it must still not hold us.
 	tidy := make(chan struct{})
 	go func() { g.client.Kill(); close(tidy) }()
@@ -230,5 +238,4 @@ func (g *generation) stop() {
 	case <-tidy:
 	case <-time.After(5 * time.Second):
 	}
-	os.RemoveAll(g.dir)
 }

@@ -65,7 +65,7 @@ func (g *generation) validate(ctx context.Context, schema *jsonschema.Schema, co
 			return nil, &errInvalid{"diagnostic"}
 		}
 		out := Diagnostic{Code: d.Code, Params: d.Params, Path: d.Path}
-		if messageKey.MatchString(d.Key) {
+		if isMessageKey(d.Key) {
 			out.Key = d.Key
 		}
 		list = append(list, out)
