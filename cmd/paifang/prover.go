@@ -17,6 +17,7 @@ import (
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/rollout"
+	"github.com/paifang/paifang/core/trace"
 	"github.com/paifang/paifang/plugins/catalogue"
 	"github.com/paifang/paifang/plugins/host"
 	"github.com/paifang/paifang/plugins/sdk/conformance"
@@ -137,6 +138,7 @@ func (p prover) vectors(ctx context.Context, provider, version string, proof *ro
 			return kyc.Wrap(kyc.Unavailable, err, "golden vectors")
 		}
 	}
+	ctx, span := trace.Start(ctx, "golden vectors", trace.Provider(provider), trace.Version(version))
 	report := conformance.Run(ctx, conformance.Options{Program: filepath.Join(p.store.Dir, provider, version, "program"), Vectors: dir,
 		Config: p.settings[provider], Only: "vectors.", Patience: 5})
 	for _, r := range report.Results {
@@ -145,7 +147,10 @@ func (p prover) vectors(ctx context.Context, provider, version string, proof *ro
 			proof.Failed = append(proof.Failed, r.Seen...)
 		}
 	}
-	return kyc.Wrap(kyc.Unavailable, ctx.Err(), "golden vectors")
+	err = kyc.Wrap(kyc.Unavailable, ctx.Err(), "golden vectors")
+	span.Say(trace.Count("paifang.vectors.asked", proof.Vectors), trace.Count("paifang.vectors.failed", len(proof.Failed)))
+	span.End(err)
+	return err
 }
 
 // asked is a trial as the rehearsal asks it.

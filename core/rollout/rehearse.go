@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // Version is a version of a market that can be asked.
@@ -31,10 +32,19 @@ const MaxRehearsed = 10_000
 // and tells where they differ. Answers are opened in memory and nothing of them is
 // told. progress is called after each application; it may be nil.
 func Rehearse(ctx context.Context, r Recordings, market kyc.MarketID, from, to Version, limit int, progress func(done, of int)) (Rehearsal, error) {
-	var out Rehearsal
 	if limit <= 0 {
-		return out, nil
+		return Rehearsal{}, nil
 	}
+	ctx, span := trace.Start(ctx, "rehearsal", trace.Market(market))
+	out, err := rehearse(ctx, r, market, from, to, limit, progress)
+	span.Say(trace.Count("paifang.rehearsal.applications", out.Applications), trace.Count("paifang.rehearsal.steps", out.Steps),
+		trace.Count("paifang.rehearsal.decisions", out.Decisions()), trace.Count("paifang.rehearsal.unreadable", out.Unreadable))
+	span.End(err)
+	return out, err
+}
+
+func rehearse(ctx context.Context, r Recordings, market kyc.MarketID, from, to Version, limit int, progress func(done, of int)) (Rehearsal, error) {
+	var out Rehearsal
 	list, err := r.Recent(ctx, market, min(limit, MaxRehearsed))
 	if err != nil {
 		return out, err

@@ -7,9 +7,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/rollout"
+	"github.com/paifang/paifang/core/trace"
 )
 
 // recorded is one application with one step, and one that was erased.
@@ -137,5 +140,29 @@ func TestProof(t *testing.T) {
 	}
 	if r, _, err := d.Upgrade(ctx, act(""), rollout.Upgrade{Provider: "brazil", Version: "2.0.0", Force: true}); told(r) != "2.0.0 warm 1.0.0" || err != nil {
 		t.Errorf("%+v %v", r, err)
+	}
+}
+
+// TestRehearsalsAreTraced: a rehearsal is a span that says how much of it there was, and
+// the questions are below it.
+func TestRehearsalsAreTraced(t *testing.T) {
+	ended := tracetest.NewSpanRecorder()
+	ctx, root := trace.NewSource(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(ended)), nil).Job(t.Context(), "")
+	if _, err := rollout.Rehearse(ctx, recorded{}, "brazil", lenient(), lenient(), 3, nil); err != nil {
+		t.Fatal(err)
+	}
+	root.End(nil)
+	spans := ended.Ended()
+	if len(spans) != 2 || spans[0].Name() != "rehearsal" || spans[0].Parent().SpanID() != spans[1].SpanContext().SpanID() {
+		t.Fatalf("%d spans", len(spans))
+	}
+	facts := map[string]string{}
+	for _, a := range spans[0].Attributes() {
+		facts[string(a.Key)] = a.Value.String()
+	}
+	want := map[string]string{"paifang.market": "brazil", "paifang.rehearsal.applications": "2", "paifang.rehearsal.steps": "2",
+		"paifang.rehearsal.decisions": "0", "paifang.rehearsal.unreadable": "1"}
+	if d := cmp.Diff(want, facts); d != "" {
+		t.Error(d)
 	}
 }

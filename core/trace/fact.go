@@ -55,7 +55,8 @@ func Provider(name string) Fact { return Fact{key: "paifang.provider", form: wor
 // Version is the semantic version of a provider.
 func Version(v string) Fact { return Fact{key: "paifang.provider.version", form: versionForm, text: v} }
 
-// Generation counts the processes of a provider's version, from 1.
+// Generation counts the processes of a provider's version, from 1; 0 is one that is
+// only tried.
 func Generation(n int) Fact { return Count("paifang.provider.generation", n) }
 
 // Outcome is how it ended, in a word.

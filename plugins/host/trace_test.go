@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,19 +17,28 @@ import (
 	"github.com/paifang/paifang/plugins/host"
 )
 
-// askTraced asks within a trace and gives its spans by name.
-func askTraced(t *testing.T, h *host.Host, what string) (map[string][]sdktrace.ReadOnlySpan, error) {
+// recorded does something within a trace and gives its spans by name.
+func recorded(t *testing.T, do func(context.Context)) map[string][]sdktrace.ReadOnlySpan {
 	t.Helper()
 	ended := tracetest.NewSpanRecorder()
 	p := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(ended))
 	defer func() { _ = p.Shutdown(context.Background()) }()
 	ctx, root := trace.NewSource(p, nil).Job(t.Context(), "")
-	_, err := h.Evaluate(ctx, kyc.Question{Tenant: "demo", Market: "rogue", Step: "do", Values: kyc.Values{"what": what}, Locale: "en", Now: time.Unix(1800000000, 0)})
+	do(ctx)
 	root.End(nil)
 	list := map[string][]sdktrace.ReadOnlySpan{}
 	for _, s := range ended.Ended() {
 		list[s.Name()] = append(list[s.Name()], s)
 	}
+	return list
+}
+
+// askTraced asks within a trace and gives its spans by name.
+func askTraced(t *testing.T, h *host.Host, what string) (list map[string][]sdktrace.ReadOnlySpan, err error) {
+	t.Helper()
+	list = recorded(t, func(ctx context.Context) {
+		_, err = h.Evaluate(ctx, kyc.Question{Tenant: "demo", Market: "rogue", Step: "do", Values: kyc.Values{"what": what}, Locale: "en", Now: time.Unix(1800000000, 0)})
+	})
 	return list, err
 }
 
@@ -91,5 +101,43 @@ func TestOutcomesOfCallsInTraces(t *testing.T) {
 		if said(call)["paifang.outcome"] != want || call.Status().Code != codes.Error || call.Status().Description != "" {
 			t.Errorf("%s: %v %+v", what, said(call), call.Status())
 		}
+	}
+}
+
+// TestTrialsAreTraced: the start of a version that is tried and the calls to it have
+// spans like those of one in force, and not as many as there are recorded applications.
+func TestTrialsAreTraced(t *testing.T) {
+	c, shelf := config(t, catalogue(t), &safeBuffer{}), newShelf(t)
+	spans := recorded(t, func(ctx context.Context) {
+		tried, err := host.Try(ctx, host.TrialConfig{Name: "rogue", Version: "1.0.0", Config: []byte(must), RunDir: c.RunDir,
+			Program: func() (*os.File, []byte, error) { return shelf.Program("rogue", "1.0.0") }, Clock: c.Clock, IDs: c.IDs, Log: c.Log, Timing: c.Timing})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer tried.Close()
+		for i := range 70 {
+			what := "version"
+			if i == 1 {
+				what = "tier"
+			}
+			_, _ = tried.Evaluate(ctx, kyc.Question{Market: "rogue", Step: "do", Values: kyc.Values{"what": what}, Now: time.Unix(1800000000, 0)})
+		}
+	})
+	if len(spans["trial start"]) != 1 || fmt.Sprint(said(spans["trial start"][0])) != "map[paifang.provider:rogue paifang.provider.version:1.0.0]" {
+		t.Errorf("the start: %v", spans["trial start"])
+	}
+	calls := spans["provider Evaluate"]
+	if len(calls) != 64 || len(spans["provider work"]) != 64 {
+		t.Fatalf("%d calls have spans, and %d what was done in them", len(calls), len(spans["provider work"]))
+	}
+	for i, want := range []string{"answered", "invalid_answer", "answered"} {
+		facts := said(calls[i])
+		if facts["paifang.outcome"] != want || facts["paifang.provider.version"] != "1.0.0" || facts["paifang.provider.generation"] != "0" {
+			t.Errorf("call %d: %v", i, facts)
+		}
+	}
+	if calls[1].Status().Code != codes.Error || calls[0].Parent().SpanID() != spans["job"][0].SpanContext().SpanID() {
+		t.Error("a wrong answer has not failed, or a call is not below who asked")
 	}
 }

@@ -6,9 +6,15 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"sync/atomic"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/trace"
 )
+
+// tracedCalls is how many calls of a trial have spans of their own, at most: a rehearsal
+// makes thousands, and what is like the others says nothing more.
+const tracedCalls = 64
 
 // TrialConfig is what a trial is started with. Name, Program, RunDir, Clock, IDs
 // and Log are required.
@@ -35,6 +41,7 @@ type Trial struct {
 	ids     kyc.IDs
 	count   counter
 	clock   kyc.Clock
+	calls   atomic.Int64
 }
 
 // Try starts a version apart. It fails when the program is not the one that it
@@ -42,6 +49,16 @@ type Trial struct {
 // wrongly; that it needs a configuration and has none is no failure, but nothing
 // then can be asked of it but what it is.
 func Try(ctx context.Context, c TrialConfig) (*Trial, error) {
+	ctx, span := trace.Start(ctx, "trial start", trace.Provider(c.Name))
+	t, err := try(ctx, c)
+	if err == nil {
+		span.Say(trace.Version(t.g.about.version))
+	}
+	span.End(err)
+	return t, err
+}
+
+func try(ctx context.Context, c TrialConfig) (*Trial, error) {
 	sockets, err := openSockets(c.RunDir)
 	if err != nil {
 		return nil, err
@@ -100,17 +117,28 @@ func (t *Trial) ValidateTenant(ctx context.Context, config []byte) (list []Diagn
 
 // call makes one call. Any fault comes back as Unavailable.
 func (t *Trial) call(ctx context.Context, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, t.timing.Evaluate)
+	limited, cancel := context.WithTimeout(ctx, t.timing.Evaluate)
 	defer cancel()
 	began := t.clock()
-	err := f(ctx)
+	var traced *tracedCall
+	if t.calls.Add(1) <= tracedCalls {
+		limited, traced = t.g.traced(limited, t.g.about.id)
+	}
+	err := f(limited)
+	now := t.clock()
 	var known *kyc.Error
 	outcome := err == nil || errors.As(err, &known)
-	t.count.add(t.clock().Sub(began), !outcome)
-	if !outcome {
-		return unavailable(t.g.about.id, faultOf(err))
+	t.count.add(now.Sub(began), !outcome)
+	switch {
+	case outcome:
+		traced.end(limited, began, now, string(kyc.CodeOf(err)), false)
+		return err
+	case ctx.Err() != nil: // whoever asked gave up
+		traced.end(limited, began, now, "given_up", false)
+	default:
+		traced.end(limited, began, now, faultWord(err), true)
 	}
-	return err
+	return unavailable(t.g.about.id, faultOf(err))
 }
 
 // Spent tells how many calls were made, how many of them were faults, and how
