@@ -31,7 +31,8 @@ func (p *Printer) Money(minor int64, currency string) string {
 }
 
 // moneyPattern puts an amount into CLDR's pattern, "¤#,##0.00" or
-// "#,##0.00 ¤;-#,##0.00 ¤". A symbol of letters is kept off the digits.
+// "#,##0.00 ¤;-#,##0.00 ¤". A symbol of letters is kept off the digits, and one that
+// is written the other way is isolated: "US$" would read "$US" in Arabic.
 func (p *Printer) moneyPattern(amount, currency string, negative bool) string {
 	positive, special, has := strings.Cut(p.format.Money, ";")
 	pattern := positive
@@ -48,6 +49,7 @@ func (p *Printer) moneyPattern(amount, currency string, negative bool) string {
 	if before && letter(symbol[len(symbol)-1]) {
 		symbol += "\u00a0"
 	}
+	symbol = p.isolate(symbol)
 	start, end := strings.IndexAny(pattern, "#0"), strings.LastIndexAny(pattern, "#0")
 	return strings.Replace(pattern[:start], "¤", symbol, 1) + amount +
 		strings.Replace(pattern[end+1:], "¤", symbol, 1)

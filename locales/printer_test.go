@@ -131,8 +131,9 @@ func TestFormats(t *testing.T) {
 		{"yuan en", en.Money(-500000, "CNY"), "-CN¥5,000.00"},
 		{"yen has no cents", en.Money(1500, "JPY"), "¥1,500"},
 		{"dinar has thousandths", en.Money(1500, "KWD"), "KWD\u00a01.500"},
-		{"yuan ar", ar.Money(500000, "CNY"), "\u200f5,000.00\u00a0CN¥"},
-		{"debt ar", ar.Money(-500000, "CNY"), "\u200f\u200e-5,000.00\u00a0CN¥"},
+		{"yuan ar", ar.Money(500000, "CNY"), "\u200f5,000.00\u00a0\u2068CN¥\u2069"},
+		{"dollars ar", ar.Money(123456, "USD"), "\u200f1,234.56\u00a0\u2068US$\u2069"},
+		{"debt ar", ar.Money(-500000, "CNY"), "\u200f\u200e-5,000.00\u00a0\u2068CN¥\u2069"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)

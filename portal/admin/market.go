@@ -75,17 +75,34 @@ type marketData struct {
 	More    bool // than Running
 	Choices []pinChoice
 	Fields  []settingField
-	Changes []changedRow // what others changed, or what saving would do
-	Preview bool         // it is what saving would do
-	Same    bool         // that is nothing
-	Secrets bool         // what was typed as a secret is lost
-	Rest    []string     // sentences about the whole
-	Problem string       // message key
+	Changes []changedRow  // what others changed, or what saving would do
+	Preview bool          // it is what saving would do
+	Same    bool          // that is nothing
+	Secrets bool          // what was typed as a secret is lost
+	Marked  []markedField // the fields that are wrong
+	Rest    []string      // sentences about the whole
+	Problem string        // message key
 	History []offerRow
 }
 
 // Wrong makes the title begin with "Error:".
 func (m marketData) Wrong() bool { return m.Problem != "" || len(m.Rest) > 0 }
+
+// markedField leads from the head of the page to a field that is wrong.
+type markedField struct{ ID, Label, Text string }
+
+func marked(list []markedField, fields []settingField) []markedField {
+	for _, f := range fields {
+		for _, text := range f.Wrong {
+			list = append(list, markedField{f.ID, f.Label, text})
+		}
+		list = marked(list, f.Inner)
+		for _, row := range f.Lists {
+			list = marked(list, row.Inner)
+		}
+	}
+	return list
+}
 
 type pinChoice struct {
 	Value, Text string
@@ -140,6 +157,7 @@ func (d *Door) marketPage(c *fiber.Ctx, x drawn) error {
 		data.Rest = append(data.Rest, w.about(rest))
 	}
 	data.Fields = w.fields(fields)
+	data.Marked = marked(nil, data.Fields)
 	for i, h := range v.History {
 		row := offerRow{Number: p.Number(h.Number), By: h.By, At: k.at(h.At), Changes: w.changes(h.Changes)}
 		if h.By == "" {

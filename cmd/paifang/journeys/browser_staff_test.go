@@ -12,7 +12,13 @@ import (
 // staff signs a member of staff in at a desk.
 func (b *browser) staff(s *server, area, login, password string) *visitor {
 	s.t.Helper()
-	v := b.visit(s, area, "en", true)
+	return b.staffIn(s, area, "en", login, password)
+}
+
+// staffIn is staff in a language.
+func (b *browser) staffIn(s *server, area, locale, login, password string) *visitor {
+	s.t.Helper()
+	v := b.visit(s, area, locale, true)
 	v.wide = true
 	v.open("/admin/demo/sign-in")
 	v.fill("login", login)
@@ -35,9 +41,14 @@ func (b *browser) staff(s *server, area, login, password string) *visitor {
 // hire adds a member of staff by the command line.
 func hire(s *server, login, name string) string {
 	s.t.Helper()
+	return hireAs(s, login, name, "senior_reviewer", "en")
+}
+
+func hireAs(s *server, login, name, role, locale string) string {
+	s.t.Helper()
 	dir, err := programs()
 	must(s.t, err)
-	c := exec.Command(filepath.Join(dir, "paifang"), "staff", "add", "demo", login, "--name", name, "--role", "senior_reviewer")
+	c := exec.Command(filepath.Join(dir, "paifang"), "staff", "add", "demo", login, "--name", name, "--role", role, "--locale", locale)
 	c.Env = append(os.Environ(), "PAIFANG_DATA="+s.data, "PAIFANG_DATABASE_URL="+s.database)
 	out, err := c.Output()
 	must(s.t, err)

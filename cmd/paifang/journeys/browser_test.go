@@ -39,6 +39,7 @@ func TestBrowser(t *testing.T) {
 		{"not eligible", "en", onSQLite, browserIneligible},
 		{"second tenant", "ar", onSQLite, browserHarbor},
 		{"recovery", "fr", onPostgres, browserRecovery},
+		{"settings of a market", "ar", onSQLite, browserSettings},
 		{"M1 without scripts", "zh-Hans", onSQLite, plainMainland},
 		{"M2 without scripts", "ru", onSQLite, plainEmail},
 		{"O1 without scripts", "ar", onPostgres, plainOverseas},
