@@ -32,8 +32,7 @@ const (
 
 // MessageStore is what a Sender reads and where its changes go.
 type MessageStore interface {
-	Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, error)
-	Challenge(ctx context.Context, tenant kyc.TenantID, id kyc.ChallengeID) (kyc.Challenge, error)
+	Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, kyc.Challenge, error)
 	Tenant(ctx context.Context, tenant kyc.TenantID) (kyc.Tenant, error)
 	StaffLink(ctx context.Context, tenant kyc.TenantID, hash []byte) (kyc.StaffLink, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
@@ -74,7 +73,7 @@ func (s *Sender) Work() Work {
 // queued, Message.Messenger names the one that may have sent it: it is stored
 // before that one is asked, when there are several.
 func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
-	m, err := s.Store.Message(ctx, job.Tenant, kyc.MessageID(job.Ref))
+	m, code, err := s.Store.Message(ctx, job.Tenant, kyc.MessageID(job.Ref))
 	if kyc.CodeOf(err) == kyc.NotFound {
 		return nil // erased meanwhile
 	}
@@ -82,11 +81,7 @@ func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 		return err
 	}
 	m.Attempts++
-	stale, err := s.stale(ctx, m)
-	if err != nil {
-		return err
-	}
-	if stale {
+	if m.Challenge != "" && (code.State != kyc.ChallengePending || kyc.At(s.Clock()) >= code.Expires) {
 		return s.settle(ctx, m, kyc.Receipt{State: kyc.MessageFailed, Failure: FailExpired})
 	}
 	out, charge, failure, err := s.compose(ctx, m)
@@ -119,18 +114,6 @@ func (s *Sender) Handle(ctx context.Context, job kyc.Job, attempt int) error {
 		return s.settle(ctx, m, receipt)
 	}
 	return s.settle(ctx, m, receipt, contact.Settle(m.Tenant, m.Channel, *charge, segments, receipt.Cost)...)
-}
-
-// stale tells whether the code or link in a message is of no use any more.
-func (s *Sender) stale(ctx context.Context, m kyc.Message) (bool, error) {
-	if m.Challenge == "" {
-		return false, nil
-	}
-	c, err := s.Store.Challenge(ctx, m.Tenant, m.Challenge)
-	if kyc.CodeOf(err) == kyc.NotFound {
-		return true, nil
-	}
-	return c.State != kyc.ChallengePending || kyc.At(s.Clock()) >= c.Expires, err
 }
 
 // compose opens and writes a message. charge is what was reserved for it, nil for

@@ -30,15 +30,11 @@ type post struct {
 	link      kyc.StaffLink
 }
 
-func (p *post) Message(_ context.Context, _ kyc.TenantID, id kyc.MessageID) (kyc.Message, error) {
+func (p *post) Message(_ context.Context, _ kyc.TenantID, id kyc.MessageID) (kyc.Message, kyc.Challenge, error) {
 	if id != p.message.ID {
-		return kyc.Message{}, kyc.E(kyc.NotFound, "no message")
+		return kyc.Message{}, kyc.Challenge{}, kyc.E(kyc.NotFound, "no message")
 	}
-	return p.message, nil
-}
-
-func (p *post) Challenge(context.Context, kyc.TenantID, kyc.ChallengeID) (kyc.Challenge, error) {
-	return p.challenge, nil
+	return p.message, p.challenge, nil
 }
 
 func (p *post) Tenant(context.Context, kyc.TenantID) (kyc.Tenant, error) { return shop, nil }

@@ -11,10 +11,20 @@ var messages = newTable[kyc.Message]("messages", "tenant_id message_id", "applic
 
 func (t *tx) saveMessage(w kyc.SaveMessage) error { return t.put(messages, w.Message, plainly) }
 
-// Message reads one message.
-func (s *Store) Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, error) {
-	return one[kyc.Message](ctx, s.of(tenant), "message",
-		messages.selects("WHERE tenant_id = ? AND message_id = ?"), tenant, id)
+// Message reads one message, and the challenge whose code it brings: without an
+// ID when it brings none, or one that is gone.
+func (s *Store) Message(ctx context.Context, tenant kyc.TenantID, id kyc.MessageID) (kyc.Message, kyc.Challenge, error) {
+	const that = "tenant_id = ? AND message_id = ?"
+	var found []kyc.Message
+	var codes []kyc.Challenge
+	if err := s.of(tenant).together(ctx, required(&found, messages.selects("WHERE "+that), tenant, id),
+		listed(&codes, challenges.selects("WHERE tenant_id = ? AND challenge_id = (SELECT challenge_id FROM messages WHERE "+that+")"), tenant, tenant, id)); err != nil {
+		return kyc.Message{}, kyc.Challenge{}, coded(err, "message")
+	}
+	if len(codes) == 0 {
+		return found[0], kyc.Challenge{}, nil
+	}
+	return found[0], codes[0], nil
 }
 
 // MessageByReference reads the message that a messenger's vendor knows under

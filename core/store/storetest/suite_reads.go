@@ -140,7 +140,13 @@ var reads = map[string]read{
 	"PendingChallenge": asks(func(c ctxt, s st, t tid, w *world) (kyc.Challenge, error) {
 		return s.PendingChallenge(c, t, w.application.ID, "contact")
 	}, func(w *world) kyc.Challenge { return w.challenge }),
-	"Message": asks(func(c ctxt, s st, t tid, w *world) (kyc.Message, error) { return s.Message(c, t, w.message.ID) }, func(w *world) kyc.Message { return w.message }),
+	"Message": asks(func(c ctxt, s st, t tid, w *world) (kyc.Message, error) {
+		m, code, err := s.Message(c, t, w.message.ID)
+		if err == nil && cmp.Diff(w.challenge, code) != "" {
+			err = kyc.E(kyc.Internal, "another challenge")
+		}
+		return m, err
+	}, func(w *world) kyc.Message { return w.message }),
 	"MessageByReference": asks(func(c ctxt, s st, t tid, w *world) (kyc.Message, error) {
 		return s.MessageByReference(c, t, w.message.Messenger, w.message.Reference)
 	}, func(w *world) kyc.Message { return w.message }),
