@@ -14,7 +14,7 @@ import (
 func (s *server) letter(to, kind string) string {
 	s.t.Helper()
 	link := regexp.MustCompile(`http://\S+/admin/demo/` + kind + `/\S+`)
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		for _, m := range s.messages(to) {
 			if found := link.FindString(m.Text); found != "" {
 				return strings.Replace(found, "127.0.0.1", "localhost", 1)

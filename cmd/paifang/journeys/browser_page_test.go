@@ -22,6 +22,9 @@ const (
 	broad  = 1200
 )
 
+// patience is how long anything may take that is waited for, on a machine that is busy with everything else.
+const patience = time.Minute
+
 func localeOf(s string) kyc.Locale { return kyc.Locale(s) }
 
 // refusedForm tells the browser's note that a form came back with an error
@@ -127,7 +130,7 @@ func (v *visitor) leave(do func()) {
 
 func (v *visitor) arrived() {
 	v.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(15 * time.Millisecond) {
 		// Between two pages there is nothing to ask.
 		there, err := chromedp.Run(v.ctx, chromedp.Evaluate[bool](`!window.before && document.readyState === "complete"`))
 		if err == nil && there {
@@ -226,7 +229,7 @@ func (v *visitor) until(words string) {
 // awaits waits until something is so, also while pages change.
 func (v *visitor) awaits(expression, otherwise string) {
 	v.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		if so, err := chromedp.Run(v.ctx, chromedp.Evaluate[bool](expression)); err == nil && so {
 			return
 		}

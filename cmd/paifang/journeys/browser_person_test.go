@@ -134,7 +134,7 @@ func (v *visitor) waited(words string) {
 		if refresh := ask[string](v, `document.querySelector("meta[http-equiv=refresh]")?.content || ""`); refresh == "" && !strings.Contains(v.text(), words) {
 			v.fatal("the page does not reload by itself")
 		}
-		for end := time.Now().Add(20 * time.Second); !strings.Contains(v.text(), words); time.Sleep(200 * time.Millisecond) {
+		for end := time.Now().Add(patience); !strings.Contains(v.text(), words); time.Sleep(200 * time.Millisecond) {
 			if time.Now().After(end) {
 				v.fatal(fmt.Sprintf("%q did not come", words))
 			}

@@ -310,7 +310,7 @@ func (c *client) upload() {
 // wait reads again until something happened; false when a person is needed.
 func (c *client) wait() bool {
 	c.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		c.request("GET", "/api/v1/applications/"+c.view.ID, c.auth, nil, &c.view)
 		if c.view.State == "in_review" {
 			return false

@@ -236,7 +236,7 @@ func (s *server) sendsWhatWaited(bob *client) {
 	s.t.Helper()
 	s.awaitText("ann.stays@example.com", "device not seen before")
 	db, failure := s.rows(), ""
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		var waits int
 		must(s.t, db.QueryRowContext(background(s.t), "SELECT COUNT(*), COALESCE(MAX(failure), '') FROM messages WHERE application_id = $1 AND (state = 'queued' OR failure = 'erased')", bob.view.ID).Scan(&waits, &failure))
 		if failure == "erased" {

@@ -107,7 +107,7 @@ func (n *rollingNodes) both(what string) {
 	}
 	for i, s := range n.nodes {
 		key := fmt.Sprint(i, what)
-		for end := time.Now().Add(30 * time.Second); strings.Count(s.log.String(), what) <= n.seen[key]; time.Sleep(20 * time.Millisecond) {
+		for end := time.Now().Add(patience); strings.Count(s.log.String(), what) <= n.seen[key]; time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(end) {
 				n.t.Fatalf("node %d does not say %q\n%s", i, what, s.log.tail())
 			}

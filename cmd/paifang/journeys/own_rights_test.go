@@ -88,7 +88,7 @@ func (s *server) asksForAll(login, phone string) {
 		s.t.Errorf("granted: %+v", own.Erasure)
 	}
 	tells("will be erased")
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if status, _ := s.request("GET", "/api/v1/account", h.token, nil, nil); status == 401 {
 			break
 		}
@@ -103,7 +103,7 @@ func (h holder) takesTheCopy() {
 	t.Helper()
 	h.does("POST", "/account/data/export", nil, nil, 202)
 	var own ownData
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if h.does("GET", "/account/data", nil, &own, 200); own.Export.State == "ready" {
 			break
 		}
@@ -152,7 +152,7 @@ func TestOwnRightsPages(t *testing.T) {
 	}
 	page.get("/t/demo/account/data")
 	page.submit("/export", url.Values{})
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && !strings.Contains(page.page, "/exports/"); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end) && !strings.Contains(page.page, "/exports/"); time.Sleep(100 * time.Millisecond) {
 		page.get("/t/demo/account/data")
 	}
 	_, after, _ := strings.Cut(page.page, `href="/t/demo/account/data/exports/`)

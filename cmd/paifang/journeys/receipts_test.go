@@ -46,7 +46,7 @@ var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 // code waits for the text message to a number.
 func (v *smsVendor) code(t *testing.T, to string) string {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		v.mu.Lock()
 		i := slices.IndexFunc(v.taken, func(m url.Values) bool { return m.Get("To") == to })
 		v.mu.Unlock()
@@ -137,7 +137,7 @@ func TestDeliveryReports(t *testing.T) {
 // delivery waits until the application tells the state of its newest message.
 func (c *client) delivery(state string) {
 	c.t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		c.request("GET", "/api/v1/applications/"+c.view.ID, c.auth, nil, &c.view)
 		if len(c.view.Messages) > 0 && c.view.Messages[0].State == state && c.view.Next.Challenge.Delivery == state {
 			return

@@ -252,7 +252,7 @@ func asksToGetIn(s *server, login, way, contact string) *client {
 // awaitText waits for a message with these words.
 func (s *server) awaitText(to, words string) message {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		for _, m := range s.messages(to) {
 			if strings.Contains(m.Text, words) {
 				return m

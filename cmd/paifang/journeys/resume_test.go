@@ -116,7 +116,7 @@ func (c *client) mayTryAgain(r reply, values map[string]any) {
 	if !c.kept("real_name", "测试·样本") {
 		t.Fatalf("what was typed is lost: %+v", c.view.Next.Fields)
 	}
-	for end := time.Now().Add(30 * time.Second); c.view.Next.Step == "profile" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); c.view.Next.Step == "profile" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if f := c.do(c.action("submit"), map[string]any{"values": values}); f != nil && f.Status != http.StatusServiceUnavailable {
 			t.Fatalf("the next try: %+v", f)
 		}

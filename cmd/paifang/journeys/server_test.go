@@ -130,7 +130,7 @@ func (s *server) start() {
 
 func (s *server) await(path string) {
 	s.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		resp, err := http.Get(s.base + path)
 		if err == nil {
 			resp.Body.Close()
@@ -202,7 +202,7 @@ func (s *server) messages(to string) []message {
 // newMessage waits for the n-th message to somebody.
 func (s *server) newMessage(to string, n int) message {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if list := s.messages(to); len(list) >= n {
 			return list[0]
 		}
