@@ -1,6 +1,7 @@
 package offer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -104,7 +105,7 @@ func (d *Desk) Restore(ctx context.Context, w Who, id kyc.MarketID, number, back
 	if err := d.keep(ctx, &is, doc, secrets); err != nil {
 		return was, err
 	}
-	return d.save(ctx, w, was, is, back, schema.SecretAt())
+	return d.save(ctx, w, was, is, back, secretAt(schema))
 }
 
 // drafted is the offer as it is and as it is to be, and what is secret in it.
@@ -128,17 +129,23 @@ func (d *Desk) drafted(ctx context.Context, w Who, id kyc.MarketID, draft Draft)
 	if err = d.choosable(was, is); err != nil {
 		return
 	}
-	schema, err := d.schema(ctx, is)
-	if draft.Settings == nil {
-		if kyc.CodeOf(err) == kyc.Unavailable && is.Pinned == was.Pinned && (was.Enabled || !is.Enabled) {
-			err = nil // to switch off, nobody has to be asked
-		}
-		return was, is, schema.SecretAt(), err
+	if draft.Settings == nil && is.Pinned == was.Pinned && (was.Enabled || !is.Enabled) {
+		return was, is, secretAt(nil), nil // to switch off, nobody is asked and nobody waited for
 	}
-	if err == nil {
+	schema, err := d.schema(ctx, is)
+	if err == nil && draft.Settings != nil {
 		err = d.reset(ctx, &is, schema, draft.Settings)
 	}
-	return was, is, schema.SecretAt(), err
+	return was, is, secretAt(schema), err
+}
+
+// secretAt are the pointers of what must not be shown. Without a schema nobody can
+// tell, and it is the whole.
+func secretAt(schema *Setting) []string {
+	if schema == nil {
+		return []string{""}
+	}
+	return schema.SecretAt()
 }
 
 // stale tells somebody what they have not seen.
@@ -152,14 +159,14 @@ func (d *Desk) stale(ctx context.Context, now kyc.TenantMarket, seen int64) erro
 		}
 		then = found
 	}
-	var secret []string
-	if about, err := d.Platform.About(ctx, now.Market, now.Pinned); err == nil {
-		if schema, err := ReadSchema(about.Schema); err == nil {
-			secret = schema.SecretAt()
+	var schema *Setting
+	about, err := d.Platform.About(ctx, now.Market, now.Pinned)
+	if err == nil {
+		if schema, err = ReadSchema(about.Schema); err != nil {
+			schema = nil
 		}
 	}
-	var err error
-	if s.Changes, err = d.compare(ctx, then.TenantMarket, now, secret); err != nil {
+	if s.Changes, err = d.compare(ctx, then.TenantMarket, now, secretAt(schema)); err != nil {
 		return err
 	}
 	return s
@@ -322,7 +329,7 @@ func (d *Desk) save(ctx context.Context, w Who, was, is kyc.TenantMarket, back i
 		return was, err
 	}
 	is.Number = was.Number + 1
-	by := audit.Staff(w.Staff.ID)
+	by := d.by(w)
 	err = d.Store.Commit(ctx, w.Tenant, kyc.Change{
 		kyc.SaveMarketVersion{MarketVersion: kyc.MarketVersion{TenantMarket: is, Back: back, ByKind: by.Kind, ByID: by.ID, At: kyc.At(d.Clock())}},
 		audit.Line(d.Clock, d.IDs, w.Tenant, by, audit.MarketChanged, "market", string(is.Market), told(is, back, changes)...)})
@@ -345,7 +352,7 @@ func told(m kyc.TenantMarket, back int64, changes []Change) []string {
 		case OfVersion:
 			detail = append(detail, "version", m.Pinned)
 		case OfSetting:
-			names = append(names, strings.ReplaceAll(strings.TrimPrefix(c.Pointer, "/"), "/", "."))
+			names = append(names, cmp.Or(strings.ReplaceAll(strings.TrimPrefix(c.Pointer, "/"), "/", "."), "*"))
 		}
 	}
 	if len(names) > 0 {

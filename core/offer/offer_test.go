@@ -29,6 +29,8 @@ type platform struct {
 	down   bool
 	asked  []string
 	refuse []offer.Diagnostic
+	waited int    // how often somebody waited for a version
+	mean   func() // what happens while the provider judges
 }
 
 const schema = `{"type":"object","properties":{"limit":{"type":"integer"},"club":{"type":"object","properties":{
@@ -42,6 +44,7 @@ func (p *platform) About(_ context.Context, _ kyc.MarketID, pinned string) (offe
 	return offer.About{Version: "1.0.0", Schema: []byte(p.schema), State: "ready"}, nil
 }
 func (p *platform) Learn(ctx context.Context, m kyc.MarketID, pinned string) (offer.About, error) {
+	p.waited++
 	return p.About(ctx, m, pinned)
 }
 func (*platform) Versions(kyc.MarketID) []offer.Eligible {
@@ -52,6 +55,10 @@ func (p *platform) Validate(_ context.Context, _ kyc.MarketID, pinned string, se
 		return nil, kyc.E(kyc.Unavailable, "down")
 	}
 	p.asked = append(p.asked, pinned+" "+string(settings))
+	if mean := p.mean; mean != nil {
+		p.mean = nil
+		mean()
+	}
 	return slices.Clone(p.refuse), nil
 }
 
@@ -59,6 +66,7 @@ type fair struct {
 	t     *testing.T
 	store *store.Store
 	vault *vault.Vault
+	may   *policies.Authorizer
 	desk  *offer.Desk
 	on    *platform
 	who   offer.Who
@@ -80,7 +88,7 @@ func newFair(t *testing.T, s *store.Store) *fair {
 	storetest.Commit(t, s, "shop", kyc.SaveTenant{Tenant: kyc.Tenant{ID: "shop", Name: "Shop", Locales: kyc.LocaleList{"en"}, Created: storetest.Now}},
 		kyc.SaveTenantKeys{TenantKeys: keys}, kyc.SaveStaff{Staff: staff})
 	on := &platform{schema: schema}
-	return &fair{t: t, store: s, vault: v, on: on, who: offer.Who{Staff: staff, Tenant: "shop"},
+	return &fair{t: t, store: s, vault: v, may: may, on: on, who: offer.Who{Staff: staff, Tenant: "shop"},
 		desk: offer.New(offer.Config{Store: s, Vault: v, Platform: on, Authorizer: may, Clock: clock, IDs: storetest.ID})}
 }
 
@@ -126,6 +134,8 @@ func TestOffers(t *testing.T) {
 			t.Run("secrets", func(t *testing.T) { secrets(newFair(t, open(t))) })
 			t.Run("kept along", func(t *testing.T) { keptAlong(newFair(t, open(t))) })
 			t.Run("versions", func(t *testing.T) { versions(newFair(t, open(t))) })
+			t.Run("nobody to ask", func(t *testing.T) { nobodyToAsk(newFair(t, open(t))) })
+			t.Run("two processes", func(t *testing.T) { twoProcesses(newFair(t, open(t))) })
 		})
 	}
 }

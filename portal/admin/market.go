@@ -187,6 +187,8 @@ func (d *Door) offerDone(c *fiber.Ctx, typed url.Values, err error) error {
 			problem: "error.market_settings", secrets: typedSecrets(typed)})
 	case errors.As(err, &stale):
 		return d.marketPage(c, drawn{status: fiber.StatusConflict, typed: typed, changes: stale.Changes, problem: "error.market_stale", secrets: typedSecrets(typed)})
+	case kyc.CodeOf(err) == kyc.TooLarge:
+		return d.marketPage(c, drawn{status: fiber.StatusRequestEntityTooLarge, typed: typed, problem: keyOr(err, "web.too_large"), secrets: typedSecrets(typed)})
 	case kyc.CodeOf(err) == kyc.Unavailable:
 		return d.marketPage(c, drawn{status: fiber.StatusServiceUnavailable, typed: typed, problem: keyOr(err, "error.unavailable"), secrets: typedSecrets(typed)})
 	}
@@ -223,15 +225,23 @@ func (d *Door) sentences(c *fiber.Ctx, list []offer.Diagnostic) []schemaform.Wro
 	return out
 }
 
-// sent is the form as a browser sent it.
-func sent(c *fiber.Ctx) url.Values {
+// mostFields bounds the fields that a form of settings has.
+const mostFields = 2000
+
+// sent is the form as a browser sent it. TooLarge for one of more than mostFields: a
+// part of it would be other settings than were typed.
+func sent(c *fiber.Ctx) (url.Values, error) {
+	args := c.Request().PostArgs()
+	if args.Len() > mostFields {
+		return nil, kyc.EKey(kyc.TooLarge, "web.too_large", "a form of %d fields", args.Len())
+	}
 	v := url.Values{}
-	for name, value := range c.Request().PostArgs().All() {
-		if n := string(name); n != web.CSRFField && len(v) < 2000 {
+	for name, value := range args.All() {
+		if n := string(name); n != web.CSRFField {
 			v.Add(n, strings.ToValidUTF8(string(value), "\uFFFD"))
 		}
 	}
-	return v
+	return v, nil
 }
 
 // drafted reads the settings' form. ok is false when it is answered already: what
@@ -241,7 +251,10 @@ func (d *Door) drafted(c *fiber.Ctx) (draft offer.Draft, typed url.Values, ok bo
 	if err != nil {
 		return draft, nil, false, err
 	}
-	typed, draft.Number = sent(c), whole(c, "number")
+	if typed, err = sent(c); err != nil {
+		return draft, nil, false, err
+	}
+	draft.Number = whole(c, "number")
 	if typed.Has(lostSecrets) {
 		return draft, typed, false, d.marketPage(c, drawn{status: fiber.StatusUnprocessableEntity, typed: typed, secrets: true})
 	}

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -139,6 +140,13 @@ func TestMarketIsSetUp(t *testing.T) {
 	if m := h.offered("overseas"); m.Number != 5 || m.Back != 1 || m.Enabled || m.Pinned != "" || !strings.Contains(string(m.Config), `"min_age":21`) {
 		t.Errorf("restored: %+v", m)
 	}
+	entries := filled("5") // a list of objects is told by its entries
+	entries.Set("s/limits/0/amount", "300")
+	entries.Set("s/limits/1/amount", "10")
+	entries.Set("s/limits/1/currency", `"CNY"`)
+	if body := post("preview", entries, 200, "Limits › Entry 1 › Amount", "<bdi>250.50</bdi>", "<bdi>300</bdi>", "Limits › Entry 2", "Currency: CNY, Amount: 10"); strings.Contains(body[:strings.Index(body, "<form")], "&#34;amount&#34;") {
+		t.Error("an entry is told as JSON")
+	}
 	gone := keep
 	gone.Set("number", "5")
 	gone.Set("clear/club/key", "yes")
@@ -181,6 +189,29 @@ func TestChosenVersionIsGone(t *testing.T) {
 	}
 	if res, _ := admin.post(page, page+"/version", url.Values{"number": {"1"}, "pinned": {"stable"}}); res.StatusCode != 303 {
 		t.Errorf("another version: %d", res.StatusCode)
+	}
+}
+
+// A form of more fields than there can be is refused as a whole, and so are settings
+// that are too large, which stay in the form.
+func TestTooMuchIsRefused(t *testing.T) {
+	h := newHouse(t)
+	admin := h.as("tenant_admin")
+	const page = "/admin/demo/markets/overseas"
+	many := filled("0")
+	for n := range 2001 {
+		many.Set(fmt.Sprintf("s/limits/%d/amount", n), "5")
+	}
+	if res, body := admin.post(page, page+"/settings", many); res.StatusCode != 413 || !strings.Contains(body, "larger than we can take") {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
+	large := filled("0")
+	large.Set("json/map", `{"a":"`+strings.Repeat("b", offer.MaxSettings)+`"}`)
+	if res, body := admin.post(page, page+"/settings", large); res.StatusCode != 413 || !strings.Contains(body, "at most 64 kB") || !strings.Contains(body, "Hello &amp; welcome") {
+		t.Errorf("%d %.3000s", res.StatusCode, body)
+	}
+	if found, err := h.store.MarketVersions(ctx, tenant, "overseas", 1); err != nil || len(found) != 0 {
+		t.Errorf("something was saved: %+v %v", found, err)
 	}
 }
 

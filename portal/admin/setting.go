@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -149,6 +150,12 @@ type changedRow struct {
 func (w worded) changes(list []offer.Change) []changedRow {
 	var out []changedRow
 	for _, c := range list {
+		if c.Of == offer.OfSetting && !c.Secret {
+			if entries, ok := w.schema.At(c.Pointer).Entries(c); ok {
+				out = append(out, w.entries(c.Pointer, entries)...)
+				continue
+			}
+		}
 		row := changedRow{Secret: c.Secret}
 		switch c.Of {
 		case offer.OfState:
@@ -165,6 +172,47 @@ func (w worded) changes(list []offer.Change) []changedRow {
 		out = append(out, row)
 	}
 	return out
+}
+
+// entries are the differences of a list of objects: of an entry that is in both lists
+// each member that differs, of one that is new or gone the whole.
+func (w worded) entries(pointer string, list []offer.EntryChange) []changedRow {
+	s, none := w.schema.At(pointer), w.p.T("admin.setting.unset")
+	value := func(v any, name string) string {
+		o, whole := v.(map[string]any)
+		switch {
+		case v == nil:
+			return none
+		case name != "" || !whole:
+			return w.value(s.Member(name), pointer+"/"+name, v)
+		}
+		text := ""
+		for _, name := range s.Members(o) {
+			one := w.p.T("admin.setting.member", "name", w.member(s, pointer, name), "value", w.value(s.Member(name), pointer+"/"+name, o[name]))
+			if text != "" {
+				one = w.p.T("admin.setting.join", "first", text, "second", one)
+			}
+			text = one
+		}
+		return cmp.Or(text, w.p.T("admin.setting.empty"))
+	}
+	var out []changedRow
+	for _, e := range list {
+		row := changedRow{What: w.name(pointer) + " › " + w.p.T("admin.setting.row", "number", w.p.Number(int64(e.Number))), From: value(e.From, e.Name), To: value(e.To, e.Name)}
+		if e.Name != "" {
+			row.What += " › " + w.member(s, pointer, e.Name)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// member is what a member of a list of objects is called.
+func (w worded) member(list *offer.Setting, pointer, name string) string {
+	if m := list.Member(name); m != nil {
+		return w.label(m, pointer+m.Pointer)
+	}
+	return name
 }
 
 func (w worded) read(s *offer.Setting, pointer, raw string) string {
