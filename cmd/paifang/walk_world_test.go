@@ -56,8 +56,9 @@ func newVillage(t *testing.T, database string) *village {
 	ok(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	g, err := open(ctx, options{
-		Serving: Serving{Storage: Storage{Data: data, DatabaseURL: database, cost: noCost()}, Listen: "127.0.0.1:" + port, Providers: builtProviders(t)},
-		limits:  demoLimits(), starts: 1 << 30, furnish: func(h *house) error { return found(ctx, h) },
+		Serving: Serving{Storage: Storage{Data: data, DatabaseURL: database, cost: noCost()}, Listen: "127.0.0.1:" + port,
+			BaseURL: "https://id.example", Providers: builtProviders(t)}, // as behind a proxy with TLS
+		limits: demoLimits(), starts: 1 << 30, furnish: func(h *house) error { return found(ctx, h) },
 		development: &dev.Config{Mailbox: t.TempDir(), Signer: signer, KeyID: demoKeyID, Issuer: demoIssuer, Tenant: mineTenant,
 			Audience: func(kyc.TenantID) string { return "x" }, Keys: map[kyc.TenantID]string{mineTenant: "pk_test_north"}, Random: rand.Reader, Clock: time.Now},
 	}, slog.New(slog.DiscardHandler))

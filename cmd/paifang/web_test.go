@@ -136,9 +136,10 @@ func guarded(t *testing.T, req *http.Request, res *http.Response) {
 		t.Errorf("%s: permissions are %q", what, res.Header.Get("Permissions-Policy"))
 	}
 	anybodys := slices.ContainsFunc(public, func(p string) bool { return strings.Contains(req.URL.Path, p) })
-	if kept := res.Header.Get("Cache-Control"); res.StatusCode != http.StatusSeeOther && !anybodys && !strings.Contains(kept, "no-store") {
+	if kept := res.Header.Get("Cache-Control"); !anybodys && !strings.Contains(kept, "no-store") {
 		t.Errorf("%s: %d may be kept: %q", what, res.StatusCode, kept)
 	}
+	ledHome(t, what, res)
 	for _, name := range []string{"Server", "X-Powered-By", "Access-Control-Allow-Origin"} {
 		if got := res.Header.Get(name); got != "" {
 			t.Errorf("%s: %s is %q", what, name, got)
@@ -150,6 +151,15 @@ func guarded(t *testing.T, req *http.Request, res *http.Response) {
 		if !host && !part || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Domain != "" {
 			t.Errorf("%s: cookie %s", what, c.String())
 		}
+	}
+}
+
+// ledHome wants an answer to lead to no other site.
+func ledHome(t *testing.T, what string, res *http.Response) {
+	t.Helper()
+	u, err := url.Parse(res.Header.Get("Location"))
+	if err != nil || u.Host != "" && u.Host != "id.example" || u.Scheme == "javascript" || strings.HasPrefix(u.Path, "//") || strings.HasPrefix(u.Path, "/\\") {
+		t.Errorf("%s leads to %q", what, res.Header.Get("Location"))
 	}
 }
 
@@ -216,10 +226,7 @@ func ledAway(t *testing.T, g *gateway) {
 				req.Header.Set("Referer", "https://id.example//evil.example/")
 				req.Header.Set("X-Forwarded-Host", "evil.example")
 				res := g.answer(t, req)
-				u, err := url.Parse(res.Header.Get("Location"))
-				if err != nil || u.Host != "" && u.Host != "id.example" || u.Scheme == "javascript" || strings.HasPrefix(u.Path, "//") || strings.HasPrefix(u.Path, "/\\") {
-					t.Errorf("%s %s leads to %q", route.Method, at, res.Header.Get("Location"))
-				}
+				ledHome(t, route.Method+" "+at, res)
 			}
 		}
 	}

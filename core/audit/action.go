@@ -86,7 +86,7 @@ const (
 	StaffJoined       = "staff.joined"        // took the invitation up
 	StaffUninvited    = "staff.uninvited"
 	StaffReset        = "staff.reset"        // factors removed by an administrator: the next sign-in enrols anew
-	PasswordForgotten = "password.forgotten" // a link to set a new one was asked for
+	PasswordForgotten = "password.forgotten" // a link to set a new one was asked for; of nobody, if nobody has the name
 
 	ProviderInstalled = "provider.installed" // a version is in the store; detail: version, digest, publisher
 	ProviderRemoved   = "provider.removed"   // a version is not in the store any more; detail: version

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,6 +174,66 @@ func TestPasswordsOfUnknownNames(t *testing.T) {
 	}
 }
 
+// Nor does the sign-in of staff tell by its work whether a login is known, or whose it
+// is that may not work here any more.
+func TestPasswordsOfUnknownStaff(t *testing.T) {
+	run := func(name string) []string {
+		f := build(t)
+		f.house.staff["demogone"] = kyc.Staff{Tenant: "demo", ID: "s2", Login: "gone", Hash: f.house.staff["demolena"].Hash, State: kyc.StaffDisabled}
+		var seen []string
+		f.staff.Index, f.staff.Store = counting{prf{}, &seen}, watched{f.house, &seen}
+		_, err := f.staff.SignInStaff(context.Background(), "demo", name, "wrong", credential.Client{Address: stranger})
+		return append(seen, fmt.Sprint(err), fmt.Sprint(f.staff.Hasher.Hashes()))
+	}
+	known := run("lena")
+	if n := known[len(known)-1]; n != "2" || !slices.Contains(known, "staff") || len(known) < 6 {
+		t.Errorf("a known login: %v", known)
+	}
+	for _, name := range []string{"nobody", "gone", "nobody@example.com"} {
+		if got := run(name); fmt.Sprint(got) != fmt.Sprint(known) {
+			t.Errorf("known %v\n%s %v", known, name, got)
+		}
+	}
+}
+
+// A forgotten password of staff: what is sent to who is known is the only difference, and
+// it is written in the commit that there is for everybody.
+func TestForgottenOfUnknownStaff(t *testing.T) {
+	letters := map[string]bool{"kyc.DropStaffLinks": true, "kyc.SaveStaffLink": true, "kyc.SaveMessage": true, "kyc.Enqueue": true}
+	run := func(name string) (all []string, sent int) {
+		f := build(t)
+		f.house.staff["demogone"] = kyc.Staff{Tenant: "demo", ID: "s2", Login: "gone", Email: []byte("gone@example.com"), State: kyc.StaffDisabled}
+		f.house.staff["demonora@example.com"] = kyc.Staff{Tenant: "demo", ID: "s3", Login: "nora@example.com", State: kyc.StaffActive}
+		var seen []string
+		f.staff.Index, f.staff.Store = counting{prf{}, &seen}, watched{f.house, &seen}
+		f.staff.Letters.Vault = sealing{&seen}
+		err := f.staff.Forgot(context.Background(), "demo", name, credential.Client{Address: stranger})
+		sent = len(f.house.messages)
+		return append(slices.DeleteFunc(seen, func(s string) bool { return letters[s] }), fmt.Sprint(err)), sent
+	}
+	known, sent := run("nora@example.com")
+	if sent != 1 || !slices.Contains(known, "staff") || !slices.Contains(known, "seal") || len(known) < 8 {
+		t.Errorf("a known login: %d letters, %v", sent, known)
+	}
+	for _, name := range []string{"nobody", "lena", "gone", "nobody@example.com"} { // lena has no address
+		if got, sent := run(name); fmt.Sprint(got) != fmt.Sprint(known) || sent != 0 {
+			t.Errorf("known %v\n%s: %d letters, %v", known, name, sent, got)
+		}
+	}
+}
+
+// sealing notes that something is sealed for a tenant.
+type sealing struct{ seen *[]string }
+
+func (s sealing) SealTenant(_ context.Context, _ kyc.TenantID, _ string, plain []byte) ([]byte, error) {
+	*s.seen = append(*s.seen, "seal")
+	return plain, nil
+}
+
+func (sealing) UnsealTenant(_ context.Context, _ kyc.TenantID, _ string, sealed []byte) ([]byte, error) {
+	return sealed, nil
+}
+
 // counting notes of what class an index was computed.
 type counting struct {
 	prf
@@ -205,7 +266,13 @@ func (w watched) Account(ctx context.Context, tenant kyc.TenantID, id kyc.Accoun
 	return w.house.Account(ctx, tenant, id)
 }
 
+func (w watched) StaffByLogin(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error) {
+	*w.seen = append(*w.seen, "staff")
+	return w.house.StaffByLogin(ctx, tenant, login)
+}
+
 func (w watched) Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error {
+	*w.seen = append(*w.seen, "commit")
 	for _, x := range change {
 		*w.seen = append(*w.seen, fmt.Sprintf("%T", x))
 	}

@@ -156,7 +156,8 @@ func (g *Gate) session(ctx context.Context, kind, token string) (kyc.Session, er
 	return s, nil
 }
 
-// end ends the session of a token; one that is unknown is no error.
+// end ends the session of a token; one that is unknown is no error. One that has
+// ended by itself is left to be swept: nothing ends now that could be recorded.
 func (g *Gate) end(ctx context.Context, kind, token string) error {
 	tenant, hash, ok := ParseToken(prefixOf(kind), token)
 	if !ok {
@@ -169,6 +170,10 @@ func (g *Gate) end(ctx context.Context, kind, token string) error {
 	if err != nil {
 		return err
 	}
-	line := g.audit(attempt{tenant: tenant, kind: kind}, "session.ended", s.Subject, g.Clock())
+	now := g.Clock()
+	if !Alive(s, now) {
+		return nil
+	}
+	line := g.audit(attempt{tenant: tenant, kind: kind}, "session.ended", s.Subject, now)
 	return g.Store.Commit(ctx, tenant, kyc.Change{kyc.DropSession{Tenant: tenant, Hash: hash}, line})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/factor"
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/letter"
 )
 
 var cheap = credential.Cost{Memory: 64, Time: 1, Threads: 1}
@@ -180,7 +181,7 @@ func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change
 			h.messages = append(h.messages, w.Message)
 		case kyc.Enqueue:
 			h.jobs = append(h.jobs, w.Job)
-		case kyc.UseOnce:
+		case kyc.UseOnce, kyc.DropStaffLinks, kyc.SaveStaffLink:
 		case kyc.SetAccountState:
 			a := h.accounts[w.ID]
 			if a.State != w.From {
@@ -237,6 +238,16 @@ func (h *house) Commit(_ context.Context, tenant kyc.TenantID, change kyc.Change
 }
 
 func (h *house) lastAction() string { return h.audit[len(h.audit)-1].Action }
+
+// count is how many lines the record has of an action.
+func (h *house) count(action string) (n int) {
+	for _, line := range h.audit {
+		if line.Action == action {
+			n++
+		}
+	}
+	return n
+}
 
 const password = "correct horse battery"
 
@@ -312,7 +323,7 @@ func build(t *testing.T) *fixture {
 	f.accounts = credential.AccountSessions{Gate: gate, House: h, Vault: envelope{}, Region: "CN", Names: h, Herald: h, Human: robots{}, Openings: f.openings, Freezer: h,
 		Codes:  &contact.Maker{Index: prf{}, Sealer: envelope{}, IDs: gate.IDs, Random: rand.Reader},
 		Warden: &contact.Warden{Known: known, Store: h}, Factors: &factor.Keeper{Store: noFactors{h}, Clock: gate.Clock}}
-	f.staff = credential.StaffSessions{Gate: gate}
+	f.staff = credential.StaffSessions{Gate: gate, Letters: &letter.Writer{Vault: envelope{}, Clock: gate.Clock, IDs: gate.IDs, Random: rand.Reader}}
 	return f
 }
 

@@ -64,7 +64,8 @@ func (s *StaffSessions) newHash(ctx context.Context, staff kyc.Staff, password s
 
 // Forgot sends a link to a new password to who has the login, if anybody has it
 // and can be written to. Whoever asks learns nothing: neither by the answer nor by
-// its time, which is Pace at least. Limited past the budget of the address.
+// its time, which is Pace at least, nor where the work takes longer, because it is the same:
+// the record of an unknown name has no subject. Limited past the budget of the address.
 func (s *StaffSessions) Forgot(ctx context.Context, tenant kyc.TenantID, login string, client Client) error {
 	wait := s.steady(ctx)
 	err := s.forgot(ctx, tenant, login, client)
@@ -89,16 +90,13 @@ func (s *StaffSessions) forgot(ctx context.Context, tenant kyc.TenantID, login s
 		return err
 	}
 	staff, err := s.Store.StaffByLogin(ctx, tenant, name)
-	if kyc.CodeOf(err) == kyc.NotFound || err == nil && staff.State != kyc.StaffActive {
-		return nil
-	}
-	if err != nil {
+	if err != nil && kyc.CodeOf(err) != kyc.NotFound {
 		return err
 	}
-	change, err := s.Letters.Link(ctx, staff, letter.ToReset)
-	if kyc.CodeOf(err) == kyc.Invalid {
-		return nil // nobody knows where to
+	if err != nil || staff.State != kyc.StaffActive {
+		staff = kyc.Staff{Tenant: tenant}
 	}
+	change, err := s.toReset(ctx, staff)
 	if err != nil {
 		return err
 	}
@@ -107,6 +105,24 @@ func (s *StaffSessions) forgot(ctx context.Context, tenant kyc.TenantID, login s
 		return err
 	}
 	return nil // enough letters for a while: nobody's mailbox is filled
+}
+
+// nowhere is an address that no letter reaches (RFC 2606).
+const nowhere = "nobody@example.invalid"
+
+// toReset is the letter with a link to a new password. For somebody without an address,
+// or nobody, it is written and sealed all the same, and then not sent: the work tells
+// nothing.
+func (s *StaffSessions) toReset(ctx context.Context, staff kyc.Staff) (kyc.Change, error) {
+	to, err := s.Letters.Address(ctx, staff)
+	if err != nil {
+		return nil, err
+	}
+	if to != "" {
+		return s.Letters.Link(ctx, staff, letter.ToReset)
+	}
+	_, err = s.Letters.Link(ctx, kyc.Staff{Tenant: staff.Tenant, Login: nowhere}, letter.ToReset)
+	return nil, err
 }
 
 // Resetting tells whether a link to a new password is good; it changes nothing.

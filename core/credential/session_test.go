@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/credential"
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -71,6 +72,32 @@ func TestSignOut(t *testing.T) {
 		}
 		if err := f.staff.SignOut(ctx, token); err != nil {
 			t.Errorf("%q: %v", token, err)
+		}
+	}
+}
+
+// TestSignOutOfWhatEnded: a session that has ended by itself is not ended again, as the
+// record would have it, whether its row was swept or not.
+func TestSignOutOfWhatEnded(t *testing.T) {
+	ctx, f := context.Background(), build(t)
+	for _, later := range []time.Duration{30 * time.Minute, 12 * time.Hour} {
+		signed, err := f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.now = f.now.Add(later)
+		before := f.count(audit.SessionEnded)
+		if err := f.accounts.SignOut(ctx, "demo", signed.Token); err != nil {
+			t.Fatal(err)
+		}
+		if n := f.count(audit.SessionEnded) - before; n != 0 {
+			t.Errorf("after %v the record has %d ends", later, n)
+		}
+		if signed, err = f.accounts.SignIn(ctx, "demo", "13800138000", password, credential.Client{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.accounts.SignOut(ctx, "demo", signed.Token); err != nil || f.count(audit.SessionEnded) != before+1 {
+			t.Errorf("a living session leaves %d ends, %v", f.count(audit.SessionEnded)-before, err)
 		}
 	}
 }

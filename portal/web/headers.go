@@ -18,9 +18,11 @@ var policy = strings.Join([]string{
 var permissions = "camera=(self), " + strings.Join([]string{"accelerometer", "browsing-topics", "display-capture",
 	"geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"}, "=(), ") + "=()"
 
-// Headers is a handler that sets the security headers of every answer.
+// Headers is a handler that sets the security headers of every answer. What a cache
+// may keep because it is the same for everybody says so itself.
 func (r *Renderer) Headers(c *fiber.Ctx) error {
 	c.Set("Content-Security-Policy", policy)
+	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "same-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
