@@ -30,15 +30,17 @@ type platform struct {
 func (p *platform) Markets() []kyc.MarketID { return p.host.Markets() }
 
 // Versions lists what is installed and can run, then what came with the gateway.
-func (p *platform) Versions(market kyc.MarketID) []offer.Eligible {
+func (p *platform) Versions(market kyc.MarketID) []offer.Eligible { return p.shelf.versions(market) }
+
+func (s shelf) versions(market kyc.MarketID) []offer.Eligible {
 	var out []offer.Eligible
-	list, err := p.shelf.store.List()
+	list, err := s.store.List()
 	for _, e := range list {
 		if err == nil && e.Name == string(market) && e.Trouble == "" {
 			out = append(out, offer.Eligible{Version: e.Version, Describes: e.Version})
 		}
 	}
-	if p.shelf.Shipped(string(market)) {
+	if s.Shipped(string(market)) {
 		out = append(out, offer.Eligible{Version: kyc.ShippedVersion})
 	}
 	return out
@@ -106,13 +108,20 @@ func (p *platform) Learn(ctx context.Context, market kyc.MarketID, pinned string
 	return a, nil
 }
 
-// try starts a version apart and asks it something.
+// try starts a version apart and asks it something, one at a time.
 func (p *platform) try(ctx context.Context, market kyc.MarketID, version string, ask func(context.Context, *host.Trial) error) error {
-	ctx, cancel := context.WithTimeout(ctx, trialTime)
+	ctx, cancel := context.WithTimeout(ctx, trialTime) // for its turn, too
 	defer cancel()
 	p.trials.Lock()
 	defer p.trials.Unlock()
-	t, err := p.prover.try(ctx, string(market), version)
+	return p.prover.ask(ctx, market, version, ask)
+}
+
+// ask starts a version apart and asks it something. Unavailable when it does not start.
+func (p prover) ask(ctx context.Context, market kyc.MarketID, version string, ask func(context.Context, *host.Trial) error) error {
+	ctx, cancel := context.WithTimeout(ctx, trialTime)
+	defer cancel()
+	t, err := p.try(ctx, string(market), version)
 	if err != nil {
 		return &kyc.Error{Code: kyc.Unavailable, Key: "error.market_pinned", Detail: "version " + version + " cannot be tried", Err: err}
 	}

@@ -18,7 +18,7 @@ import (
 
 type tenantCommand struct {
 	Add       tenantAdd     `cmd:"" help:"Add a tenant."`
-	Market    tenantMarket  `cmd:"" help:"Open a market of a tenant, or shut it to new applications; it holds at once."`
+	Market    tenantMarket  `cmd:"" help:"A market of a tenant: open it, shut it to new applications, choose its version, set and show its settings, go back; it holds at once."`
 	Sending   tenantSending `cmd:"" help:"Set what a tenant's messages may cost and whom they may reach, or print it."`
 	Idle      tenantIdle    `cmd:"" help:"Set after how many minutes without a request the sessions of a tenant's staff end."`
 	TwoPeople tenantSecond  `cmd:"" name:"two-people" help:"Set from which risk on it takes two people to approve or to reject."`
@@ -113,25 +113,29 @@ func checkMarkets(ctx context.Context, c providerPlace, markets []string, log *s
 // checkInstalled wants a market that was installed to be switched on.
 func (c providerPlace) checkInstalled(ctx context.Context, market string, shipped []string) error {
 	return c.withDesk(ctx, func(_ *house, d *rollout.Desk, s *catalogue.Store) error {
-		now, err := d.Now(ctx, market)
-		if err != nil {
-			return err
-		}
-		if now.Off {
-			if s.Holds(market) {
-				return fmt.Errorf("the provider %q is installed and does not run: paifang provider enable %s", market, market)
-			}
-			return fmt.Errorf("there is no market %q; the providers are %s", market, strings.Join(shipped, ", "))
-		}
-		e, err := s.Entry(market, now.Version)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(e.Kinds, "market") {
-			return fmt.Errorf("provider %q is no market", market)
-		}
-		return nil
+		return switchedOn(ctx, market, shipped, d, s)
 	})
+}
+
+func switchedOn(ctx context.Context, market string, shipped []string, d *rollout.Desk, s *catalogue.Store) error {
+	now, err := d.Now(ctx, market)
+	if err != nil {
+		return err
+	}
+	if now.Off {
+		if s.Holds(market) {
+			return fmt.Errorf("the provider %q is installed and does not run: paifang provider enable %s", market, market)
+		}
+		return fmt.Errorf("there is no market %q; the providers are %s", market, strings.Join(shipped, ", "))
+	}
+	e, err := s.Entry(market, now.Version)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(e.Kinds, "market") {
+		return fmt.Errorf("provider %q is no market", market)
+	}
+	return nil
 }
 
 // legalTexts reads terms.LANG.txt and privacy.LANG.txt for each language.
@@ -151,24 +155,6 @@ func legalTexts(dir fs.FS, id kyc.TenantID, languages kyc.LocaleList, version st
 		}
 	}
 	return list, nil
-}
-
-type tenantMarket struct {
-	providerPlace
-	Tenant string `arg:"" help:"Tenant."`
-	Market string `arg:"" help:"Market."`
-	State  string `arg:"" enum:"open,shut" help:"One of ${enum}; applications under way go on."`
-}
-
-func (c *tenantMarket) Run(ctx context.Context, log *slog.Logger) error {
-	if c.State == "open" {
-		if err := checkMarkets(ctx, c.providerPlace, []string{c.Market}, log); err != nil {
-			return err
-		}
-	}
-	return with(ctx, c.Storage, func(h *house) error {
-		return h.office.SetMarket(ctx, kyc.TenantID(c.Tenant), kyc.MarketID(c.Market), c.State == "open")
-	})
 }
 
 type tenantList struct{ Storage }
