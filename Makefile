@@ -57,7 +57,7 @@ microbench: data
 # Sudden death 200 times, a crowd for a minute, PostgreSQL killed, providers that misbehave: the short forms are in make test.
 endurance: build
 	.ci/setup
-	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 60m -v -run 'TestSuddenDeath|TestPostgresDies|TestCrowd|TestDiskFull|TestTwoNodes|TestSlowClients|TestUpgradeWhilePeopleRegister' ./cmd/paifang/journeys
+	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 60m -v -run 'TestSuddenDeath|TestPostgresDies|TestCrowd|TestDiskFull|TestTwoNodes|TestSlowClients|TestUpgradeWhilePeopleRegister|TestMisdeedsAndOtherPeople' ./cmd/paifang/journeys
 	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 20m -v -run 'TestUpgradesUnderLoad|TestMisdeedsSlowNobodyDown' ./plugins/host
 
 lint: data

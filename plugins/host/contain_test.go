@@ -21,6 +21,7 @@ import (
 var misdeeds = map[string]struct {
 	do     func(h *host.Host) // nil: the market is told to do it
 	killed bool
+	may    bool // be answered nevertheless
 }{
 	"kill":    {do: func(h *host.Host) { syscall.Kill(status(h, "rogue").PID, syscall.SIGKILL) }, killed: true},
 	"stop":    {do: func(h *host.Host) { syscall.Kill(status(h, "rogue").PID, syscall.SIGSTOP) }, killed: true},
@@ -30,7 +31,7 @@ var misdeeds = map[string]struct {
 	"garbage": {},
 	"huge":    {},
 	"panic":   {},
-	"flood":   {},
+	"flood":   {may: true},
 }
 
 // other asks a well-behaved market until it is told to stop, and counts.
@@ -88,8 +89,8 @@ func TestMisdeedsAreContained(t *testing.T) {
 			o.run(h)
 			if m.do != nil {
 				m.do(h)
-			} else if _, err := ask(h, name); err != nil && kyc.CodeOf(err) != kyc.Unavailable {
-				t.Errorf("%v", err)
+			} else if _, err := ask(h, name); (err != nil || !m.may) && kyc.CodeOf(err) != kyc.Unavailable {
+				t.Errorf("who asked was told %v", err)
 			}
 			if flow, err := h.Flow(context.Background(), "rogue", "0.1.0"); err != nil || flow.Version != "0.1.0" {
 				t.Errorf("the flow is gone: %v", err)
@@ -189,11 +190,13 @@ func TestReplacementIsQuick(t *testing.T) {
 	}
 }
 
-// What the misdeeds of one market do to how long the other takes: short quiet and
-// troubled times by turns, so that what else the machine does meets both, and the medians
-// of their p99. "nothing" is the control: what it seems to do is what the measurement
+// What the misdeeds of one market do to how long bare calls to the other take: short
+// quiet and troubled times by turns, so that what else the machine does meets both, and the
+// medians of their p99. "nothing" is the control: what it seems to do is what the measurement
 // itself is unsure of. Four misdeeds are what a process may do before it is quarantined,
-// so that hosts are changed.
+// so that hosts are changed. Where a process is replaced in each of these two seconds, the
+// processor that the start takes is most of what is measured: that is told and not judged.
+// What people of another market notice is measured by TestMisdeedsAndOtherPeople of the journeys.
 func TestMisdeedsSlowNobodyDown(t *testing.T) {
 	if os.Getenv("PAIFANG_ENDURANCE") == "" {
 		t.Skip("takes six minutes and a quiet machine: make endurance")
@@ -204,7 +207,7 @@ func TestMisdeedsSlowNobodyDown(t *testing.T) {
 		if do == nil {
 			do = func(h *host.Host) { _, _ = ask(h, name) }
 		}
-		if by := slowed(t, name, do); by > max(control, 1)*1.2 {
+		if by := slowed(t, name, do); !m.killed && by > max(control, 1)*1.2 {
 			t.Errorf("%s: the other market is %.0f %% slower, and %.0f %% for no misdeed at all", name, 100*(by-1), 100*(control-1))
 		}
 	}

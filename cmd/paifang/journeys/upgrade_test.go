@@ -128,30 +128,43 @@ func (s *server) office(args ...string) string {
 // words of its main file replaced by others, in turn.
 func mainlandOf(t *testing.T, version string, changes ...string) string {
 	t.Helper()
+	return build(t, "mainland", version, nil, changes...)
+}
+
+// build builds a provider that is shipped as another version of itself, with files more
+// (name -> where they are) and words of its main file replaced by others, in turn.
+func build(t *testing.T, name, version string, more map[string]string, changes ...string) string {
+	t.Helper()
 	dir, err := programs()
 	must(t, err)
-	source := filepath.Join(dir, "..", "plugins", "mainland", "main.go")
+	folder := filepath.Join(dir, "..", "plugins", name)
+	source := filepath.Join(folder, "main.go")
 	text, err := os.ReadFile(source)
 	must(t, err)
 	before, after, ok := strings.Cut(string(text), `Version: "`)
 	_, rest, closed := strings.Cut(after, `"`)
 	if !ok || !closed {
-		t.Fatal("the market's version is not where it was")
+		t.Fatal("the provider's version is not where it was")
 	}
 	for i := 0; i < len(changes); i += 2 {
 		if !strings.Contains(before+rest, changes[i]) {
-			t.Fatalf("the market has no %q", changes[i])
+			t.Fatalf("the provider has no %q", changes[i])
 		}
 		before, rest = strings.ReplaceAll(before, changes[i], changes[i+1]), strings.ReplaceAll(rest, changes[i], changes[i+1])
 	}
 	out := t.TempDir()
 	changed := filepath.Join(out, "main.go")
 	must(t, os.WriteFile(changed, fmt.Appendf(nil, `%sVersion: "%s"%s`, before, version, rest), 0o600))
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {source: changed}})
+	replace := map[string]string{source: changed}
+	for file, at := range more {
+		replace[filepath.Join(folder, file)], err = filepath.Abs(at)
+		must(t, err)
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(out, "overlay.json"), overlay, 0o600))
-	program := filepath.Join(out, "mainland")
-	build := exec.Command("go", "build", "-overlay", filepath.Join(out, "overlay.json"), "-o", program, "github.com/paifang/paifang/plugins/mainland")
+	program := filepath.Join(out, name)
+	build := exec.Command("go", "build", "-overlay", filepath.Join(out, "overlay.json"), "-o", program, "github.com/paifang/paifang/plugins/"+name)
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
