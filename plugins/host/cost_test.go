@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
 
 // However long a misbehaving program lives before it has to be replaced, its
@@ -86,5 +88,20 @@ func TestEachProcessHasACertificateOfOurs(t *testing.T) {
 	}
 	if _, err := cert.Verify(x509.VerifyOptions{Roots: a.RootCAs}); err == nil || a.InsecureSkipVerify {
 		t.Error("anybody is believed before the handshake")
+	}
+}
+
+// What is wrong with a description is said in the same words every time.
+func TestARefusalIsTheSameEveryTime(t *testing.T) {
+	d := good()
+	for _, locale := range []string{"zh-Hans", "fr", "ar", "ru", "de", "pt"} {
+		d.Catalogues = append(d.Catalogues, &wirev1.Catalogue{Locale: locale, Messages: map[string]*wirev1.Text{
+			"good.a": {Forms: map[string]string{"other": "x", "pair": "x", "both": "x"}}, "bad.b": {}, "bad.c": {}}})
+	}
+	want := Judge(d).Error()
+	for range 20 {
+		if got := Judge(d).Error(); got != want {
+			t.Fatalf("%s\nand\n%s", want, got)
+		}
 	}
 }

@@ -3,7 +3,9 @@ package host
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +26,7 @@ type about struct {
 	flow         *kyc.Flow         // nil unless it is a market
 	ownCodes     map[string]string // own reason code -> parent
 	messages     Messages
+	locales      []kyc.Locale // of the messages, in order
 	market       bool
 	messenger    bool
 	verifier     bool
@@ -135,17 +138,29 @@ func (a *about) takeMessages(f *findings, catalogues []*wirev1.Catalogue) {
 		f.want(localeTag.MatchString(c.Locale) && a.messages[locale] == nil, "catalogue for locale %q", clip(c.Locale))
 		f.want(len(c.Messages) <= maxMessages, "%s: more than %d messages", clip(c.Locale), maxMessages)
 		keys := make(map[string]map[string]string, len(c.Messages))
-		for key, text := range c.Messages {
+		for _, key := range slices.Sorted(maps.Keys(c.Messages)) { // the same is said of it every time
+			text := c.Messages[key]
 			f.want(strings.HasPrefix(key, a.id+".") && isMessageKey(key), "message key %q", clip(key))
 			forms := text.GetForms()
 			f.want(forms["other"] != "", "%s: %q has no text", clip(c.Locale), clip(key))
-			for form, s := range forms {
-				f.want(pluralForms[form] && len(s) <= maxText, "%s: %q form %q", clip(c.Locale), clip(key), clip(form))
+			if form, ok := wrongForm(forms); ok {
+				f.wrong("%s: %q form %q", clip(c.Locale), clip(key), clip(form))
 			}
 			keys[key] = forms
 		}
 		a.messages[locale] = keys
 	}
+	a.locales = slices.Sorted(maps.Keys(a.messages))
+}
+
+// wrongForm finds a plural form that is none or too long, the first in order.
+func wrongForm(forms map[string]string) (first string, found bool) {
+	for form, text := range forms {
+		if (!pluralForms[form] || len(text) > maxText) && (!found || form < first) {
+			first, found = form, true
+		}
+	}
+	return first, found
 }
 
 // isMessageKey tells whether a message may be called so: a group of 2 to 40 characters
@@ -189,8 +204,8 @@ func (a *about) takeCodes(f *findings, codes []*wirev1.OwnCode) {
 func (a *about) key(f *findings, key string) {
 	f.want(strings.HasPrefix(key, a.id+"."), "message key %q is not one of %s", clip(key), a.id)
 	f.want(len(a.messages) > 0, "no messages")
-	for locale, keys := range a.messages {
-		f.want(keys[key] != nil, "%s: %q is missing", locale, clip(key))
+	for _, locale := range a.locales {
+		f.want(a.messages[locale][key] != nil, "%s: %q is missing", locale, clip(key))
 	}
 }
 

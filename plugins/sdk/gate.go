@@ -19,7 +19,12 @@ type gate struct {
 	idle       chan struct{} // closed when draining and nobody is inside
 }
 
-func (g *gate) enter() error {
+// enter lets a call in. One whose time is over is not begun: nobody waits for its
+// answer, and what it would send could be sent again.
+func (g *gate) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return status.FromContextError(err).Err()
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {

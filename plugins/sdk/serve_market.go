@@ -17,7 +17,7 @@ type marketV1 struct {
 }
 
 func (m *marketV1) Evaluate(ctx context.Context, r *wirev1.EvaluateRequest) (*wirev1.EvaluateResponse, error) {
-	if err := m.server.gate.enter(); err != nil {
+	if err := m.server.gate.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer m.server.gate.leave()

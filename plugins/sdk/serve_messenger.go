@@ -19,7 +19,7 @@ type messengerV1 struct {
 }
 
 func (m *messengerV1) Send(ctx context.Context, r *wirev1.SendRequest) (*wirev1.SendResponse, error) {
-	if err := m.server.gate.enter(); err != nil {
+	if err := m.server.gate.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer m.server.gate.leave()
@@ -42,7 +42,7 @@ func (m *messengerV1) Send(ctx context.Context, r *wirev1.SendRequest) (*wirev1.
 }
 
 func (m *messengerV1) ParseReceipt(ctx context.Context, r *wirev1.ParseReceiptRequest) (*wirev1.ParseReceiptResponse, error) {
-	if err := m.server.gate.enter(); err != nil {
+	if err := m.server.gate.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer m.server.gate.leave()

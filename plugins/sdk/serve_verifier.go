@@ -17,7 +17,7 @@ type verifierV1 struct {
 }
 
 func (v *verifierV1) Verify(stream wirev1.VerifierService_VerifyServer) error {
-	if err := v.server.gate.enter(); err != nil {
+	if err := v.server.gate.enter(stream.Context()); err != nil {
 		return err
 	}
 	defer v.server.gate.leave()

@@ -14,9 +14,14 @@ class Fault extends Error {
   }
 }
 
-// answered makes a gRPC handler of a function from request to response.
+// answered makes a gRPC handler of a function from request to response. A call whose
+// time is over is not begun: nobody waits for its answer.
 const answered = (f) => (call, done) => {
-  Promise.resolve().then(() => f(call.request)).then(
+  const late = Number(call.getDeadline()) <= Date.now();
+  Promise.resolve().then(() => {
+    if (late) throw new Fault(status.DEADLINE_EXCEEDED, 'too late');
+    return f(call.request);
+  }).then(
     (response) => done(null, response),
     (error) => done(error instanceof Fault ? error : new Fault(status.INTERNAL, 'provider could not tell')),
   );

@@ -50,13 +50,15 @@ func described() *wirev1.DescribeResponse {
 	return d
 }
 
-// TestFlawsOfDescriptions runs all cases that look at the description alone.
-func TestFlawsOfDescriptions(t *testing.T) {
+// misdescription is what is wrong with a description, and the cases that must fail.
+type misdescription struct {
+	spoil func(*wirev1.DescribeResponse)
+	want  []string
+}
+
+func misdescriptions() map[string]misdescription { //nolint:funlen // a table
 	step := func(d *wirev1.DescribeResponse, i int) *wirev1.Step { return d.Flows[0].Steps[i] }
-	for name, x := range map[string]struct {
-		spoil func(*wirev1.DescribeResponse)
-		want  []string
-	}{
+	return map[string]misdescription{
 		"good":              {func(*wirev1.DescribeResponse) {}, nil},
 		"id":                {func(d *wirev1.DescribeResponse) { d.Id = "Atlas" }, []string{"describe.id", "describe.codes", "flow.market", "catalogue.keys", "catalogue.complete"}},
 		"version":           {func(d *wirev1.DescribeResponse) { d.Version = "1.0" }, []string{"describe.version"}},
@@ -99,7 +101,12 @@ func TestFlawsOfDescriptions(t *testing.T) {
 		"plural":      {func(d *wirev1.DescribeResponse) { delete(text(d, "ar")["atlas.count"].Forms, "few") }, []string{"catalogue.plurals"}},
 		"placeholder": {func(d *wirev1.DescribeResponse) { text(d, "fr")["atlas.problem.odd"].Forms["other"] = "{{.m}}" }, []string{"catalogue.placeholders"}},
 		"markup":      {func(d *wirev1.DescribeResponse) { text(d, "en")["atlas.title"].Forms["other"] = "<b>x</b>" }, []string{"catalogue.plain"}},
-	} {
+	}
+}
+
+// TestFlawsOfDescriptions runs all cases that look at the description alone.
+func TestFlawsOfDescriptions(t *testing.T) {
+	for name, x := range misdescriptions() {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{about: described(), Options: Options{Only: "describe.,flow.,catalogue."}}
 			x.spoil(s.about)
@@ -157,11 +164,75 @@ func TestAnOpenDoorIsFound(t *testing.T) {
 	wirev1.RegisterBaseServiceServer(server, openDoor{})
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(server.Stop)
-	x := &trial{suite: &suite{Options: Options{Patience: 1}, main: &process{runner: &watched{address: address, sockets: "/elsewhere"}}}}
-	startClosedDoor(t.Context(), x)
-	startSocket(t.Context(), x)
-	if len(x.seen) != 2 {
-		t.Errorf("seen: %q", x.seen)
+	x := &suite{Options: Options{Patience: 1}, main: &process{runner: &watched{address: address, sockets: "/elsewhere"}}}
+	x.fails(t, apart()["open door"]...)
+}
+
+// apart are the cases that other tests than those of tables make fail, by what they
+// make wrong.
+func apart() map[string][]string {
+	return map[string][]string{
+		"open door": {"start.socket", "start.closed-door"},
+		"script":    {"start.program"},
+		"forgetful": {"market.late", "messenger.late", "verifier.late"},
+	}
+}
+
+// fails wants exactly these of the suite's cases to fail.
+func (s *suite) fails(t *testing.T, ids ...string) {
+	t.Helper()
+	found := 0
+	for _, c := range all() {
+		if slices.Contains(ids, c.id) {
+			found++
+			if len(s.judge(c)) == 0 {
+				t.Errorf("%s does not fail", c.id)
+			}
+		}
+	}
+	if found != len(ids) {
+		t.Errorf("%d of %v are cases", found, ids)
+	}
+}
+
+// all are the cases of every kind.
+func all() []check {
+	list := slices.Concat(common(), last())
+	for _, cases := range kinds() {
+		list = slices.Concat(list, cases)
+	}
+	return list
+}
+
+// TestEveryCaseHasAFlaw: there is something that makes each case fail, or nobody would
+// notice that it cannot.
+func TestEveryCaseHasAFlaw(t *testing.T) {
+	fails := map[string]bool{}
+	add := func(ids []string) {
+		for _, id := range ids {
+			fails[id] = true
+		}
+	}
+	for _, want := range flaws() {
+		add(want[1:])
+	}
+	for _, d := range misdescriptions() {
+		add(d.want)
+	}
+	for _, ids := range apart() {
+		add(ids)
+	}
+	for _, c := range vectorCases() {
+		fails[c.id] = true // see TestGoldenVectorsAreCompared
+	}
+	list := all()
+	for _, c := range list {
+		if !fails[c.id] && !strings.HasPrefix(c.id, "text.") { // these are one case with many texts
+			t.Errorf("nothing makes %s fail", c.id)
+		}
+	}
+	if len(list) < 75 {
+		t.Errorf("there are %d cases", len(list))
 	}
 }
 
@@ -170,10 +241,7 @@ func TestAScriptIsNoProgram(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program
 		t.Fatal(err)
 	}
-	x := &trial{suite: &suite{Options: Options{Program: script}}}
-	if startProgram(t.Context(), x); len(x.seen) != 1 {
-		t.Errorf("seen: %q", x.seen)
-	}
+	(&suite{Options: Options{Program: script}}).fails(t, apart()["script"]...)
 	if r := Run(t.Context(), Options{Program: script + "-gone"}); !slices.Equal(r.Failed(), []string{"start.handshake"}) {
 		t.Errorf("failed: %v", r.Failed())
 	}

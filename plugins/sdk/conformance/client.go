@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/paifang/paifang/plugins/sdk"
@@ -55,6 +57,24 @@ func Connect(ctx context.Context, config *plugin.ClientConfig) (*Client, *plugin
 	defer cancel()
 	client.About, err = client.Base.Describe(ctx, &wirev1.DescribeRequest{})
 	return client, launched, err
+}
+
+// announced tells a provider a deadline that we do not keep ourselves: what comes after it
+// is the provider's word, not that of our own end of the connection. It is over when the
+// call arrives; gRPC does not send one that is over before.
+type announced struct{ context.Context }
+
+func (announced) Deadline() (time.Time, bool) { return time.Now().Add(5 * time.Microsecond), true }
+
+// tooLate makes calls that arrive when their time is over, and wants none to be answered.
+func (t *trial) tooLate(ctx context.Context, f func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, t.limit(2*time.Second))
+	defer cancel()
+	for range 5 {
+		err := f(announced{ctx})
+		code := status.Code(err)
+		t.want(code == codes.DeadlineExceeded || code == codes.Canceled, "past its deadline: %v", err)
+	}
 }
 
 type dispenser struct{ plugin.NetRPCUnsupportedPlugin }

@@ -24,14 +24,16 @@ import (
 
 	"github.com/paifang/paifang/plugins/sdk"
 	"github.com/paifang/paifang/plugins/sdk/wire"
-	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
 
 const tenantSchema = `{"type": "object", "additionalProperties": false, "properties": {"min": {"type": "integer"}}}`
 
 type market struct {
-	flaw  string
-	calls atomic.Int64
+	flaw    string
+	calls   atomic.Int64
+	drains  atomic.Int64
+	healths atomic.Int64
+	inside  atomic.Int64 // questions under way
 }
 
 func (m *market) Describe() sdk.Description {
@@ -50,6 +52,8 @@ func (m *market) Describe() sdk.Description {
 		d.Version = fmt.Sprintf("1.0.%d", os.Getpid())
 	case "lax":
 		d.TenantSchema = []byte(`{}`)
+	case "unwelcome":
+		d.Version = "6.6.6"
 	}
 	return d
 }
@@ -137,44 +141,16 @@ func (m *market) misbehave(q *sdk.Question, f *sdk.Finding) {
 		}
 	case "hasty":
 		f.Identity("rogue", "1")
+	case "lengthy":
+		for i := range 101 {
+			f.Derive(fmt.Sprintf("count%d", i), "1")
+		}
 	case "untidy":
 		f.Derive("Birth Date", "1990-01-01")
 	}
 }
 
 func number(q *sdk.Question) string { return q.Value("number") }
-
-// unary is the flaws of the wire.
-func (m *market) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	switch r := req.(type) {
-	case *wirev1.EvaluateRequest:
-		if m.flaw == "any-step" && r.Step == "no-such-step" || m.flaw == "any-market" && r.Market == "no-such-market" {
-			return &wirev1.EvaluateResponse{}, nil
-		}
-		if m.flaw == "hangs" && ctx.Err() == nil {
-			if d, ok := ctx.Deadline(); ok && time.Until(d) < 50*time.Millisecond {
-				os.Exit(4)
-			}
-		}
-	case *wirev1.DrainRequest:
-		if m.flaw == "undrained" {
-			return &wirev1.DrainResponse{}, nil
-		}
-	case *wirev1.ValidateConfigRequest:
-		switch {
-		case m.flaw == "credulous" && !r.Tenant:
-			return &wirev1.ValidateConfigResponse{}, nil
-		case m.flaw == "parrot":
-			return &wirev1.ValidateConfigResponse{Diagnostics: []*wirev1.Diagnostic{{Code: "config.invalid",
-				Params: map[string]string{"given": strings.ToValidUTF8(string(r.Config[:min(len(r.Config), 100)]), "?")}}}}, nil
-		}
-	case *wirev1.ConfigureRequest:
-		if m.flaw == "obedient" {
-			return &wirev1.ConfigureResponse{}, nil
-		}
-	}
-	return next(ctx, req)
-}
 
 func main() {
 	m := &market{flaw: filepath.Base(os.Args[0])}
@@ -200,8 +176,8 @@ func main() {
 	}
 	server := config.GRPCServer
 	config.GRPCServer = func(opts []grpc.ServerOption) *grpc.Server {
-		opts = append(opts, grpc.ChainUnaryInterceptor(m.unary))
-		if m.flaw == "unbounded" {
+		opts = append(opts, grpc.ChainUnaryInterceptor(m.unary), grpc.ChainStreamInterceptor(m.stream))
+		if strings.HasSuffix(m.flaw, "unbounded") {
 			return grpc.NewServer(append(opts, grpc.MaxRecvMsgSize(64<<20))...)
 		}
 		return server(opts)

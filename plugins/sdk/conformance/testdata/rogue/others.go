@@ -18,8 +18,11 @@ type other struct {
 
 func (o *other) Describe() sdk.Description {
 	d := sdk.Description{ID: "rogue", Version: "1.0.0", Capabilities: []string{"channel.email", "registry.rogue"}}
-	if o.flaw == "other-silent" {
+	switch o.flaw {
+	case "other-silent":
 		d.Capabilities = []string{"registry.rogue"}
+	case "other-idle":
+		d.Capabilities = []string{"channel.email"}
 	}
 	return d
 }
