@@ -78,11 +78,11 @@ func report(out io.Writer, p rollout.Proof) {
 		return
 	}
 	fmt.Fprintf(table, "%d recorded applications, %d steps: %d decisions and %d findings differ; %d could not be read.\n",
-		r.Applications, r.Steps, r.Decisions(), len(r.Differences)-r.Decisions()+r.More, r.Unreadable)
-	for _, d := range r.Differences {
+		r.Applications, r.Steps, len(r.Decisions), len(r.Findings)+r.More, r.Unreadable)
+	for _, d := range r.Differences() {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t%s\t-> %s\n", d.Tenant, d.Application, d.Step, d.Path, d.What, d.From, d.To)
 	}
 	if r.More > 0 {
-		fmt.Fprintf(table, "  and %d more\n", r.More)
+		fmt.Fprintf(table, "  and %d more findings\n", r.More)
 	}
 }

@@ -129,8 +129,8 @@ type Trial struct {
 	Steps        int          `json:"steps"`
 	Unreadable   int          `json:"unreadable"`
 	Moved        int64        `json:"moved" doc:"Applications under way whose version would not run any more, and that would go on by the version in force"`
-	Differences  []Difference `json:"differences" doc:"Codes and places, never an answer; at most 500"`
-	More         int          `json:"more,omitempty" doc:"Differences beyond those"`
+	Differences  []Difference `json:"differences" doc:"Codes and places, never an answer: every decision that differs, then at most 500 findings"`
+	More         int          `json:"more,omitempty" doc:"Findings beyond those"`
 }
 
 // FlowChange is a difference in what is asked for.
@@ -224,7 +224,7 @@ func (d *Door) tryProvider(c *fiber.Ctx, _ caller, in UpgradeRequest) (Trial, er
 	for _, x := range p.Changes {
 		out.Changes = append(out.Changes, FlowChange(x))
 	}
-	for _, x := range r.Differences {
+	for _, x := range r.Differences() {
 		out.Differences = append(out.Differences, Difference{Tenant: string(x.Tenant), Application: string(x.Application), Step: string(x.Step),
 			Path: x.Path, What: x.What, From: x.From, To: x.To})
 	}

@@ -23,7 +23,7 @@ func (shelf) Has(_, version string) error { return nil }
 type prover struct{}
 
 func (prover) Prove(_ context.Context, _, _, to string, w rollout.Wanted) (rollout.Proof, error) {
-	p := rollout.Proof{From: "1.0.0", To: to, Rehearsal: rollout.Rehearsal{Applications: w.Applications, Differences: []rollout.Difference{{Tenant: "demo", Application: "a1", What: "decision", From: "approved", To: "in_review"}}}}
+	p := rollout.Proof{From: "1.0.0", To: to, Rehearsal: rollout.Rehearsal{Applications: w.Applications, Decisions: []rollout.Difference{{Tenant: "demo", Application: "a1", What: "decision", From: "approved", To: "in_review"}}}}
 	if to == "2.0.0" {
 		p.Changes = []rollout.Change{{Kind: "field.removed", Path: "profile.name", Breaking: true}}
 	}

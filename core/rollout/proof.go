@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/paifang/paifang/core/kyc"
@@ -67,12 +68,14 @@ type Rehearsal struct {
 	Applications int // that were read
 	Steps        int // that both versions were asked about
 	Unreadable   int // erased, or of a flow that is not there any more
-	Differences  []Difference
-	More         int // differences beyond MaxDifferences
+	Decisions    []Difference // every one
+	Findings     []Difference // the first MaxFindings
+	More         int          // findings beyond those
 }
 
-// MaxDifferences bounds the differences of a rehearsal that are listed.
-const MaxDifferences = 500
+// MaxFindings bounds the findings that differ and are listed. Decisions are never
+// cut: an application has one.
+const MaxFindings = 500
 
 // Difference is what the versions say differently. It holds codes and places,
 // and never what a person has answered.
@@ -85,12 +88,5 @@ type Difference struct {
 	From, To    string     // "" where there is none; "other" where a value differs
 }
 
-// Decisions counts the differences that are about decisions.
-func (r Rehearsal) Decisions() (n int) {
-	for _, d := range r.Differences {
-		if d.What == "decision" {
-			n++
-		}
-	}
-	return n
-}
+// Differences are all that are listed, the decisions first.
+func (r Rehearsal) Differences() []Difference { return slices.Concat(r.Decisions, r.Findings) }

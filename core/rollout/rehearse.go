@@ -38,7 +38,7 @@ func Rehearse(ctx context.Context, r Recordings, market kyc.MarketID, from, to V
 	ctx, span := trace.Start(ctx, "rehearsal", trace.Market(market))
 	out, err := rehearse(ctx, r, market, from, to, limit, progress)
 	span.Say(trace.Count("paifang.rehearsal.applications", out.Applications), trace.Count("paifang.rehearsal.steps", out.Steps),
-		trace.Count("paifang.rehearsal.decisions", out.Decisions()), trace.Count("paifang.rehearsal.unreadable", out.Unreadable))
+		trace.Count("paifang.rehearsal.decisions", len(out.Decisions)), trace.Count("paifang.rehearsal.unreadable", out.Unreadable))
 	span.End(err)
 	return out, err
 }
@@ -93,7 +93,7 @@ func (r *Rehearsal) one(ctx context.Context, rec Recordings, ref kyc.Application
 		r.findings(at, a, b)
 	}
 	if x, y := was.decision(checks), is.decision(checks); x != y {
-		r.add(Difference{Tenant: ref.Tenant, Application: ref.ID}, "", "decision", x, y)
+		r.Decisions = append(r.Decisions, Difference{Tenant: ref.Tenant, Application: ref.ID, What: "decision", From: x, To: y})
 	}
 	return nil
 }
@@ -101,12 +101,12 @@ func (r *Rehearsal) one(ctx context.Context, rec Recordings, ref kyc.Application
 func faultOf(err error) string { return string(kyc.CodeOf(err)) }
 
 func (r *Rehearsal) add(at Difference, path, what, from, to string) {
-	if len(r.Differences) >= MaxDifferences {
+	if len(r.Findings) >= MaxFindings {
 		r.More++
 		return
 	}
 	at.Path, at.What, at.From, at.To = path, what, from, to
-	r.Differences = append(r.Differences, at)
+	r.Findings = append(r.Findings, at)
 }
 
 // findings compares what two versions found about a step.

@@ -65,16 +65,16 @@ func TestRehearse(t *testing.T) {
 		d.Path, d.What, d.From, d.To = path, what, from, to
 		return d
 	}
-	want := rollout.Rehearsal{Applications: 1, Steps: 1, Unreadable: 1, Differences: []rollout.Difference{
+	want := rollout.Rehearsal{Applications: 1, Steps: 1, Unreadable: 1, Findings: []rollout.Difference{
 		differ("cpf", "problem", "", "field.number_length"), differ("cpf", "reason", "", "data.number_mismatch"),
 		differ("", "identity", "cpf", ""), differ("", "identity", "", "cpf"),
-		differ("cpf", "normalized", "value", "other"), differ("name", "normalized", "value", ""),
-		{Tenant: "shop", Application: "app-2", What: "decision", From: "approved", To: "stopped:profile"}}}
+		differ("cpf", "normalized", "value", "other"), differ("name", "normalized", "value", "")},
+		Decisions: []rollout.Difference{{Tenant: "shop", Application: "app-2", What: "decision", From: "approved", To: "stopped:profile"}}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if steps != 22 || got.Decisions() != 1 {
-		t.Errorf("progress ended at %d, %d decisions", steps, got.Decisions())
+	if steps != 22 {
+		t.Errorf("progress ended at %d", steps)
 	}
 	if text := fmt.Sprint(got); strings.Contains(text, "secret") || strings.Contains(text, "Ann") {
 		t.Errorf("answers are told: %s", text)
@@ -83,11 +83,41 @@ func TestRehearse(t *testing.T) {
 
 func TestRehearseTheSame(t *testing.T) {
 	got, err := rollout.Rehearse(t.Context(), recorded{}, "brazil", lenient(), lenient(), 9, nil)
-	if err != nil || len(got.Differences) != 0 || got.Applications != 2 {
+	if err != nil || len(got.Differences()) != 0 || got.Applications != 2 {
 		t.Errorf("%+v %v", got, err)
 	}
 	if got, err = rollout.Rehearse(t.Context(), recorded{}, "brazil", lenient(), lenient(), 0, nil); err != nil || got.Applications != 0 {
 		t.Errorf("none was wanted: %+v %v", got, err)
+	}
+}
+
+// many are so many recorded applications.
+type many int
+
+func (n many) Recent(_ context.Context, _ kyc.MarketID, limit int) ([]kyc.ApplicationRef, error) {
+	list := make([]kyc.ApplicationRef, min(int(n), limit))
+	for i := range list {
+		list[i] = kyc.ApplicationRef{Tenant: "shop", ID: kyc.ApplicationID(fmt.Sprint("app-", i))}
+	}
+	return list, nil
+}
+
+func (many) Questions(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicationID) ([]kyc.Question, error) {
+	return recorded{}.Questions(ctx, tenant, id)
+}
+
+func (many) Checks(context.Context, kyc.TenantID, kyc.ApplicationID) ([]kyc.Check, error) {
+	return recorded{}.Checks(context.Background(), "", "")
+}
+
+// TestEveryDecisionIsTold: however many findings differ, no decision is left out.
+func TestEveryDecisionIsTold(t *testing.T) {
+	const n = rollout.MaxFindings + 100
+	strict := lenient()
+	strict.finding.Problems = []kyc.Problem{kyc.P("cpf", "field.number_length"), kyc.P("name", "field.name")}
+	got, err := rollout.Rehearse(t.Context(), many(n), "brazil", lenient(), strict, n, nil)
+	if err != nil || len(got.Decisions) != n || len(got.Findings) != rollout.MaxFindings || len(got.Findings)+got.More != 2*n {
+		t.Errorf("%d decisions, %d findings and %d more: %v", len(got.Decisions), len(got.Findings), got.More, err)
 	}
 }
 
@@ -105,9 +135,9 @@ func TestRehearseDecisions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		last := got.Differences[len(got.Differences)-1]
-		if last.What != "decision" || last.From != "approved" || last.To != want {
-			t.Errorf("%+v, want %s", last, want)
+		first := got.Differences()[0]
+		if first.What != "decision" || first.From != "approved" || first.To != want {
+			t.Errorf("%+v, want %s", first, want)
 		}
 	}
 }

@@ -152,7 +152,7 @@ func (d *Door) providerPage(c *fiber.Ctx, status int, f upgradeForm, proof *roll
 		r := proof.Rehearsal
 		n := func(i int) string { return p.Number(int64(i)) }
 		data.Proof = &proofData{Proof: *proof, Vectors: n(proof.Vectors), Failed: n(len(proof.Failed)), Applications: n(r.Applications), Steps: n(r.Steps),
-			Decisions: n(r.Decisions()), Findings: n(len(r.Differences) - r.Decisions() + r.More), Unreadable: n(r.Unreadable), More: n(r.More)}
+			Decisions: n(len(r.Decisions)), Findings: n(len(r.Findings) + r.More), Unreadable: n(r.Unreadable), More: n(r.More)}
 		if proof.Moved > 0 {
 			data.Proof.Moved = p.Number(proof.Moved)
 		}

@@ -29,7 +29,7 @@ func (shelf) Has(_, version string) error {
 type prover struct{}
 
 func (prover) Prove(_ context.Context, _, _, to string, w rollout.Wanted) (rollout.Proof, error) {
-	p := rollout.Proof{From: "1.0.0", To: to, Vectors: 12, Rehearsal: rollout.Rehearsal{Applications: w.Applications, Steps: 40, Differences: []rollout.Difference{
+	p := rollout.Proof{From: "1.0.0", To: to, Vectors: 12, Rehearsal: rollout.Rehearsal{Applications: w.Applications, Steps: 40, Decisions: []rollout.Difference{
 		{Tenant: "demo", Application: "01935b6e-7c00-7000-8000-123456789012", What: "decision", From: "approved", To: "stopped:profile"}}}}
 	if to == "2.0.0" {
 		p.Changes = []rollout.Change{{Kind: "field.removed", Path: "profile.name_latin", Breaking: true}}
