@@ -13,6 +13,7 @@ type SendingState struct {
 	Ends     string          `json:"ends_at" format:"date-time" doc:"When the day is over and the sums begin anew"`
 	Total    SendingBudget   `json:"total"`
 	Budgets  []SendingBudget `json:"budgets" doc:"By channel and region, of what was used today"`
+	Counts   []SendingCount  `json:"counts" doc:"Messages of the running hour, of the tenant and by country: the 200 busiest"`
 	Prefixes []SendingPrefix `json:"prefixes" doc:"Beginnings of numbers of which too few codes come back, at most 200"`
 }
 
@@ -25,6 +26,17 @@ type SendingBudget struct {
 	Limit    int64  `json:"limit_thousandths"`
 	Released int64  `json:"released" doc:"How often a person re-opened it today"`
 	Mode     string `json:"mode" enum:"free,human,later" doc:"human: a human test is asked before each message; later: nothing is sent today"`
+}
+
+// SendingCount is a budget by count. Nobody re-opens it.
+type SendingCount struct {
+	Channel string `json:"channel" enum:"phone,email"`
+	Region  string `json:"region,omitempty" doc:"ISO 3166-1 alpha-2, of text messages; absent: all of the tenant on the channel"`
+	Used    int64  `json:"used" doc:"Messages"`
+	Limit   int64  `json:"limit"`
+	Begins  string `json:"begins_at" format:"date-time"`
+	Ends    string `json:"ends_at" format:"date-time" doc:"When it counts from nought again"`
+	Mode    string `json:"mode" enum:"free,later" doc:"later: nothing is sent until then"`
 }
 
 // SendingPrefix is the standing of the numbers that begin alike.
@@ -49,9 +61,13 @@ func (d *Door) sendingState(c *fiber.Ctx, who caller, _ none) (SendingState, err
 	if err != nil {
 		return SendingState{}, err
 	}
-	out := SendingState{Currency: s.Currency, Ends: stamp(s.Ends), Total: sendingBudget(s.Total), Budgets: []SendingBudget{}, Prefixes: []SendingPrefix{}}
+	out := SendingState{Currency: s.Currency, Ends: stamp(s.Ends), Total: sendingBudget(s.Total), Budgets: []SendingBudget{}, Counts: []SendingCount{}, Prefixes: []SendingPrefix{}}
 	for _, b := range s.Spent {
 		out.Budgets = append(out.Budgets, sendingBudget(b))
+	}
+	for _, n := range s.Counted {
+		out.Counts = append(out.Counts, SendingCount{Channel: string(n.Channel), Region: n.Region, Used: n.Used, Limit: n.Limit,
+			Begins: stamp(n.Begins), Ends: stamp(n.Ends), Mode: string(n.Mode)})
 	}
 	for _, p := range s.Prefixes {
 		x := SendingPrefix{What: "prefix." + p.Prefix, Prefix: p.Prefix, Sent: p.Sent, Verified: p.Verified, Mode: string(p.Mode)}

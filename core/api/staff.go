@@ -92,7 +92,7 @@ func (d *Door) staffTable() []route {
 		r("GET", at+"/deliveries/:application", policies.MessageRead, "readDeliveries", "What became of the messages of an application", call(d, 200, d.deliveries)),
 		r("POST", at+"/deliveries/:application/send-again", policies.MessageRepeat, "repeatMessage", "Send the applicant once more what matters now, when it did not arrive. At most five an hour", call(d, 200, d.repeatMessage)),
 		r("POST", at+"/deliveries/:application/freeze", policies.AccountFreeze, "freezeFor", "Freeze the account that an application led to, on its holder's word, for a reason that is recorded", call(d, 200, d.freezeFor)).fresh(),
-		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, numbers of which few codes come back", call(d, 200, d.sendingState)),
+		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, how many were sent this hour, numbers of which few codes come back", call(d, 200, d.sendingState)),
 		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)).fresh(),
 		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
 	}, slices.Concat(d.recordTable(r), d.rightsTable(r), d.passkeyTable(r), d.letterTable(r), d.rosterTable(r), d.rolloutTable(r), d.marketTable(r))...)

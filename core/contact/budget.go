@@ -74,11 +74,17 @@ func (l Limits) SendBudget(s Sending, now time.Time) []kyc.Write {
 		t.take(what+".device", hex.EncodeToString(s.Device), or(l.SendDevice, []Rate{{time.Hour, 20}}))
 	}
 	if s.Country != "" {
-		t.take(what+".country", s.Country, or(l.SendCountry, []Rate{{time.Hour, 1500}}))
+		t.take(countryKey(s.Channel), s.Country, l.countryRates())
 	}
-	t.take(what+".tenant", "", or(l.SendTenant, []Rate{{time.Hour, 2000}}))
+	t.take(tenantKey(s.Channel), "", l.tenantRates())
 	return t.writes
 }
+
+func (l Limits) countryRates() []Rate { return or(l.SendCountry, []Rate{{time.Hour, 1500}}) }
+func (l Limits) tenantRates() []Rate  { return or(l.SendTenant, []Rate{{time.Hour, 2000}}) }
+
+func countryKey(channel kyc.ContactKind) string { return "send." + string(channel) + ".country" }
+func tenantKey(channel kyc.ContactKind) string  { return "send." + string(channel) + ".tenant" }
 
 // HumanBudget counts a failed human test.
 func (l Limits) HumanBudget(tenant kyc.TenantID, address []byte, now time.Time) []kyc.Write {
@@ -211,16 +217,21 @@ type taker struct {
 	writes []kyc.Write
 }
 
-// take adds one write for each rate. The window is part of the key: the windows
-// of an hour and of a day begin at the same time once a day.
+// rateKey has the window in it: the windows of an hour and of a day begin at the
+// same time once a day.
+func rateKey(what string, r Rate, who string) string {
+	key := what + "." + r.Window.String()
+	if who != "" {
+		key += "." + who
+	}
+	return key
+}
+
+// take adds one write for each rate.
 func (t *taker) take(what, who string, rates []Rate) {
 	for _, r := range rates {
-		key := what + "." + r.Window.String()
-		if who != "" {
-			key += "." + who
-		}
 		t.writes = append(t.writes, kyc.TakeBudget{
-			Tenant: t.tenant, Key: key, Start: kyc.At(t.now.UTC().Truncate(r.Window)),
+			Tenant: t.tenant, Key: rateKey(what, r, who), Start: kyc.At(t.now.UTC().Truncate(r.Window)),
 			Window: r.Window, Limit: r.Limit,
 		})
 	}

@@ -32,6 +32,7 @@ type State struct {
 	Ends     kyc.Millis
 	Total    Spent
 	Spent    []Spent    // by channel and region, of those that were used or re-opened
+	Counted  []Counted  // by count: of the tenant, then of countries, fullest first
 	Prefixes []Standing // in bad standing, most sent first
 }
 
@@ -71,6 +72,9 @@ func (w *Warden) State(ctx context.Context, tenant kyc.TenantID, now time.Time) 
 		}
 	}
 	slices.SortFunc(out.Spent, func(x, y Spent) int { return strings.Compare(x.What, y.What) })
+	if out.Counted, err = w.counted(ctx, tenant, now); err != nil {
+		return out, err
+	}
 	out.Prefixes, err = w.badPrefixes(ctx, tenant, now)
 	return out, err
 }

@@ -220,6 +220,47 @@ func TestPrefixInBadStanding(t *testing.T) {
 	})
 }
 
+// What is counted is shown as it stops people: a country that has had its messages
+// of the hour is closed, and open when the hour is over. Who they went to is not told.
+func TestCountsOfAnHourAreShown(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		h.Warden.Limits.SendCountry = []contact.Rate{{Window: time.Hour, Limit: 2}}
+		h.Limits = h.Warden.Limits
+		counted := func() string {
+			s, err := h.Warden.State(ctx, tenant, h.clock())
+			h.must(err)
+			out := ""
+			for _, c := range s.Counted {
+				if c.Ends.Time().Sub(c.Begins.Time()) != time.Hour || c.Begins.Time().After(h.clock()) || !c.Ends.Time().After(h.clock()) {
+					t.Errorf("the window of %+v", c)
+				}
+				out += fmt.Sprintf("%s%s %d/%d %s; ", c.Channel, c.Region, c.Used, c.Limit, c.Mode)
+			}
+			return out
+		}
+		const nothing = "phone 0/2000 free; email 0/2000 free; "
+		if got := counted(); got != nothing {
+			t.Errorf("before anything: %s", got)
+		}
+		for i, want := range []string{"phone 1/2000 free; email 0/2000 free; phoneCN 1/2 free; ", "phone 2/2000 free; email 0/2000 free; phoneCN 2/2 later; "} {
+			_, err := h.start().try(numbered(i))
+			h.must(err)
+			if got := counted(); got != want {
+				t.Errorf("after %d messages: %s", i+1, got)
+			}
+		}
+		_, err := h.start().try(numbered(2))
+		refused(t, err, kyc.Limited)
+		h.pass(time.Hour)
+		if got := counted(); got != nothing {
+			t.Errorf("an hour later: %s", got)
+		}
+		_, err = h.start().try(numbered(3))
+		h.must(err)
+	})
+}
+
 // What a tenant does not send to is told where it is typed.
 func TestClosedRegionsAndDomains(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

@@ -49,6 +49,7 @@ func TestLook(t *testing.T) {
 	front.Get("/case", func(c *fiber.Ctx) error {
 		return c.Redirect("/admin/demo/cases/" + string(h.case_.ID) + "?" + string(c.Request().URI().QueryString()))
 	})
+	h.sent()
 	h.seal()
 	h.ran()
 	operator, provider := h.operator(), "/admin/platform/providers/mainland"
@@ -64,6 +65,17 @@ func TestLook(t *testing.T) {
 	h.ok(err)
 	go func() { _ = front.Listener(l) }()
 	time.Sleep(150 * time.Second)
+}
+
+// sent has spent money and messages today, and numbers that answer nothing.
+func (h *house) sent() {
+	take := func(key string, window, ago time.Duration, used int64) kyc.Write {
+		return kyc.TakeBudget{Tenant: tenant, Key: key, Start: kyc.At(h.now.UTC().Add(-ago).Truncate(window)), Window: window, Limit: 1 << 60, Amount: used, Keep: 24 * time.Hour}
+	}
+	h.ok(h.store.Commit(ctx, tenant, kyc.Change{take("money", 24*time.Hour, 0, 19_999_000), take("money.phone.CN", 24*time.Hour, 0, 19_999_000),
+		take("send.phone.tenant.1h0m0s", time.Hour, 0, 1612), take("send.email.tenant.1h0m0s", time.Hour, 0, 88),
+		take("send.phone.country.1h0m0s.FR", time.Hour, 0, 1500), take("send.phone.country.1h0m0s.CN", time.Hour, 0, 112),
+		take("prefix.sent.+8617012", 15*time.Minute, time.Hour, 80)}))
 }
 
 // risky has another case, of high risk, about which somebody has proposed a

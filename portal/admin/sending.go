@@ -19,6 +19,7 @@ type sendingData struct {
 	Bar      bar
 	Total    spentRow
 	Spent    []spentRow
+	Counted  []countedRow
 	Prefixes []prefixRow
 	Ends     moment
 	Reasons  []string
@@ -35,6 +36,15 @@ type spentRow struct {
 	Used  string
 	Limit string
 	Times string // that it was re-opened today
+}
+
+// countedRow is a budget by count, which nobody re-opens.
+type countedRow struct {
+	contact.Counted
+	Where string
+	Used  string
+	Limit string
+	Ends  moment
 }
 
 type prefixRow struct {
@@ -59,6 +69,13 @@ func (d *Door) sendingPage(c *fiber.Ctx, status int, problem string) error {
 		Reasons: review.ReleaseReasons(), Release: d.Desk.Authorizer.May(w.Staff, w.Tenant, policies.SendingRelease)}
 	for _, s := range state.Spent {
 		data.Spent = append(data.Spent, spentOf(p, state.Currency, s))
+	}
+	for _, s := range state.Counted {
+		row := countedRow{Counted: s, Where: p.T("admin.sending.all_" + string(s.Channel)), Used: p.Number(s.Used), Limit: p.Number(s.Limit), Ends: k.at(s.Ends)}
+		if s.Region != "" {
+			row.Where = p.Country(s.Region)
+		}
+		data.Counted = append(data.Counted, row)
 	}
 	for _, s := range state.Prefixes {
 		data.Prefixes = append(data.Prefixes, prefixRow{Standing: s, Sent: p.Number(s.Sent), Verified: p.Number(s.Verified),
