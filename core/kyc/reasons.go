@@ -18,7 +18,7 @@ var reasons = parseReasons([]reasonLine{
 		"type_country_conflict expired expires_soon damaged unsigned sample translation_needed chip_required " +
 		"mrz_unreadable", Retry, Public},
 	{"data", "name_mismatch birth_date_mismatch number_mismatch address_mismatch field_unreadable incomplete", Retry, Public},
-	{"data", "mrz_check_digit barcode_mismatch chip_mismatch", Review, Public},
+	{"data", "mrz_check_digit barcode_mismatch chip_mismatch mixed_scripts", Review, Public},
 	{"registry", "mismatch_name mismatch_id mismatch_phone mismatch_card number_range_unsupported", Retry, Public},
 	{"registry", "no_record", Review, Public},
 	{"registry", "unavailable quota", System, Generic},

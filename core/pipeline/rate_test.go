@@ -93,3 +93,19 @@ func TestNoMachineApprovesHighRisk(t *testing.T) {
 		t.Errorf("state %s, case %+v", v.State, c)
 	}
 }
+
+// TestMixedScriptsAreReferred: a name that looks like another one is no reason to
+// refuse anybody, and none to open an account alone.
+func TestMixedScriptsAreReferred(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.start()
+		p.account(phone)
+		p.prove()
+		p.submit("profile", kyc.Values{"name": "А\u200bnna", "kind": "plain"}) // the first letter is Cyrillic
+		p.submit("secrets", kyc.Values{"login_password": password})
+		v := p.verify()
+		if c := h.caseOf(p.ref.Application); v.State != kyc.InReview || c.Risk != kyc.MediumRisk || !because(c, "finding", "data.mixed_scripts") {
+			t.Errorf("the application is %s, the case %+v", v.State, c)
+		}
+	})
+}

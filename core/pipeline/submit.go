@@ -204,6 +204,7 @@ func (a *attempt) evaluate(ctx context.Context) (err error) {
 			a.values[name] = v
 		}
 	}
+	a.finding.Reasons = append(a.finding.Reasons, a.mixed()...)
 	return nil
 }
 

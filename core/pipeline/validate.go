@@ -135,8 +135,9 @@ func secret(f kyc.Field, name string) bool {
 	return false
 }
 
-// clean brings a value to NFC without surrounding space and refuses what is
-// not text: broken UTF-8, control and bidirectional override characters.
+// clean brings a value to NFC without surrounding space and without characters
+// that nobody sees, and refuses what is not text: broken UTF-8, control and
+// bidirectional override characters.
 func clean(raw string, t kyc.FieldType) (string, string) {
 	if !utf8.ValidString(raw) {
 		return "", "field.unicode"
@@ -144,7 +145,7 @@ func clean(raw string, t kyc.FieldType) (string, string) {
 	if t == kyc.PasswordField {
 		return raw, "" // a password may begin with a space
 	}
-	v := strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(raw, "\r\n", "\n")))
+	v := strings.TrimSpace(norm.NFC.String(visible(strings.ReplaceAll(raw, "\r\n", "\n"))))
 	for _, r := range v {
 		if r == '\n' && (t == kyc.MRZField || t == kyc.TextField) {
 			continue

@@ -29,6 +29,8 @@ func TestHostileRows(t *testing.T) {
 			"prototype":      {"owners.__proto__.name", "field.unknown", needle, []int{422}},
 			"NUL":            {"owners.2.name", "field.control_characters", "\x00" + needle, []int{422}},
 			"bidi":           {"owners.2.name", "field.control_characters", "\u202e" + needle, []int{422}},
+			"lone joiner":    {"owners.2.name", "field.name", "\u200d\u200b", []int{422}},
+			"filler":         {"owners.2.name", "field.required", "\u3164\ufeff", []int{422}},
 			"option":         {"owners.2.document_kind", "field.not_option", needle, []int{422}},
 			"country":        {"owners.2.nationality", "field.country", needle, []int{422}},
 			"date":           {"owners.2.birth_date", "field.date", needle, []int{422}},
@@ -64,9 +66,23 @@ func TestHostileRows(t *testing.T) {
 			}
 			c.wants("form", "owners")
 		}
+		answers := companyPerson("+4915112345681", passport{number: "C01X0081H", birth: "1974-08-12"})
+		answers["owners"].([]map[string]any)[1]["name"] = "\u200bAnna Mаria Eriksson" // the second a is Cyrillic
+		c.person = newPerson(t, answers)
 		c.run("crossborder") // and who answers well goes on
 		if c.view.State != "in_review" {
 			t.Errorf("the application is %s", c.view.State)
+		}
+		k := newClerk(s, "demo", "officer", s.password)
+		k.must("POST", k.at+"/cases/next", nil)
+		if !slices.ContainsFunc(k.view.Whys, func(w struct{ Code, Level, About, Text string }) bool {
+			return w.About == "data.mixed_scripts" && w.Text != ""
+		}) {
+			t.Errorf("of a name in two alphabets the reviewer is told %+v", k.view.Whys)
+		}
+		k.must("POST", "reveal", map[string]string{"what": "everything", "why": "compare_document"})
+		if name, _ := k.datum("owners.2.name"); name != "Anna Mаria Eriksson" {
+			t.Errorf("the name is kept as %+q", name)
 		}
 		c.givesUp()
 		s.unharmed()

@@ -12,7 +12,7 @@ func Vocabulary() map[string]string {
 		"document": "side_missing page_missing same_side_twice type_not_accepted country_not_accepted type_country_conflict " +
 			"expired expires_soon damaged unsigned sample translation_needed chip_required mrz_unreadable",
 		"data": "name_mismatch birth_date_mismatch number_mismatch address_mismatch field_unreadable incomplete " +
-			"mrz_check_digit barcode_mismatch chip_mismatch",
+			"mrz_check_digit barcode_mismatch chip_mismatch mixed_scripts",
 		"registry": "mismatch_name mismatch_id mismatch_phone mismatch_card number_range_unsupported no_record unavailable quota",
 		"face":     "not_visible multiple liveness_failed no_match spoof",
 		"contact":  "phone_unverified email_unverified disposable otp_limit region_not_accepted",
