@@ -36,7 +36,8 @@ type providerDev struct {
 	Vectors  string  `help:"Golden vectors, below the folder. Default: vectors, when it is there." placeholder:"PATH"`
 	Patience float64 `help:"Multiply all time limits, on a busy machine." default:"1"`
 
-	offered bool
+	offered  bool
+	answered bool // some program that was saved did
 }
 
 // Run opens a demo with the provider in it, and builds, judges and swaps it in
@@ -132,10 +133,19 @@ func (c *providerDev) turn(ctx context.Context, t terminal, g *gateway, w *workb
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		fmt.Fprintf(t.out, "%s  %s: %v. What answered before goes on.\n", at, c.Name, err)
+		fmt.Fprintf(t.out, "%s  %s: %v. %s\n", at, c.Name, err, c.onward())
 	default:
+		c.answered = true
 		fmt.Fprintf(t.out, "%s  %s %s answers now, %.1f s after the save.\n", at, c.Name, says, time.Since(began).Seconds())
 	}
+}
+
+// onward says how it goes on after a save that is not taken.
+func (c *providerDev) onward() string {
+	if c.answered {
+		return "What answered before goes on. Mend it and save: that is seen at once."
+	}
+	return "Nothing that was saved answers yet, and the demo goes on without it. Mend what is said above and save: that is seen at once."
 }
 
 func (c *providerDev) swap(ctx context.Context, t terminal, g *gateway, w *workbench) (says string, err error) {

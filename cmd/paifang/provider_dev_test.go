@@ -23,6 +23,7 @@ func TestAuthorsSaveAndSee(t *testing.T) {
 		}
 	}
 	save("rules.txt", "one")
+	save("broken", "") // not even the first build goes well
 	address := "127.0.0.1:" + freePort(t)
 	build := "test ! -e broken && mkdir -p bin && cp " + filepath.Join(builtProviders(t), "overseas") + " bin/overseas"
 	cmd := exec.Command("paifang", "provider", "dev", dir, "--name", "overseas", "--build", build, "--patience", "5", //nolint:gosec // a test's
@@ -49,11 +50,15 @@ func TestAuthorsSaveAndSee(t *testing.T) {
 		t.Fatalf("%q is not said", text)
 	}
 
+	await("it does not build (exit status 1). Nothing that was saved answers yet, and the demo goes on without it. Mend what is said above and save")
+	if err := os.Remove(filepath.Join(dir, "broken")); err != nil {
+		t.Fatal(err)
+	}
 	await("answers now")
 	save("rules.txt", "another")
 	await("answers now")
 	save("broken", "")
-	await("it does not build")
+	await("it does not build (exit status 1). What answered before goes on.")
 	resp, err := http.Get("http://" + address + "/t/demo")
 	if err != nil {
 		t.Fatal(err)

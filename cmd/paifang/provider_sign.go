@@ -183,9 +183,21 @@ func admit(ctx context.Context, t terminal, program, config string, patience flo
 		}
 	}
 	report := conformance.Run(ctx, o)
-	if failed := report.Failed(); len(failed) > 0 {
+	if len(report.Failed()) > 0 {
 		report.Text(t.out)
-		return report, fmt.Errorf("it is not taken: %s", strings.Join(failed, ", "))
+		return report, fmt.Errorf("it is not taken: %s", strings.Join(reasons(report), "; "))
 	}
 	return report, nil
+}
+
+// reasons says of each case that failed what was seen first and what to do: who sends the
+// report elsewhere is told all the same.
+func reasons(r conformance.Report) []string {
+	var list []string
+	for _, x := range r.Results {
+		if x.Status == conformance.Failed {
+			list = append(list, fmt.Sprintf("%s: %s (%s)", x.ID, x.Seen[0], strings.TrimSuffix(x.Advice, ".")))
+		}
+	}
+	return list
 }

@@ -95,8 +95,20 @@ func (p *Plan) fill() error {
 	return nil
 }
 
+// needed are the modules that the SDK, its tests' helper and the suite are made of, of all
+// that Paifang is made of. TestOnlyWhatIsNeeded keeps the list true.
+func needed() []string {
+	return []string{
+		"github.com/BurntSushi/toml", "github.com/fatih/color", "github.com/golang/protobuf", "github.com/hashicorp/go-hclog",
+		"github.com/hashicorp/go-plugin", "github.com/hashicorp/yamux", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty",
+		"github.com/oklog/run", "github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3", "golang.org/x/net", "golang.org/x/sys",
+		"golang.org/x/text", "google.golang.org/genproto/googleapis/rpc", "google.golang.org/grpc", "google.golang.org/protobuf",
+	}
+}
+
 // dependencies makes go.mod and go.sum of the SDK's own, so that nothing has to
-// be looked up: what the SDK's machine can build, this module can.
+// be looked up: what the SDK's machine can build, this module can. Of both it takes
+// what is needed.
 func (p *Plan) dependencies() (mod, sums string, err error) {
 	if p.SDK == "" {
 		return "", "", errors.New("no checkout of Paifang was found: name one with --sdk")
@@ -115,6 +127,7 @@ func (p *Plan) dependencies() (mod, sums string, err error) {
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "module %s\n", p.Module)
+	var requirements []string
 	inside := false
 	for line := range strings.Lines(string(raw)) {
 		switch trimmed := strings.TrimSpace(line); {
@@ -122,18 +135,33 @@ func (p *Plan) dependencies() (mod, sums string, err error) {
 			fmt.Fprintf(&out, "\n%s\n", trimmed)
 		case trimmed == "require (":
 			inside = true
-			out.WriteString("\nrequire (\n")
-		case inside && trimmed == ")":
+		case trimmed == ")":
 			inside = false
-			out.WriteString(")\n")
-		case inside && trimmed != "":
+		case inside && isNeeded(trimmed):
 			requirement, _, _ := strings.Cut(trimmed, " //")
-			fmt.Fprintf(&out, "\t%s // indirect\n", requirement)
+			requirements = append(requirements, requirement)
 		}
 	}
-	fmt.Fprintf(&out, "\nrequire %s v0.0.0\n\n// The SDK is not published yet: this is the checkout that was here when the module was made.\nreplace %s => %s\n",
-		module, module, dir)
-	return out.String(), string(sum), nil
+	slices.Sort(requirements)
+	fmt.Fprintf(&out, "\nrequire %s v0.0.0\n\nrequire (\n\t%s // indirect\n)\n", module, strings.Join(requirements, " // indirect\n\t"))
+	fmt.Fprintf(&out, "\n// The SDK is not published yet: this is the checkout that was here when the module was made.\nreplace %s => %s\n", module, dir)
+	return out.String(), onlyNeeded(string(sum)), nil
+}
+
+// isNeeded tells whether a line that begins with a module is about one that is needed.
+func isNeeded(line string) bool {
+	name, _, _ := strings.Cut(line, " ")
+	return slices.Contains(needed(), name)
+}
+
+func onlyNeeded(sum string) string {
+	var out strings.Builder
+	for line := range strings.Lines(sum) {
+		if isNeeded(line) {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
 }
 
 func ours(mod []byte) bool { return strings.HasPrefix(string(mod), "module "+module+"\n") }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,31 @@ func TestWhatIsMadePassesAtOnce(t *testing.T) {
 				t.Error("it is made over what is there")
 			}
 		})
+	}
+}
+
+// TestOnlyWhatIsNeeded: a provider's module names what the SDK is made of, and nothing that
+// only the gateway is made of.
+func TestOnlyWhatIsNeeded(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}",
+		module+"/plugins/sdk", module+"/plugins/sdk/number", module+"/plugins/sdk/plugintest", module+"/plugins/sdk/conformance").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.DeleteFunc(slices.Compact(slices.Sorted(strings.FieldsSeq(string(out)))), func(path string) bool { return path == module })
+	if got := needed(); !slices.Equal(got, want) {
+		t.Errorf("the list is\n%s\nand must be\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	p := Plan{Name: "brazil", Kind: "market", SDK: "../../.."}
+	if err := p.fill(); err != nil {
+		t.Fatal(err)
+	}
+	mod, sums, err := p.dependencies()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(mod, "// indirect"); n != len(want) || strings.Contains(mod+sums, "fiber") || strings.Count(sums, "\n") < len(want) {
+		t.Errorf("%d modules:\n%s%s", n, mod, sums)
 	}
 }
 
