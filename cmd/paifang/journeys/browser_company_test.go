@@ -7,16 +7,17 @@ import (
 
 func browserCompany(t *testing.T, b *browser, s *server, locale string) {
 	v := b.visit(s, "x1-company", locale, true)
-	v.company("15112345693", passport{number: "C01X0028H", birth: "1974-08-12"})
+	v.company("15112345693", passport{number: "C01X0028H", birth: "1974-08-12"}, v.account)
 }
 
 func plainCompany(t *testing.T, b *browser, s *server, locale string) {
 	v := b.visit(s, "x1-company-plain", locale, false)
-	v.company("15112345694", passport{number: "C01X0029H", birth: "1974-08-12"})
+	v.company("15112345694", passport{number: "C01X0029H", birth: "1974-08-12"}, v.accountAbroad)
 }
 
-// company is X1 of a company whose phone the marketplace does not know.
-func (v *visitor) company(phone string, owner passport) {
+// company is X1 of a company whose phone the marketplace does not know; settle
+// fills where money is paid out to.
+func (v *visitor) company(phone string, owner passport, settle func()) {
 	v.t.Helper()
 	v.enter("gold", "")
 	v.choose("phone.region", "DE")
@@ -34,7 +35,7 @@ func (v *visitor) company(phone string, owner passport) {
 	v.fill("id_number", specimenID)
 	v.proceed()
 	v.owners(owner)
-	v.account()
+	settle()
 	v.proceed()
 
 	for n := range 4 { // the licence, both sides of a card, a page of a passport
@@ -131,4 +132,23 @@ func (v *visitor) account() {
 	v.choose("account_kind", "account")
 	v.fill("bank_name", "样本银行福州分行")
 	v.fill("account_number", "0200000009000000123")
+}
+
+// accountAbroad names an account by IBAN and BIC: a slip in the one and the bank of
+// another country are told each beside its field, and both are taken as typed in groups.
+func (v *visitor) accountAbroad() {
+	v.t.Helper()
+	v.fill("holder", "样本贸易有限公司")
+	v.choose("account_country", "DE")
+	for _, name := range []string{"account_kind", "bank_name", "account_number"} {
+		if ask[bool](v, `(() => { const { field } = `+finding+`; return !!field(`+quoted(name)+`); })()`) {
+			v.t.Errorf("%s is asked of an account with an IBAN", name)
+		}
+	}
+	v.fill("iban", "DE88 3704 0044 0532 0130 00")
+	v.fill("bic", "BNPAFRPP")
+	v.proceed()
+	v.reads(v.T("problem.field.number_check_digit"), v.of("crossborder", "problem.bic_country"))
+	v.fill("iban", "de89 3704 0044 0532 0130 00")
+	v.fill("bic", "COBADEFFXXX")
 }
