@@ -114,16 +114,21 @@ func (c Installed) warnUnsigned(log *slog.Logger) {
 	}
 }
 
+// stock is the store of programs of this node.
+type stock struct{ *catalogue.Store }
+
+func (s stock) Stored() (map[string][]rollout.Installed, error) {
+	list, err := s.List()
+	found := map[string][]rollout.Installed{}
+	for _, e := range list {
+		found[e.Name] = append(found[e.Name], rollout.Installed{Version: e.Version, Publisher: e.Publisher, At: kyc.At(e.Installed), Trouble: e.Trouble})
+	}
+	return found, err
+}
+
 // board is what the operator of the platform sees and does about providers.
 func (g *gateway) board() *rollout.Board {
-	return &rollout.Board{Desk: g.desk, Reports: g.store, Stored: func() (map[string][]rollout.Installed, error) {
-		list, err := g.desk.Shelf.(shelf).store.List()
-		found := map[string][]rollout.Installed{}
-		for _, e := range list {
-			found[e.Name] = append(found[e.Name], rollout.Installed{Version: e.Version, Publisher: e.Publisher, At: kyc.At(e.Installed), Trouble: e.Trouble})
-		}
-		return found, err
-	}, Named: func(ctx context.Context, id kyc.StaffID) string {
+	return &rollout.Board{Desk: g.desk, Reports: g.store, Stock: stock{g.desk.Shelf.(shelf).store}, Named: func(ctx context.Context, id kyc.StaffID) string {
 		s, err := g.store.Staff(ctx, policies.OperatorTenant, id)
 		if err != nil {
 			return string(id)

@@ -20,6 +20,7 @@ type Rollouts interface {
 	Rollback(ctx context.Context, a rollout.Act, provider string) (kyc.Rollout, error)
 	Prove(ctx context.Context, provider, version string, w rollout.Wanted) (rollout.Proof, error)
 	Upgrade(ctx context.Context, a rollout.Act, u rollout.Upgrade) (kyc.Rollout, rollout.Proof, error)
+	Remove(ctx context.Context, a rollout.Act, provider, version string) error
 }
 
 // rolloutTable is the routes of which versions of providers run.
@@ -32,6 +33,7 @@ func (d *Door) rolloutTable(r func(method, path string, needs policies.Permissio
 		r("POST", one+"/rollback", policies.ProviderManage, "rollbackProvider", "Take the canary back or, when there is none, put the version in force that was so before", call(d, 200, d.rollbackProvider)).fresh(),
 		r("POST", one+"/try", policies.ProviderManage, "tryProvider", "Try an installed version beside the one in force and tell what would change; changes nothing", call(d, 200, d.tryProvider)).fresh(),
 		r("POST", one+"/upgrade", policies.ProviderManage, "upgradeProvider", "Try an installed version and put it in force, or let it run for a share of the new applications. When it is refused (409) nothing has changed; try tells why", call(d, 200, d.upgradeProvider)).fresh(),
+		r("POST", one+"/remove", policies.ProviderManage, "removeProvider", "Take an installed version that nothing uses out of the store of the asked server", call(d, 204, d.removeProvider)).fresh(),
 	}
 }
 
@@ -48,6 +50,11 @@ type UpgradeRequest struct {
 	Applications int    `json:"applications,omitempty" minimum:"0" maximum:"500" doc:"Recorded applications that both versions are asked about"`
 	Force        bool   `json:"force,omitempty" doc:"Although it breaks what integrations rely on"`
 	Why          string `json:"why,omitempty" maxLength:"300" doc:"For the history"`
+}
+
+// RemoveRequest takes a version out of the store.
+type RemoveRequest struct {
+	Version string `json:"version" minLength:"1" maxLength:"64" example:"1.1.0" doc:"An installed version"`
 }
 
 // ProviderView is a provider as its operator sees it.
@@ -229,6 +236,10 @@ func (d *Door) tryProvider(c *fiber.Ctx, _ caller, in UpgradeRequest) (Trial, er
 			Path: x.Path, What: x.What, From: x.From, To: x.To})
 	}
 	return out, nil
+}
+
+func (d *Door) removeProvider(c *fiber.Ctx, who caller, in RemoveRequest) (none, error) {
+	return none{}, d.Rollouts.Remove(c.UserContext(), act(who, ""), c.Params("provider"), in.Version)
 }
 
 func (d *Door) upgradeProvider(c *fiber.Ctx, who caller, in UpgradeRequest) (Rollout, error) {

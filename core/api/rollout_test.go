@@ -30,12 +30,29 @@ func (prover) Prove(_ context.Context, _, _, to string, w rollout.Wanted) (rollo
 	return p, nil
 }
 
+// stock is what is installed, as shelf has it. Version 2.0.0 can be removed.
+type stock struct{}
+
+func (stock) Stored() (map[string][]rollout.Installed, error) {
+	return map[string][]rollout.Installed{"mainland": {{Version: "2.0.0", At: storetest.Now}}}, nil
+}
+func (stock) Verify(_, version string) error {
+	if version == "1.1.0" {
+		return kyc.E(kyc.Invalid, "somebody has touched it")
+	}
+	return nil
+}
+func (stock) Remove(_, version string) error {
+	if version != "2.0.0" {
+		return kyc.E(kyc.Unavailable, "%s cannot be removed", version)
+	}
+	return nil
+}
+
 func board(s *store.Store) *rollout.Board {
 	return &rollout.Board{Desk: rollout.NewDesk(rollout.Config{Store: s, Shelf: shelf{}, Prover: prover{}, Platform: policies.OperatorTenant, Clock: at, IDs: storetest.ID}),
 		Reports: s, Named: func(context.Context, kyc.StaffID) string { return "Olga" },
-		Stored: func() (map[string][]rollout.Installed, error) {
-			return map[string][]rollout.Installed{"mainland": {{Version: "2.0.0", At: storetest.Now}}}, nil
-		}}
+		Stock: stock{}}
 }
 
 func at() time.Time { return time.UnixMilli(int64(storetest.Now)) }
@@ -61,6 +78,8 @@ func TestProviderIsUpgraded(t *testing.T) {
 	h.with(operator, "POST", one+"/disable", map[string]any{}).into(t, 200, &r)
 	h.with(operator, "POST", one+"/rollback", map[string]any{}).refused(t, 409, "rollout_off")
 	h.with(operator, "POST", one+"/enable", map[string]any{}).into(t, 200, &r)
+	h.with(operator, "POST", one+"/remove", map[string]any{"version": "9.9.9"}).refused(t, 404, "not_found")
+	h.with(operator, "POST", one+"/remove", map[string]any{"version": "2.0.0"}).refused(t, 409, "rollout_used")
 	var v api.ProviderView
 	h.with(operator, "GET", one, nil).into(t, 200, &v)
 	if v.Now.Version != "shipped" || v.Now.Off || len(v.History) != 5 || v.History[3].Why != "agreed" || v.History[3].Actor.Name != "Olga" || len(v.Installed) != 1 {

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"context"
+	"slices"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -14,13 +15,22 @@ type Installed struct {
 	Trouble   string // why it cannot run; "" when it can
 }
 
+// Stock is the store of programs of this node.
+type Stock interface {
+	// Stored lists what is in it, by provider, the newest first.
+	Stored() (map[string][]Installed, error)
+	// Verify reads all of a version and tells whether it is as it was installed.
+	Verify(provider, version string) error
+	// Remove takes a version out.
+	Remove(provider, version string) error
+}
+
 // Board is what the operator of the platform sees and does about providers: the
 // desk, and what nodes and the store say.
 type Board struct {
 	*Desk
 	Reports Reports
-	// Stored lists what is in the store of this node, by provider, the newest first.
-	Stored func() (map[string][]Installed, error)
+	Stock   Stock
 	// Named is the name of somebody who works for the platform; "" for nobody.
 	Named func(ctx context.Context, id kyc.StaffID) string
 }
@@ -59,11 +69,16 @@ func (b *Board) View(ctx context.Context, provider string) (*View, error) {
 		return nil, err
 	}
 	v := &View{Now: now, Shipped: b.Shelf.Shipped(provider)}
-	stored, err := b.Stored()
+	stored, err := b.Stock.Stored()
 	if err != nil {
 		return nil, err
 	}
-	v.Installed = stored[provider]
+	for _, i := range stored[provider] {
+		if err := b.Stock.Verify(provider, i.Version); err != nil && i.Trouble == "" {
+			i.Trouble = err.Error()
+		}
+		v.Installed = append(v.Installed, i)
+	}
 	if now.Number == 0 && !v.Shipped && len(v.Installed) == 0 {
 		return nil, kyc.E(kyc.NotFound, "no provider of that name")
 	}
@@ -96,10 +111,34 @@ func (b *Board) View(ctx context.Context, provider string) (*View, error) {
 	return v, err
 }
 
+// Remove takes a version out of the store of this node. Conflict while it is in force,
+// warm, chosen by a tenant or bound by applications: only who has the machine
+// may do it then, by the command line.
+func (b *Board) Remove(ctx context.Context, a Act, provider, version string) error {
+	stored, err := b.Stock.Stored()
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(stored[provider], func(i Installed) bool { return i.Version == version }) {
+		return kyc.E(kyc.NotFound, "this version is not installed here")
+	}
+	used, err := b.Used(ctx, provider, version, version)
+	if err != nil {
+		return err
+	}
+	if used.Any() {
+		return kyc.EKey(kyc.Conflict, "error.rollout_used", "the version is in use")
+	}
+	if err := b.Drop(ctx, a, provider, version); err != nil {
+		return err
+	}
+	return b.Stock.Remove(provider, version)
+}
+
 // Resting names the providers that are in the store and of which nobody has said
 // that they shall run.
 func (b *Board) Resting(ctx context.Context) ([]string, error) {
-	stored, err := b.Stored()
+	stored, err := b.Stock.Stored()
 	if err != nil {
 		return nil, err
 	}

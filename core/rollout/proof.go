@@ -65,9 +65,9 @@ func (p Proof) Refused(force bool) error {
 
 // Rehearsal is how two versions would have judged recorded applications.
 type Rehearsal struct {
-	Applications int // that were read
-	Steps        int // that both versions were asked about
-	Unreadable   int // erased, or of a flow that is not there any more
+	Applications int          // that were read
+	Steps        int          // that both versions were asked about
+	Unreadable   int          // erased, or of a flow that is not there any more
 	Decisions    []Difference // every one
 	Findings     []Difference // the first MaxFindings
 	More         int          // findings beyond those

@@ -25,6 +25,7 @@ type Rollouts interface {
 	Rollback(ctx context.Context, a rollout.Act, provider string) (kyc.Rollout, error)
 	Prove(ctx context.Context, provider, version string, w rollout.Wanted) (rollout.Proof, error)
 	Upgrade(ctx context.Context, a rollout.Act, u rollout.Upgrade) (kyc.Rollout, rollout.Proof, error)
+	Remove(ctx context.Context, a rollout.Act, provider, version string) error
 }
 
 // maxRehearsed bounds the recorded applications that one request asks about: the
@@ -39,6 +40,7 @@ func (d *Door) rolloutRoutes(base string) []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodPost, Path: one + "/disable", Needs: policies.ProviderManage, Handle: d.disableProvider, Fresh: true},
 		{Method: fiber.MethodPost, Path: one + "/rollback", Needs: policies.ProviderManage, Handle: d.rollbackProvider, Fresh: true},
 		{Method: fiber.MethodPost, Path: one + "/upgrade", Needs: policies.ProviderManage, Handle: d.upgradeProvider, Fresh: true},
+		{Method: fiber.MethodPost, Path: one + "/remove", Needs: policies.ProviderManage, Handle: d.removeProvider, Fresh: true},
 	}
 }
 
@@ -71,6 +73,7 @@ type versionChoice struct {
 type installedRow struct {
 	rollout.Installed
 	Moment moment
+	Idle   bool // it may be removed, as far as what runs goes
 }
 
 type nodeRow struct {
@@ -127,7 +130,8 @@ func (d *Door) providerPage(c *fiber.Ctx, status int, f upgradeForm, proof *roll
 		data.Choices = append(data.Choices, versionChoice{kyc.ShippedVersion, f.Version == kyc.ShippedVersion})
 	}
 	for _, i := range v.Installed {
-		data.Installed = append(data.Installed, installedRow{i, k.at(i.At)})
+		idle := v.Now.Off || i.Version != v.Now.Version && i.Version != v.Now.Canary && i.Version != v.Now.Warm
+		data.Installed = append(data.Installed, installedRow{i, k.at(i.At), idle})
 		if i.Trouble == "" && other(i.Version) {
 			data.Choices = append(data.Choices, versionChoice{i.Version, f.Version == i.Version})
 		}
@@ -202,6 +206,11 @@ func (d *Door) disableProvider(c *fiber.Ctx) error {
 func (d *Door) rollbackProvider(c *fiber.Ctx) error {
 	_, err := d.Rollouts.Rollback(c.UserContext(), acts(c), c.Params("provider"))
 	return d.did(c, readUpgrade(c), nil, err)
+}
+
+func (d *Door) removeProvider(c *fiber.Ctx) error {
+	err := d.Rollouts.Remove(c.UserContext(), acts(c), c.Params("provider"), c.FormValue("version"))
+	return d.did(c, upgradeForm{}, nil, err)
 }
 
 func readUpgrade(c *fiber.Ctx) upgradeForm {

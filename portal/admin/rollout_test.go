@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/rollout"
 	"github.com/paifang/paifang/core/store"
@@ -37,13 +38,30 @@ func (prover) Prove(_ context.Context, _, _, to string, w rollout.Wanted) (rollo
 	return p, nil
 }
 
+// stock is what is installed, as shelf has it. Version 1.1.0 is spoilt, and 1.0.9 can be removed.
+type stock struct{}
+
+func (stock) Stored() (map[string][]rollout.Installed, error) {
+	return map[string][]rollout.Installed{"mainland": {{Version: "2.0.0", Publisher: "example.com/providers", At: storetest.Now}, {Version: "1.1.0", At: storetest.Now},
+		{Version: "1.0.9", At: storetest.Now, Trouble: "digest: the program is not the one that was installed"}}}, nil
+}
+func (stock) Verify(_, version string) error {
+	if version == "1.1.0" {
+		return kyc.E(kyc.Invalid, "somebody has touched it")
+	}
+	return nil
+}
+func (stock) Remove(_, version string) error {
+	if version != "1.0.9" {
+		return kyc.E(kyc.Unavailable, "%s cannot be removed", version)
+	}
+	return nil
+}
+
 func board(s *store.Store) *rollout.Board {
 	return &rollout.Board{Desk: rollout.NewDesk(rollout.Config{Store: s, Shelf: shelf{}, Prover: prover{}, Platform: policies.OperatorTenant, Clock: at, IDs: storetest.ID}),
 		Reports: s, Named: func(context.Context, kyc.StaffID) string { return "Olga Operator" },
-		Stored: func() (map[string][]rollout.Installed, error) {
-			return map[string][]rollout.Installed{"mainland": {{Version: "2.0.0", Publisher: "example.com/providers", At: storetest.Now}, {Version: "1.1.0", At: storetest.Now},
-				{Version: "1.0.9", At: storetest.Now, Trouble: "digest: the program is not the one that was installed"}}}, nil
-		}}
+		Stock: stock{}}
 }
 
 func at() time.Time { return time.UnixMilli(int64(storetest.Now)) }
@@ -80,7 +98,7 @@ func TestProviderIsUpgraded(t *testing.T) {
 	}
 	operator := h.operator()
 	res, body := operator.get(page)
-	for _, want := range []string{"12,345", "vendor_slow", "it is not installed here", "example.com/providers", "signed by nobody", "digest: the program"} {
+	for _, want := range []string{"12,345", "vendor_slow", "it is not installed here", "example.com/providers", "signed by nobody", "digest: the program", "somebody has touched it", "verified just now"} {
 		if res.StatusCode != 200 || !strings.Contains(body, want) {
 			t.Errorf("%d, the page lacks %q", res.StatusCode, want)
 		}
@@ -110,9 +128,16 @@ func TestProviderIsUpgraded(t *testing.T) {
 	now("2.0.0  shipped")
 	post("rollback", nil, 303, "")
 	now("shipped  2.0.0")
-	post("disable", nil, 303, "")
+	post("remove", url.Values{"version": {"2.0.0"}}, 409, "Nothing was removed")
+	post("remove", url.Values{"version": {"9.9.9"}}, 404, "cannot be started")
+	post("remove", url.Values{"version": {"1.0.9"}}, 303, "")
+	lines, err := h.store.AuditLines(ctx, policies.OperatorTenant, kyc.AuditFilter{Action: audit.ProviderRemoved}, "", 9)
+	if err != nil || len(lines) != 1 || lines[0].Detail["version"] != "1.0.9" {
+		t.Errorf("the removal is not recorded: %+v %v", lines, err)
+	}
+	post("disable", url.Values{"why": {"a fault at the vendor"}}, 303, "")
 	post("enable", url.Values{"version": {"shipped"}}, 303, "")
-	if _, body = operator.get(page); !strings.Contains(body, "agreed with all") || !strings.Contains(body, "Olga Operator") {
+	if _, body = operator.get(page); !strings.Contains(body, "agreed with all") || !strings.Contains(body, "a fault at the vendor") || !strings.Contains(body, "Olga Operator") {
 		t.Error("the history is not told")
 	}
 	h.stale = true
