@@ -168,7 +168,7 @@ func keyLine(x kyc.Rotation) string {
 	case x.Ended != 0:
 		state = "ended " + stampOf(x.Ended) + ", older keys kept"
 	}
-	return fmt.Sprintf("%s %s: %d keys wrapped anew, %s", x.Level, x.Tenant, x.Done, state)
+	return fmt.Sprintf("%s %s: %d keys and values sealed anew, %s", x.Level, x.Tenant, x.Done, state)
 }
 
 func stampOf(m kyc.Millis) string { return m.Time().Format(time.RFC3339) }

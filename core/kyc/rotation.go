@@ -5,7 +5,7 @@ type Rotation struct {
 	Tenant  TenantID `db:"tenant_id"`
 	Level   string   `db:"level"`      // master, tenant, index
 	Cursor  string   `db:"cursor_id"`  // up to whom it is done; for the level tenant an ApplicantID, for index an IdentifierID
-	Done    int64    `db:"done"`       // keys wrapped anew
+	Done    int64    `db:"done"`       // keys wrapped and values sealed anew
 	Started Millis   `db:"started_at"` //
 	Ended   Millis   `db:"ended_at"`   // 0: under way
 	Retired Millis   `db:"retired_at"` // when the older keys were destroyed; 0: not yet

@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"context"
+	"slices"
 
 	"github.com/paifang/paifang/core/audit"
 	"github.com/paifang/paifang/core/kyc"
@@ -34,7 +35,7 @@ func (r *Rotator) RotateApplicant(ctx context.Context, tenant kyc.TenantID, id k
 		}
 	}
 	r.Vault.Forget(tenant, id)
-	n, err := r.resealPerson(ctx, tenant, id, keys)
+	n, err := r.resealPerson(ctx, x, id, keys)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (r *Rotator) RetireApplicant(ctx context.Context, tenant kyc.TenantID, id k
 	if err != nil {
 		return err
 	}
-	n, err := r.resealPerson(ctx, tenant, id, keys)
+	n, err := r.resealPerson(ctx, x, id, keys)
 	if err != nil {
 		return err
 	}
@@ -105,23 +106,23 @@ func (r *Rotator) replacePerson(ctx context.Context, x kyc.Rotation, id kyc.Appl
 }
 
 // resealPerson seals by the newest key what is not, and tells how much that was.
-func (r *Rotator) resealPerson(ctx context.Context, tenant kyc.TenantID, id kyc.ApplicantID, keys *vault.PersonKeys) (int, error) {
-	cells, err := r.Store.PersonCells(ctx, tenant, id)
+func (r *Rotator) resealPerson(ctx context.Context, x kyc.Rotation, id kyc.ApplicantID, keys *vault.PersonKeys) (int, error) {
+	cells, err := r.Store.PersonCells(ctx, x.Tenant, id)
 	if err != nil {
 		return 0, err
 	}
-	return r.reseal(ctx, tenant, cells, keys.Reseal)
+	return r.reseal(ctx, x, cells, keys.Reseal)
 }
 
 // resealTenant does the same for what is the tenant's and no applicant's. What does not
 // open is left as it is: then RetireTenant names its column.
-func (r *Rotator) resealTenant(ctx context.Context, tenant kyc.TenantID) (int, error) {
-	cells, err := r.Store.TenantCells(ctx, tenant)
+func (r *Rotator) resealTenant(ctx context.Context, x kyc.Rotation) (int, error) {
+	cells, err := r.Store.TenantCells(ctx, x.Tenant)
 	if err != nil {
 		return 0, err
 	}
-	return r.reseal(ctx, tenant, cells, func(c kyc.SealedCell) ([]byte, bool, error) {
-		anew, ok, err := r.Vault.ResealTenant(ctx, tenant, c.Column, c.Sealed)
+	return r.reseal(ctx, x, cells, func(c kyc.SealedCell) ([]byte, bool, error) {
+		anew, ok, err := r.Vault.ResealTenant(ctx, x.Tenant, c.Column, c.Sealed)
 		if kyc.CodeOf(err) == kyc.Internal {
 			return nil, false, nil
 		}
@@ -129,27 +130,30 @@ func (r *Rotator) resealTenant(ctx context.Context, tenant kyc.TenantID) (int, e
 	})
 }
 
-func (r *Rotator) reseal(ctx context.Context, tenant kyc.TenantID, cells []kyc.SealedCell, how func(kyc.SealedCell) ([]byte, bool, error)) (int, error) {
+// reseal writes how far the rotation is with each batch: one that is cut off has
+// counted what it did.
+func (r *Rotator) reseal(ctx context.Context, x kyc.Rotation, cells []kyc.SealedCell, how func(kyc.SealedCell) ([]byte, bool, error)) (int, error) {
 	done := 0
-	for len(cells) > 0 {
+	for page := range slices.Chunk(cells, batch) {
 		var change kyc.Change
-		for _, c := range cells[:min(batch, len(cells))] {
+		for _, c := range page {
 			anew, ok, err := how(c)
 			if err != nil {
 				return done, err
 			}
 			if ok {
-				change = append(change, kyc.ReplaceSealed{Tenant: tenant, Cell: c, Sealed: anew})
+				change = append(change, kyc.ReplaceSealed{Tenant: x.Tenant, Cell: c, Sealed: anew})
 			}
 		}
-		cells = cells[min(batch, len(cells)):]
 		if len(change) == 0 {
 			continue
 		}
-		if err := r.Store.Commit(ctx, tenant, change); err != nil {
+		x.Done += int64(len(change))
+		if err := r.Store.Commit(ctx, x.Tenant, append(change, kyc.SaveRotation{Rotation: x})); err != nil {
 			return done, err
 		}
 		done += len(change)
+		r.told(x)
 	}
 	return done, nil
 }

@@ -22,7 +22,7 @@ const (
 // process uses keys without reading them anew.
 const Rest = 2 * vault.DefaultFresh
 
-// batch is how many applicants' keys are wrapped anew in one transaction.
+// batch is how many keys are wrapped anew, or values sealed anew, in one transaction.
 const batch = 200
 
 // Store is where keys are; *store.Store is.
@@ -123,7 +123,7 @@ func (r *Rotator) RotateTenant(ctx context.Context, tenant kyc.TenantID) error {
 
 // rewrap seals anew what is the tenant's own, and goes through the applicants from where the cursor is, to the end.
 func (r *Rotator) rewrap(ctx context.Context, x kyc.Rotation) error {
-	n, err := r.resealTenant(ctx, x.Tenant)
+	n, err := r.resealTenant(ctx, x)
 	if err != nil {
 		return err
 	}
