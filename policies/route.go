@@ -35,20 +35,21 @@ const (
 	RoleGrant      Permission = "role.grant"      // give more than one has oneself, within the tenant
 	MarketRead     Permission = "market.read"     // which markets the tenant offers and how, without what is secret
 	MarketManage   Permission = "market.manage"   // change that; leaves an audit line
+	KeyManage      Permission = "key.manage"      // the keys of the tenant's API and of marketplaces that vouch: see, make, end; leaves an audit line
 	TenantList     Permission = "tenant.list"     // the tenants of the platform
 )
 
 // StaffPermissions lists every permission that a role can have.
 func StaffPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, MarketRead, MarketManage, TenantList, ProviderManage}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffSelf, StaffRead, StaffAppoint, RoleManage, RoleGrant, MarketRead, MarketManage, KeyManage, TenantList, ProviderManage}
 }
 
 // OwnPermissions lists those that a tenant can give to a role of its own. Every
 // such role has StaffSelf, too.
 func OwnPermissions() []Permission {
 	return []Permission{CaseRead, CaseClaim, CaseDecide, DocumentView, DataReveal,
-		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffRead, StaffAppoint, RoleManage, MarketRead, MarketManage}
+		AuditRead, ProviderRead, SendingRead, SendingRelease, MessageRead, MessageRepeat, AccountFreeze, PersonErase, PersonExport, StaffRead, StaffAppoint, RoleManage, MarketRead, MarketManage, KeyManage}
 }
 
 // Narrowed tells by which attributes of its object a permission can be narrowed.

@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"os"
 
 	"github.com/paifang/paifang/core/kyc"
+	"github.com/paifang/paifang/core/tenant"
 )
 
 type signerCommand struct {
@@ -75,14 +74,9 @@ func readPublicKey(path string) (ed25519.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	block, _ := pem.Decode(raw)
-	if block == nil || block.Type != "PUBLIC KEY" {
-		return nil, fmt.Errorf("%s holds no PEM block PUBLIC KEY; make one with: openssl pkey -in private.pem -pubout", path)
-	}
-	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
-	public, ok := parsed.(ed25519.PublicKey)
-	if err != nil || !ok {
-		return nil, fmt.Errorf("%s is not an Ed25519 public key; make a pair with: openssl genpkey -algorithm ed25519", path)
+	public, err := tenant.PublicKey(string(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return public, nil
 }

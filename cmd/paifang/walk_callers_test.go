@@ -59,7 +59,7 @@ var bodies = map[string]string{
 // fields fit every form of the pages; none minds those of another.
 var fields = map[string]string{"outcome": "approve", "what": "everything", "why": "complaint", "evidence": "00", "version": "1", "answer": "x", "role": "{role}", "name": "x",
 	"password": "x", "code": "0000", "way": "phone", "rule.case.read": "on", "assertion": "x",
-	"number": "1", "state": "off", "pinned": "stable", "back": "1"}
+	"kind": "publishable", "kid": "x", "iss": "y", "pem": "z", "number": "1", "state": "off", "pinned": "stable", "back": "1"}
 
 // role is one that may use a route of staff; the officer's where it can be.
 func (w *walker) role(line policies.Line) string {

@@ -240,7 +240,7 @@ var nobodys = map[string]string{"puzzle": "none.png", "messenger": "twilio", "pr
 // foreign are those that name what belongs to a tenant, with the shape of one
 // that does not exist.
 var foreign = map[string]func() string{
-	"application": newID, "person": newID, "case": newID, "file": newID, "staff": newID, "session": newID, "factor": newID, "passkey": newID, "challenge": newID,
+	"application": newID, "person": newID, "case": newID, "file": newID, "staff": newID, "session": newID, "factor": newID, "passkey": newID, "challenge": newID, "key": newID, "signer": newID,
 	"role": func() string { return kyc.OwnRole + "nobody" }, "market": func() string { return "atlantis" },
 	"invitation": newToken, "password": newToken, "link": newToken, "handover": newToken, "recover": newToken, "stop": newToken, "freeze": newToken,
 }
@@ -423,37 +423,6 @@ func (w *walker) serves(line policies.Line) {
 	if r.status != fiber.StatusOK && !late && (r.status != fiber.StatusSeeOther || line.Needs != policies.Public && strings.Contains(r.location, "/sign-in")) {
 		w.t.Errorf("%s for who may: %d %s %.300s", line.Path, r.status, r.location, r.body)
 	}
-}
-
-// does sends every form and every change as whoever may, and wants no fault; what
-// they do has tests of its own. Ends of sessions come last.
-func (w *walker) does() {
-	w.t.Helper()
-	lines, done := slices.Clone(w.routes), map[int]int{}
-	slices.SortStableFunc(lines, func(a, b policies.Line) int { return ending(a) - ending(b) })
-	for _, line := range lines {
-		if line.Method == fiber.MethodGet {
-			continue
-		}
-		c := w.request(line, w.bearer(line), nil)
-		r := w.ask(c)
-		done[r.status]++
-		if r.status >= fiber.StatusInternalServerError {
-			w.t.Errorf("%s as who may: %d %.200s", c, r.status, r.body)
-		}
-	}
-	w.t.Logf("answers to who may, by code: %v", done)
-	if done[fiber.StatusOK] < 10 || done[fiber.StatusSeeOther] < 10 {
-		w.t.Errorf("few of them were done: %v", done)
-	}
-}
-
-// ending is 1 for what may end the session of who asks.
-func ending(line policies.Line) int {
-	if strings.Contains(line.Path, "sign-out") || strings.Contains(line.Path, "session") || strings.Contains(line.Path, "password") || line.Method == fiber.MethodDelete {
-		return 1
-	}
-	return 0
 }
 
 func (c call) String() string { return fmt.Sprintf("%s %s", c.method, c.path) }

@@ -188,6 +188,7 @@ func (v *village) settle(id kyc.TenantID) *estate {
 	}
 	v.applied(e)
 	v.invited(e)
+	v.keyed(e)
 	return e
 }
 
@@ -202,6 +203,15 @@ func (v *village) invited(e *estate) {
 		link.Hash = contact.HashToken(e.ids[name])
 		v.commit(e.tenant, kyc.SaveStaffLink{StaffLink: link})
 	}
+}
+
+// keyed has an API key and a marketplace's.
+func (v *village) keyed(e *estate) {
+	v.t.Helper()
+	key := kyc.APIKey{Tenant: e.tenant, ID: kyc.KeyID(newID()), Kind: tenant.Secret, Hash: []byte("x" + e.tenant), Created: kyc.At(time.Now())}
+	signer := kyc.AssertionKey{Tenant: e.tenant, KeyID: "key-of-" + string(e.tenant), Issuer: "x", Public: make([]byte, 32)}
+	v.commit(e.tenant, kyc.SaveAPIKey{APIKey: key}, kyc.SaveAssertionKey{AssertionKey: signer})
+	e.ids["key"], e.ids["signer"] = string(key.ID), signer.KeyID
 }
 
 // start begins an application as a client of the API does.

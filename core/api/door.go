@@ -15,6 +15,7 @@ import (
 	"github.com/paifang/paifang/core/pipeline"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
+	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/core/trace"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/policies"
@@ -77,6 +78,7 @@ type Config struct {
 	Roster     *roster.Roster
 	Rollouts   Rollouts
 	Offers     *offer.Desk
+	KeyDesk    *tenant.Desk
 	Printer    func(kyc.Locale) *locales.Printer // asked at every request, for catalogues can change
 	Locales    []kyc.Locale                      // shipped languages
 	Ready      func(ctx context.Context) error   // nil error: the process can serve

@@ -47,7 +47,7 @@ type GiveRoleRequest struct {
 
 // Rule is a permission and for what it holds.
 type Rule struct {
-	Permission string   `json:"permission" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,sending.read,sending.release,message.read,message.repeat,account.freeze,person.erase,person.export,staff.self,staff.read,staff.appoint,role.manage,role.grant,market.read,market.manage,tenant.list,provider.manage"`
+	Permission string   `json:"permission" enum:"case.read,case.claim,case.decide,document.view,data.reveal,audit.read,provider.read,sending.read,sending.release,message.read,message.repeat,account.freeze,person.erase,person.export,staff.self,staff.read,staff.appoint,role.manage,role.grant,market.read,market.manage,key.manage,tenant.list,provider.manage"`
 	Markets    []string `json:"markets,omitempty" maxItems:"100" doc:"\"*\" for every market there is or will be"`
 	Classes    []string `json:"classes,omitempty" maxItems:"10" enum:"*,identity,business,financial,address,other" doc:"Of documents; for document.view and data.reveal"`
 	Risks      []string `json:"risks,omitempty" maxItems:"4" enum:"*,low,medium,high"`

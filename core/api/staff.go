@@ -95,7 +95,7 @@ func (d *Door) staffTable() []route {
 		r("GET", at+"/sending", policies.SendingRead, "readSending", "The budgets of messages: money spent today, how many were sent this hour, numbers of which few codes come back", call(d, 200, d.sendingState)),
 		r("POST", at+"/sending/release", policies.SendingRelease, "releaseSending", "Re-open a budget or the numbers that begin alike, for a reason that is recorded; a budget three times a day", call(d, 200, d.releaseSending)).fresh(),
 		r("GET", at+"/providers", policies.ProviderRead, "listProviders", "The state of the providers", call(d, 200, d.providerStates)),
-	}, slices.Concat(d.recordTable(r), d.rightsTable(r), d.passkeyTable(r), d.letterTable(r), d.rosterTable(r), d.rolloutTable(r), d.marketTable(r))...)
+	}, slices.Concat(d.recordTable(r), d.rightsTable(r), d.passkeyTable(r), d.letterTable(r), d.rosterTable(r), d.rolloutTable(r), d.marketTable(r), d.keyTable(r))...)
 }
 
 // staffed tells whether a permission is one of staff.

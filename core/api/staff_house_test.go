@@ -27,6 +27,7 @@ import (
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
+	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/core/vault"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/policies"
@@ -83,7 +84,7 @@ func newHouse(t *testing.T) *house {
 	behind := &refusing{t: t}
 	door, err := api.New(api.Config{Service: behind, Keys: behind, Sessions: behind, Tenants: tenants{noTenants{}, h.store}, Flows: noFlows{}, Puzzles: noPuzzles{},
 		Statements: noStatements{}, Readers: noReaders{}, Staff: badges{store: h.store, stale: &h.stale}, Desk: h.desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Letters: &letter.Writer{Vault: h.vault, Clock: clock, IDs: storetest.ID, Random: rand.Reader}, Locales: []kyc.Locale{"en", "ar"}, Clock: clock, IDs: storetest.ID}), Rollouts: board(h.store), Printer: texts.Printer, Locales: []kyc.Locale{"en", "zh-Hans", "ar"},
-		Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		KeyDesk: &tenant.Desk{Authorizer: may, Office: &tenant.Office{Store: h.store, Clock: clock, IDs: storetest.ID, Random: rand.Reader}}, Clock: clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	h.ok(err)
 	h.app = fiber.New(fiber.Config{Immutable: true, StreamRequestBody: true, ErrorHandler: door.Fail})
 	door.Mount(h.app)

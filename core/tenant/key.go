@@ -17,9 +17,14 @@ const (
 // IssueKey makes an API key, Publishable or Secret, and returns it; only its hash
 // is kept.
 func (o *Office) IssueKey(ctx context.Context, tenant kyc.TenantID, kind string, testMode bool) (string, error) {
+	_, key, err := o.issue(ctx, tenant, kind, testMode)
+	return key, err
+}
+
+func (o *Office) issue(ctx context.Context, tenant kyc.TenantID, kind string, testMode bool) (kyc.APIKey, string, error) {
 	prefix, ok := map[string]string{Publishable: "pk_", Secret: "sk_"}[kind]
 	if !ok {
-		return "", kyc.E(kyc.Invalid, "an API key is publishable or secret")
+		return kyc.APIKey{}, "", kyc.EKey(kyc.Invalid, "error.key_kind", "an API key is publishable or secret")
 	}
 	mode := "live_"
 	if testMode {
@@ -27,32 +32,38 @@ func (o *Office) IssueKey(ctx context.Context, tenant kyc.TenantID, kind string,
 	}
 	random, _ := vault.Token(o.Random)
 	key := prefix + mode + random
-	if err := o.AdmitKey(ctx, tenant, kind, key, testMode); err != nil {
-		return "", err
+	k, err := o.admit(ctx, tenant, kind, key, testMode)
+	if err != nil {
+		return kyc.APIKey{}, "", err
 	}
-	return key, nil
+	return k, key, nil
 }
 
 // AdmitKey registers a given API key; development mode uses it for its
 // well-known one. Admitting it again changes nothing; Conflict when it is
 // somebody else's.
 func (o *Office) AdmitKey(ctx context.Context, tenant kyc.TenantID, kind, key string, testMode bool) error {
+	_, err := o.admit(ctx, tenant, kind, key, testMode)
+	return err
+}
+
+func (o *Office) admit(ctx context.Context, tenant kyc.TenantID, kind, key string, testMode bool) (kyc.APIKey, error) {
 	if err := o.known(ctx, tenant); err != nil {
-		return err
+		return kyc.APIKey{}, err
 	}
 	hash := vault.HashToken(key)
 	there, err := o.Store.APIKeyByHash(ctx, hash)
 	switch {
 	case kyc.CodeOf(err) == kyc.NotFound:
 	case err != nil:
-		return err
+		return kyc.APIKey{}, err
 	case there.Tenant != tenant || there.Kind != kind || there.Revoked != 0:
-		return kyc.E(kyc.Conflict, "the API key is in use or was revoked")
+		return kyc.APIKey{}, kyc.E(kyc.Conflict, "the API key is in use or was revoked")
 	default:
-		return nil
+		return there, nil
 	}
 	k := kyc.APIKey{Tenant: tenant, ID: kyc.KeyID(o.IDs()), Kind: kind, Hash: hash, TestMode: testMode, Created: o.now()}
-	return o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveAPIKey{APIKey: k}, o.line(tenant, audit.KeyIssued, "key", string(k.ID))})
+	return k, o.Store.Commit(ctx, tenant, kyc.Change{kyc.SaveAPIKey{APIKey: k}, o.line(tenant, audit.KeyIssued, "key", string(k.ID))})
 }
 
 // ListKeys lists a tenant's API keys, revoked ones too, the oldest first.

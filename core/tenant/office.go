@@ -40,7 +40,7 @@ type Hasher interface {
 	Hash(ctx context.Context, password string) (string, error)
 }
 
-// Office is where tenants are administered. All fields are required.
+// Office is where tenants are administered. All fields but By are required.
 type Office struct {
 	Store     Store
 	Keys      Keys
@@ -52,6 +52,7 @@ type Office struct {
 	Clock     kyc.Clock
 	IDs       kyc.IDs
 	Random    io.Reader
+	By        kyc.Actor // who the record says it was; the zero value: the office itself
 }
 
 // known wants a tenant to exist, so that a mistyped name is told as such.
@@ -66,5 +67,9 @@ func (o *Office) known(ctx context.Context, id kyc.TenantID) error {
 func (o *Office) now() kyc.Millis { return kyc.At(o.Clock()) }
 
 func (o *Office) line(tenant kyc.TenantID, action, kind, id string, detail ...string) kyc.AppendAudit {
-	return audit.Line(o.Clock, o.IDs, tenant, audit.System("office"), action, kind, id, detail...)
+	by := o.By
+	if by == (kyc.Actor{}) {
+		by = audit.System("office")
+	}
+	return audit.Line(o.Clock, o.IDs, tenant, by, action, kind, id, detail...)
 }

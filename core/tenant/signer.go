@@ -33,9 +33,9 @@ func (o *Office) AdmitSigner(ctx context.Context, s kyc.AssertionKey) error {
 	case err != nil:
 		return err
 	case there.Revoked != 0:
-		return kyc.E(kyc.Conflict, "key id %q was withdrawn; a new key has a new id", s.KeyID)
+		return kyc.EKey(kyc.Conflict, "error.signer_taken", "key id %q was withdrawn; a new key has a new id", s.KeyID)
 	case there.Issuer != s.Issuer || string(there.Public) != string(s.Public):
-		return kyc.E(kyc.Conflict, "key id %q is another key already; a new key has a new id", s.KeyID)
+		return kyc.EKey(kyc.Conflict, "error.signer_taken", "key id %q is another key already; a new key has a new id", s.KeyID)
 	}
 	return nil
 }
@@ -68,15 +68,15 @@ func (o *Office) WithdrawSigner(ctx context.Context, tenant kyc.TenantID, kid st
 
 func checkSigner(s kyc.AssertionKey) error {
 	if !keyID.MatchString(s.KeyID) {
-		return kyc.E(kyc.Invalid, `a key id ("kid") has 1 to 64 letters, digits, dots, hyphens and underscores`)
+		return kyc.EKey(kyc.Invalid, "error.signer_id", `a key id ("kid") has 1 to 64 letters, digits, dots, hyphens and underscores`)
 	}
 	if s.Issuer == "" || len(s.Issuer) > maxIssuer || strings.ContainsFunc(s.Issuer, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
 	}) {
-		return kyc.E(kyc.Invalid, `an issuer ("iss") has 1 to %d characters without space, e.g. https://shop.example`, maxIssuer)
+		return kyc.EKey(kyc.Invalid, "error.signer_issuer", `an issuer ("iss") has 1 to %d characters without space, e.g. https://shop.example`, maxIssuer)
 	}
 	if len(s.Public) != ed25519.PublicKeySize {
-		return kyc.E(kyc.Invalid, "the key is not an Ed25519 public key")
+		return kyc.EKey(kyc.Invalid, "error.signer_key", "the key is not an Ed25519 public key")
 	}
 	return nil
 }

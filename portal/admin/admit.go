@@ -137,7 +137,7 @@ type bar struct {
 	Base      string
 	Name      string
 	Role      string
-	Here      string // cases, audit, rights, deliveries, sending, providers, markets, staff, roles, tenants
+	Here      string // cases, audit, rights, deliveries, sending, providers, markets, staff, roles, keys, tenants
 	Cases     bool
 	Audit     bool
 	Sending   bool
@@ -147,6 +147,7 @@ type bar struct {
 	Staff     bool
 	Markets   bool
 	Tenants   bool
+	Keys      bool
 }
 
 func (d *Door) bar(c *fiber.Ctx, here string) bar {
@@ -159,7 +160,7 @@ func (d *Door) bar(c *fiber.Ctx, here string) bar {
 	may := func(p policies.Permission) bool { return d.Desk.Authorizer.May(w.Staff, w.Tenant, p) }
 	b.Cases, b.Audit, b.Sending, b.Providers = may(policies.CaseRead), may(policies.AuditRead), may(policies.SendingRead), may(policies.ProviderRead)
 	b.Messages, b.Rights = may(policies.MessageRead), may(policies.PersonErase)
-	b.Markets = may(policies.MarketRead)
+	b.Markets, b.Keys = may(policies.MarketRead), may(policies.KeyManage)
 	b.Staff, b.Tenants = may(policies.StaffRead), may(policies.TenantList)
 	return b
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/paifang/paifang/core/offer"
 	"github.com/paifang/paifang/core/review"
 	"github.com/paifang/paifang/core/roster"
+	"github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/policies"
 	"github.com/paifang/paifang/portal/web"
 )
@@ -97,6 +98,7 @@ type Config struct {
 	Sessions Sessions
 	Rollouts Rollouts
 	Offers   *offer.Desk
+	Keys     *tenant.Desk
 }
 
 // Door serves the staff's pages.
@@ -152,7 +154,7 @@ func (d *Door) Routes() []policies.Route[fiber.Handler] {
 		{Method: fiber.MethodGet, Path: base + "/sending", Needs: policies.SendingRead, Handle: d.sending},
 		{Method: fiber.MethodPost, Path: base + "/sending/release", Needs: policies.SendingRelease, Handle: d.releaseSending, Fresh: true},
 		{Method: fiber.MethodGet, Path: base + "/providers", Needs: policies.ProviderRead, Handle: d.providers},
-	}, slices.Concat(d.rightsRoutes(base), d.passkeyRoutes(base), d.letterRoutes(base), d.inviteRoutes(base), d.rosterRoutes(base), d.rolloutRoutes(base), d.marketRoutes(base))...)
+	}, slices.Concat(d.rightsRoutes(base), d.passkeyRoutes(base), d.letterRoutes(base), d.inviteRoutes(base), d.rosterRoutes(base), d.rolloutRoutes(base), d.marketRoutes(base), d.keyRoutes(base))...)
 }
 
 // Mount adds the door to the app.

@@ -33,6 +33,7 @@ import (
 	"github.com/paifang/paifang/core/roster"
 	"github.com/paifang/paifang/core/store"
 	"github.com/paifang/paifang/core/store/storetest"
+	keys "github.com/paifang/paifang/core/tenant"
 	"github.com/paifang/paifang/core/vault"
 	"github.com/paifang/paifang/locales"
 	"github.com/paifang/paifang/policies"
@@ -83,7 +84,8 @@ func newHouse(t *testing.T) *house {
 	renderer, err := web.New(web.Options{Printer: bundle.Printer, Locales: []kyc.Locale{"zh-Hans", "en", "ar", "fr", "ru", "zh-Hant"}, Tenants: h.store,
 		Secret: bytes.Repeat([]byte{7}, 32), Random: rand.Reader, Clock: clock}, area)
 	h.ok(err)
-	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Letters: &letter.Writer{Vault: h.vault, Clock: clock, IDs: storetest.ID, Random: rand.Reader}, Locales: []kyc.Locale{"en", "ar"}, Clock: clock, IDs: storetest.ID}), Sessions: sessions{store: h.store, stale: &h.stale}, Rollouts: board(h.store), Offers: offers(h.store, h.vault, may)})
+	h.door = admin.New(admin.Config{Renderer: renderer, Desk: desk, Roster: roster.New(roster.Config{Store: h.store, Authorizer: may, Letters: &letter.Writer{Vault: h.vault, Clock: clock, IDs: storetest.ID, Random: rand.Reader}, Locales: []kyc.Locale{"en", "ar"}, Clock: clock, IDs: storetest.ID}), Sessions: sessions{store: h.store, stale: &h.stale}, Rollouts: board(h.store), Offers: offers(h.store, h.vault, may),
+		Keys: &keys.Desk{Authorizer: may, Office: &keys.Office{Store: h.store, Clock: clock, IDs: storetest.ID, Random: rand.Reader}}})
 	h.app = renderer.App(nil)
 	h.door.Mount(h.app)
 	h.found()
@@ -93,10 +95,10 @@ func newHouse(t *testing.T) *house {
 // found makes two tenants with a member of staff for each role, and one case.
 func (h *house) found() {
 	for _, id := range []kyc.TenantID{tenant, "other", policies.OperatorTenant} {
-		keys, err := h.vault.NewTenant(context.Background(), id)
+		sealed, err := h.vault.NewTenant(context.Background(), id)
 		h.ok(err)
 		change := kyc.Change{kyc.SaveTenant{Tenant: kyc.Tenant{ID: id, Name: "Nordlicht Market", Locales: kyc.LocaleList{"en"}, Created: storetest.Now}},
-			kyc.SaveTenantKeys{TenantKeys: keys}}
+			kyc.SaveTenantKeys{TenantKeys: sealed}}
 		for _, role := range policies.Roles() {
 			change = append(change, kyc.SaveStaff{Staff: kyc.Staff{Tenant: id, ID: kyc.StaffID(role), Login: role, Name: names[role],
 				Role: role, Hash: "x", Locale: "en", State: "active", Created: storetest.Now}})

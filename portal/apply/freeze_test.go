@@ -65,3 +65,11 @@ func TestSignInToAFrozenAccount(t *testing.T) {
 		}
 	}
 }
+
+// Who stops a request that was not theirs is led to what else they can do: freeze.
+func TestStopLeadsToFreeze(t *testing.T) {
+	h := open(t)
+	if res, body := h.get(t, "/t/demo/stop/ready"); res.StatusCode != 200 || !strings.Contains(body, `href="/t/demo/not-me"`) {
+		t.Errorf("the page of a stop does not lead to the freeze: %d", res.StatusCode)
+	}
+}
