@@ -172,13 +172,17 @@ func (s *server) messagesAgree(db *store.Store, w *walker) {
 			codes[string(m.ID)] = true
 		}
 	}
-	came := map[string]int{}
+	came, seen := map[string]int{}, map[string]bool{}
 	for _, m := range w.post.all(w.phone) {
+		if seen[m.ID] {
+			continue // the same message again: handedOnce tells whether it may be
+		}
+		seen[m.ID] = true
 		if codeInText.MatchString(m.Text) {
 			came[codeInText.FindString(m.Text)]++
 		}
 		if came[codeInText.FindString(m.Text)] > 1 {
-			s.t.Errorf("%s: the same code came twice", w.view.ID)
+			s.t.Errorf("%s: two messages have the same code", w.view.ID)
 		}
 	}
 	if len(codes) != w.asked || len(came) != w.asked {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,11 +25,26 @@ func TestSuddenDeath(t *testing.T) {
 	if full() {
 		kills = 100 // on each database: 200
 	}
-	databases(t, func(t *testing.T, s *server) {
-		seed := uint64(time.Now().UnixNano())
-		t.Logf("seed %d", seed)
-		s.suddenDeath(rand.New(rand.NewPCG(seed, 1)), kills, clients)
-	})
+	from, err := programs()
+	must(t, err)
+	all, err := os.ReadDir(filepath.Join(from, "providers"))
+	must(t, err)
+	var names []string
+	for _, e := range all {
+		if name := e.Name(); name != "SHA256SUMS" && name != "sandboxmailbox" {
+			names = append(names, name)
+		}
+	}
+	folder := filepath.Join(t.TempDir(), "providers")
+	installProviders(t, folder, "sandboxmailbox", names...) // it keeps the second call for a message, too
+	for name, database := range map[string]func(*testing.T) string{"sqlite": func(*testing.T) string { return "" }, "postgres": func(t *testing.T) string { return storetest.PostgresURL(t) }} {
+		t.Run(name, func(t *testing.T) {
+			s := newServerIn(t, database(t), t.TempDir(), "PAIFANG_PROVIDERS="+folder)
+			seed := uint64(time.Now().UnixNano())
+			t.Logf("seed %d", seed)
+			s.suddenDeath(rand.New(rand.NewPCG(seed, 1)), kills, clients)
+		})
+	}
 }
 
 func (s *server) suddenDeath(dice *rand.Rand, kills, clients int) {
@@ -35,9 +52,10 @@ func (s *server) suddenDeath(dice *rand.Rand, kills, clients int) {
 	defer post.close()
 	ending := make(chan struct{})
 	crowd := newCrowd(s, post, clients, ending)
-	slowest, shot := time.Duration(0), 0
+	slowest, shot, deaths := time.Duration(0), 0, []death{}
 	for range kills {
 		time.Sleep(time.Duration(dice.IntN(1500)) * time.Millisecond)
+		before := time.Now()
 		if list := s.children(); dice.IntN(2) == 0 && len(list) > 0 {
 			_ = syscall.Kill(list[dice.IntN(len(list))], syscall.SIGKILL)
 			shot++
@@ -46,7 +64,7 @@ func (s *server) suddenDeath(dice *rand.Rand, kills, clients int) {
 		s.stop(syscall.SIGKILL)
 		begin := time.Now()
 		s.start()
-		slowest = max(slowest, time.Since(begin))
+		slowest, deaths = max(slowest, time.Since(begin)), append(deaths, death{before, time.Now()})
 	}
 	close(ending)
 	walked := crowd.wait()
@@ -61,6 +79,7 @@ func (s *server) suddenDeath(dice *rand.Rand, kills, clients int) {
 	}
 	s.stop(syscall.SIGTERM)
 	s.agree(walked)
+	s.handedOnce(walked, deaths)
 	s.nothingIsStuck()
 }
 

@@ -3,7 +3,6 @@ package journeys
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -86,7 +85,7 @@ func newHouseOfNodes(t *testing.T) *houseOfNodes {
 	for _, name := range []string{"terms", "privacy"} {
 		must(t, os.WriteFile(filepath.Join(texts, name+".en.txt"), []byte("Title\n\nYou agree.\n"), 0o600))
 	}
-	h.install()
+	installProviders(t, filepath.Join(h.shared, "providers"), "textpost", "mainland", "overseas")
 	settings, err := json.Marshal(map[string]any{"textpost": map[string]string{"dir": filepath.Join(h.shared, "mailbox")}})
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(h.shared, "settings.json"), settings, 0o600))
@@ -94,30 +93,6 @@ func newHouseOfNodes(t *testing.T) *houseOfNodes {
 	_, h.password, _ = strings.Cut(strings.TrimSpace(h.run("staff", "add", "shop", "lena", "--name", "Lena", "--role", "compliance_officer")), "once: ")
 	h.key = strings.TrimSpace(h.run("key", "issue", "shop", "--test"))
 	return h
-}
-
-// install makes a folder of providers as an operator with a messenger of their
-// own has it.
-func (h *houseOfNodes) install() {
-	h.t.Helper()
-	dir := filepath.Join(h.shared, "providers")
-	must(h.t, os.Mkdir(dir, 0o700))
-	for _, name := range []string{"mainland", "overseas"} {
-		raw, err := os.ReadFile(filepath.Join(h.programs, "providers", name))
-		must(h.t, err)
-		must(h.t, os.WriteFile(filepath.Join(dir, name), raw, 0o700))
-	}
-	if out, err := exec.Command("go", "build", "-o", dir, "./testdata/textpost").CombinedOutput(); err != nil {
-		h.t.Fatalf("build the messenger: %v\n%s", err, out)
-	}
-	sums := ""
-	for _, name := range []string{"mainland", "overseas", "textpost"} {
-		raw, err := os.ReadFile(filepath.Join(dir, name))
-		must(h.t, err)
-		sums += fmt.Sprintf("%x  %s\n", sha256.Sum256(raw), name)
-		must(h.t, os.Chmod(filepath.Join(dir, name), 0o700))
-	}
-	must(h.t, os.WriteFile(filepath.Join(dir, "SHA256SUMS"), []byte(sums), 0o600))
 }
 
 func (h *houseOfNodes) environment(data string) []string {

@@ -1,11 +1,13 @@
 package journeys
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -56,6 +58,7 @@ func (p *postbox) read(dir string) {
 		p.known[path] = true
 		p.mu.Lock()
 		p.to[m.To] = append(p.to[m.To], m)
+		slices.SortStableFunc(p.to[m.To], func(a, b message) int { return cmp.Compare(a.At, b.At) }) // files of textpost have no order
 		p.mu.Unlock()
 	}
 }

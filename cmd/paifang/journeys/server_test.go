@@ -177,6 +177,8 @@ type message struct {
 	To      string `json:"to"`
 	Subject string `json:"subject"`
 	Text    string `json:"text"`
+	Again   bool   `json:"again"` // of textpost, as the gateway said
+	At      int64  `json:"at"`    // of textpost: when it was called, in nanoseconds
 }
 
 // messages lists what was sent to somebody, newest first.

@@ -7,16 +7,21 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/paifang/paifang/plugins/sdk"
 )
 
 func main() { sdk.Serve(&post{}) }
 
+// id is how it calls itself, in the place of another messenger:
+// -ldflags "-X main.id=…".
+var id = "textpost"
+
 type post struct{ Dir string }
 
 func (*post) Describe() sdk.Description {
-	return sdk.Description{ID: "textpost", Version: "1.0.0", Capabilities: []string{"channel.phone", "channel.email"},
+	return sdk.Description{ID: id, Version: "1.0.0", Capabilities: []string{"channel.phone", "channel.email"},
 		ConfigSchema: []byte(`{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["dir"],
 			"additionalProperties": false, "properties": {"dir": {"type": "string"}}}`)}
 }
@@ -31,7 +36,7 @@ func (p *post) Configure(_ context.Context, raw []byte) error {
 }
 
 func (p *post) Send(_ context.Context, m *sdk.Message) (*sdk.Receipt, error) {
-	raw, err := json.Marshal(map[string]string{"id": m.Key, "to": m.To, "text": m.Text})
+	raw, err := json.Marshal(map[string]any{"id": m.Key, "to": m.To, "text": m.Text, "again": m.Again, "at": time.Now().UnixNano()})
 	if err != nil {
 		return nil, err
 	}
