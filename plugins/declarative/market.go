@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/paifang/paifang/plugins/sdk"
 )
@@ -219,7 +220,7 @@ func (m *Market) Evaluate(ctx context.Context, q *sdk.Question) (*sdk.Finding, e
 	}
 	known := m.known(q)
 	for _, l := range c.lets {
-		v, _, err := l.is.ContextEval(ctx, known)
+		v, err := answer(ctx, l.is, known)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.name, err)
 		}
@@ -334,8 +335,18 @@ func (c *compiled) take(ctx context.Context, known map[string]any, f *sdk.Findin
 	return failed
 }
 
-func truth(ctx context.Context, p cel.Program, known map[string]any) (bool, error) {
+// answer evaluates one expression. Each has a budget of its own, and all of a step
+// together the time of the call: CEL asks for it within loops only.
+func answer(ctx context.Context, p cel.Program, known map[string]any) (ref.Val, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	v, _, err := p.ContextEval(ctx, known)
+	return v, err
+}
+
+func truth(ctx context.Context, p cel.Program, known map[string]any) (bool, error) {
+	v, err := answer(ctx, p, known)
 	if err != nil {
 		return false, err
 	}
@@ -347,7 +358,7 @@ func truth(ctx context.Context, p cel.Program, known map[string]any) (bool, erro
 }
 
 func text(ctx context.Context, p cel.Program, known map[string]any) (string, error) {
-	v, _, err := p.ContextEval(ctx, known)
+	v, err := answer(ctx, p, known)
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package declarative
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,6 +94,20 @@ func TestAnExpressionHasABudget(t *testing.T) {
 	_, err = m.Evaluate(context.Background(), &sdk.Question{Step: "profile", Values: map[string]string{"full_name": "Ana Souza"}, Now: began})
 	if err == nil || !strings.Contains(err.Error(), "cost limit") || time.Since(began) > time.Second {
 		t.Errorf("%v after %v", err, time.Since(began))
+	}
+}
+
+// TestAStepHasTheTimeOfItsCall: once the host does not wait any more, no further
+// expression is evaluated, however cheap.
+func TestAStepHasTheTimeOfItsCall(t *testing.T) {
+	m, err := Read(brazil(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := m.Evaluate(over, &sdk.Question{Step: "profile", Values: map[string]string{"full_name": "Ana Souza"}, Now: time.Now()}); !errors.Is(err, context.Canceled) {
+		t.Errorf("after its time: %v", err)
 	}
 }
 
