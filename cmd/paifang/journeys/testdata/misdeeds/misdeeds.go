@@ -42,8 +42,9 @@ func misbehave(ctx context.Context, q *sdk.Question) (*sdk.Finding, error) {
 		return nil, errors.New("nobody minds how much it takes: " + string(all[0][:1]))
 	case "日志": // as much as a host reads of it in six seconds
 		lines := bytes.Repeat([]byte("{\"level\":\"warn\",\"code\":\"flood\"}\nno line of a log\n"), 1000)
+		raw := os.NewFile(2, "stderr") // os.Stderr is go-plugin's by now
 		for range 30 {
-			_, _ = os.Stderr.Write(lines)
+			_, _ = raw.Write(lines)
 		}
 	}
 	return nil, nil
