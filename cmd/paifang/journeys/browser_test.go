@@ -34,6 +34,7 @@ func TestBrowser(t *testing.T) {
 		{"O1 R1", "ar", onSQLite, browserOverseas},
 		{"O1 by identity card", "ar", onSQLite, browserCard},
 		{"O3 another contact", "fr", onSQLite, browserInstead},
+		{"resumed on a phone", "ar", onPostgres, browserHandOver},
 		{"X1", "zh-Hans", onSQLite, browserCrossborder},
 		{"X1 company", "zh-Hant", onPostgres, browserCompany},
 		{"not eligible", "en", onSQLite, browserIneligible},
