@@ -58,6 +58,7 @@ microbench: data
 endurance: build
 	.ci/setup
 	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 60m -v -run 'TestSuddenDeath|TestPostgresDies|TestCrowd|TestDiskFull|TestTwoNodes|TestSlowClients|TestUpgradeWhilePeopleRegister|TestMisdeedsAndOtherPeople' ./cmd/paifang/journeys
+	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 30m -v -run 'TestKeysAreRotatedBesideTheServer' ./cmd/paifang/journeys
 	PAIFANG_ENDURANCE=1 go test -count=1 -timeout 20m -v -run 'TestUpgradesUnderLoad|TestMisdeedsSlowNobodyDown' ./plugins/host
 
 lint: data
