@@ -98,6 +98,16 @@ func (p passport) card(country string) string {
 	return first + "\n" + second + "\n" + pad(p.surname+"<<"+strings.ReplaceAll(p.given, " ", "<"), 30)
 }
 
+// oldCard makes the two lines of an identity card of the larger size (Doc 9303 part 6, TD2).
+func (p passport) oldCard(country string) string {
+	pad := func(s string, n int) string { return (s + strings.Repeat("<", n))[:n] }
+	day := func(date string) string { d := strings.ReplaceAll(date[2:], "-", ""); return d + digit(d) }
+	number, optional := pad(p.number, 9), strings.Repeat("<", 7)
+	number += digit(number)
+	return pad("I<"+country+p.surname+"<<"+strings.ReplaceAll(p.given, " ", "<"), 36) + "\n" +
+		number + country + day(p.birth) + p.sex + day(p.expiry) + optional + digit(number+day(p.birth)+day(p.expiry)+optional)
+}
+
 // digit is the check digit: weights 7, 3, 1 over the values of the characters.
 func digit(s string) string {
 	sum := 0

@@ -32,7 +32,11 @@ func everyJourney() []told {
 		{"O1", "overseas", "", func(_ *server, n int) map[string]any {
 			p := annas
 			p.number = fmt.Sprintf("C01X02%02dH", n)
-			return overseasPerson(fmt.Sprintf("turn%d@example.net", n), fmt.Sprintf("+2010012348%02d", n), p)
+			answers := overseasPerson(fmt.Sprintf("turn%d@example.net", n), fmt.Sprintf("+2010012348%02d", n), p)
+			if n%2 == 0 { // a card of the larger size, with two lines
+				answers["document_kind"], answers["mrz"] = "national_id", p.oldCard("SWE")
+			}
+			return answers
 		}},
 		{"X1", "crossborder", "", func(s *server, n int) map[string]any {
 			phone := fmt.Sprintf("+49151123458%02d", n)
