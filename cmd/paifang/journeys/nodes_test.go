@@ -85,7 +85,7 @@ func newHouseOfNodes(t *testing.T) *houseOfNodes {
 	for _, name := range []string{"terms", "privacy"} {
 		must(t, os.WriteFile(filepath.Join(texts, name+".en.txt"), []byte("Title\n\nYou agree.\n"), 0o600))
 	}
-	installProviders(t, filepath.Join(h.shared, "providers"), "textpost", "mainland", "overseas")
+	installProviders(t, filepath.Join(h.shared, "providers"), []string{"textpost"}, []string{"mainland", "overseas"})
 	settings, err := json.Marshal(map[string]any{"textpost": map[string]string{"dir": filepath.Join(h.shared, "mailbox")}})
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(h.shared, "settings.json"), settings, 0o600))

@@ -6,15 +6,32 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/paifang/paifang/core/kyc"
 )
 
-// installProviders makes a folder of providers as an operator with a messenger of
-// their own has it: the named ones, and testdata/textpost under the name messenger.
-func installProviders(t *testing.T, dir, messenger string, names ...string) {
+// shippedBut are the providers that the program comes with, without one.
+func shippedBut(t *testing.T, without string) []string {
+	t.Helper()
+	from, err := programs()
+	must(t, err)
+	all, err := os.ReadDir(filepath.Join(from, "providers"))
+	must(t, err)
+	var names []string
+	for _, e := range all {
+		if name := e.Name(); name != "SHA256SUMS" && name != without {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// installProviders makes a folder of providers as an operator with messengers of
+// their own has it: the named ones, and testdata/textpost under each messenger's name.
+func installProviders(t *testing.T, dir string, messengers, names []string) {
 	t.Helper()
 	from, err := programs()
 	must(t, err)
@@ -24,12 +41,14 @@ func installProviders(t *testing.T, dir, messenger string, names ...string) {
 		must(t, err)
 		must(t, os.WriteFile(filepath.Join(dir, name), raw, 0o700))
 	}
-	build := exec.Command("go", "build", "-ldflags", "-X main.id="+messenger, "-o", filepath.Join(dir, messenger), "./testdata/textpost")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the messenger: %v\n%s", err, out)
+	for _, name := range messengers {
+		build := exec.Command("go", "build", "-ldflags", "-X main.id="+name, "-o", filepath.Join(dir, name), "./testdata/textpost")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("build the messenger: %v\n%s", err, out)
+		}
 	}
 	sums := ""
-	for _, name := range append(names, messenger) {
+	for _, name := range slices.Concat(names, messengers) {
 		raw, err := os.ReadFile(filepath.Join(dir, name))
 		must(t, err)
 		sums += fmt.Sprintf("%x  %s\n", sha256.Sum256(raw), name)
