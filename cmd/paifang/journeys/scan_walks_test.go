@@ -133,18 +133,21 @@ func (s *server) comesBack() {
 	h.sessions(login)
 }
 
-// losesEverything is the recovery of an account by two people.
+// losesEverything is A3 and the recovery of an account by two people: it is frozen, given
+// back, and frozen once more by the link in the news of it.
 func (s *server) losesEverything() {
 	s.t.Helper()
-	const login = "locked@example.com"
-	c := newClient(s, "pk_test_demo", "overseas", "en", newPerson(s.t, overseasPerson(login, "+201001234591", annas)))
+	const login, phone = "locked@example.com", "+201001234591"
+	c := newClient(s, "pk_test_demo", "overseas", "en", newPerson(s.t, overseasPerson(login, phone, annas)))
 	c.decided("overseas")
 	session := s.session(login, password, 201)
+	holder{s, session}.freezes(login, phone)
 	asked := asksToGetIn(s, login, "email", "elsewhere@example.com")
 	first, second := newClerk(s, "demo", "officer", s.password), s.hire("demo", "second", "senior_reviewer")
 	first.judges(asked.view.ID, true)
 	second.confirms(asked.view.ID)
 	s.setsPassword(s.awaitText("elsewhere@example.com", "/recover/"), login, session)
+	s.freezesByLink(login)
 }
 
 // staffComes is somebody who is invited. The address is the login name, which is
