@@ -38,6 +38,7 @@ var decoders = map[string]string{
 	"core/review":             "ours: what opens with our key alone",
 	"core/rollout":            "ours: columns of rows",
 	"core/store":              "ours: columns of rows",
+	"core/tenant":             "core/tenant FuzzPublicKey",
 	"core/trace":              "core/trace FuzzCause",
 	"core/vault":              "operator: answers of the KMS",
 	"locales":                 "operator: catalogues come with the program and its providers",
