@@ -60,7 +60,7 @@ func TestRehearsalOnRealApplications(t *testing.T) {
 				}
 			}
 		}
-		want := []string{"demo " + elder + " profile id_number reason -> data.number_mismatch", "demo " + elder + " decision approved -> in_review:data.number_mismatch"}
+		want := []string{"demo " + elder + " decision approved -> in_review:data.number_mismatch", "demo " + elder + " profile id_number reason -> data.number_mismatch"}
 		if strings.Join(differ, "\n") != strings.Join(want, "\n") || !strings.Contains(said, "recorded applications") || !strings.Contains(said, ": 1 decisions and 1 findings differ; 0 could not be read.") {
 			t.Errorf("it says:\n%s\nwant:\n%s", said, strings.Join(want, "\n"))
 		}
