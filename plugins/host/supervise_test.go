@@ -168,6 +168,7 @@ func TestCloseDoesNotWaitForAStoppedProcess(t *testing.T) {
 	}
 	pid := status(h, "rogue").PID
 	syscall.Kill(pid, syscall.SIGSTOP)
+	eventually(t, "every thread to stop", func() bool { return stopped(pid) })
 	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
 	began := time.Now()

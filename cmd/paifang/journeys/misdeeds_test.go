@@ -149,7 +149,7 @@ func (s *server) victim(n int, name string) *client {
 func (s *server) suffers(c *client, m misdeed) {
 	s.t.Helper()
 	if m.signal != 0 {
-		must(s.t, syscall.Kill(s.pid("mainland"), m.signal))
+		s.strike(s.pid("mainland"), m.signal)
 	}
 	began, submit, typed := time.Now(), c.action("submit"), c.fill("mainland")
 	r := s.send(submit.Method, submit.Href, asJSON(c.auth), encoded(s.t, map[string]any{"values": typed}))

@@ -5,6 +5,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -145,9 +146,31 @@ func (s *server) hit(provider string, with syscall.Signal) {
 			pid, _ = strconv.Atoi(m[2])
 		}
 	}
-	p, err := os.FindProcess(pid)
-	must(s.t, err)
-	_ = p.Signal(with) // it may be dead from the last time
+	s.strike(pid, with)
+}
+
+// strike sends a signal, and waits until it is felt where it stops the process.
+func (s *server) strike(pid int, with syscall.Signal) {
+	s.t.Helper()
+	_ = syscall.Kill(pid, with) // it may be dead from the last time
+	for end := time.Now().Add(patience); with == syscall.SIGSTOP && !stopped(pid); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatalf("process %d does not stop", pid)
+		}
+	}
+}
+
+// stopped tells whether all threads of a process are stopped: a signal reaches one
+// after the other, and on a busy machine those that it has not reached still answer.
+func stopped(pid int) bool {
+	threads, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/stat")
+	for _, path := range threads {
+		b, _ := os.ReadFile(path)
+		if _, rest, _ := strings.Cut(string(b), ") "); !strings.HasPrefix(rest, "T") {
+			return false
+		}
+	}
+	return len(threads) > 0
 }
 
 // TestWithdrawn: an application that was given up takes nothing more, keeps
