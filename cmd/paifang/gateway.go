@@ -277,7 +277,7 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	if g.node, err = takeNode(o.Storage); err != nil {
 		return err
 	}
-	g.queue, err = outbox.NewQueue(g.store, outbox.Config{Log: g.log, Traces: g.traces, Node: g.node.name, Workers: map[string]outbox.Work{
+	g.queue, err = outbox.NewQueue(g.store.Store, outbox.Config{Log: g.log, Traces: g.traces, Node: g.node.name, Workers: map[string]outbox.Work{
 		kyc.JobSend:    sender.Work(),
 		kyc.JobCode:    {Handle: g.sessions(o, flow).SendCode, Timeout: 30 * time.Second, Attempts: 3},
 		kyc.JobVerify:  {Handle: flow.Verify, Timeout: time.Minute},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/paifang/paifang/core/audit/trail"
 	"github.com/paifang/paifang/core/credential"
+	"github.com/paifang/paifang/core/directory"
 	"github.com/paifang/paifang/core/evidence"
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/letter"
@@ -26,7 +27,7 @@ import (
 // house is what every command works with: storage, keys, the office.
 type house struct {
 	letters *letter.Writer
-	store   *store.Store
+	store   *directory.Book
 	master  vault.Master
 	vault   *vault.Vault
 	hasher  *credential.Hasher
@@ -68,6 +69,10 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 	if err := tryKeys(ctx, c, s, v, 1); err != nil {
 		return nil, err
 	}
+	book := &directory.Book{Store: s, Vault: v}
+	if _, err := book.Seal(ctx); err != nil {
+		return nil, err
+	}
 	shipped, err := locales.Shipped()
 	if err != nil {
 		return nil, err
@@ -75,7 +80,7 @@ func furnish(ctx context.Context, c Storage, s *store.Store) (*house, error) {
 	hasher := credential.NewHasher(credential.Options{Random: rand.Reader, Cost: c.cost})
 	sealer := trail.NewSealer(trail.Config{Store: s, Vault: v, Clock: time.Now, IDs: newID, Random: rand.Reader})
 	letters := &letter.Writer{Vault: v, Clock: time.Now, IDs: newID, Random: rand.Reader}
-	return &house{store: s, master: master, vault: v, hasher: hasher, sealer: sealer, letters: letters, office: &tenant.Office{Letters: letters, Store: s, Keys: v, Record: sealer, Passwords: hasher,
+	return &house{store: book, master: master, vault: v, hasher: hasher, sealer: sealer, letters: letters, office: &tenant.Office{Letters: letters, Store: book, Keys: v, Record: sealer, Passwords: hasher,
 		Locales: shipped, Roles: policies.Roles(), Clock: time.Now, IDs: newID, Random: rand.Reader}}, nil
 }
 

@@ -288,6 +288,16 @@ type (
 	SaveAPIKey       struct{ APIKey }
 	SaveAssertionKey struct{ AssertionKey }
 	SaveStaff        struct{ Staff }
+	// SealStaff puts what stands for the names of a member of the staff in the place
+	// of those in clear, while these are there. When they are not, it was done
+	// meanwhile, and nothing is.
+	SealStaff struct {
+		Tenant TenantID
+		ID     StaffID
+		Was    string // login in clear
+		Login  string // its keyed hash
+		Names  []byte
+	}
 	// SetStaff changes of a member of the staff what is not "", and nothing else,
 	// so that it undoes nothing that somebody else changes meanwhile. With Was the
 	// hash changes only if it is still that one. NotFound when there is nobody.
@@ -420,6 +430,7 @@ func (SaveLegal) write()         {}
 func (SaveAPIKey) write()        {}
 func (SaveAssertionKey) write()  {}
 func (SaveStaff) write()         {}
+func (SealStaff) write()         {}
 func (SetStaff) write()          {}
 func (Appoint) write()           {}
 func (SaveRole) write()          {}

@@ -29,3 +29,6 @@ func SealedSettings(market MarketID) string { return "markets.secrets/" + string
 // SealedLetter is the body of a letter to staff, MessageBody as JSON, sealed for
 // the tenant.
 func SealedLetter(id MessageID) string { return "messages.letter/" + string(id) }
+
+// SealedStaff is the name of the sealed names of a member of the staff.
+func SealedStaff(id StaffID) string { return "staff.names/" + string(id) }

@@ -81,8 +81,9 @@ type AssertionKey struct {
 type Staff struct {
 	Tenant  TenantID `db:"tenant_id"`
 	ID      StaffID  `db:"staff_id"`
-	Login   string   `db:"login"` // lower-case e-mail address or name, unique in the tenant
-	Name    string   `db:"name"`
+	Login   string   `db:"login"`        // lower-case e-mail address or name, unique in the tenant; stored as its keyed hash
+	Name    string   `db:"name"`         // that colleagues see; stored in Names only
+	Names   []byte   `db:"names_sealed"` // both, sealed for the tenant, where they are stored; see core/directory
 	Role    string   `db:"role"`
 	Hash    string   `db:"password_hash"` // PHC string
 	Locale  Locale   `db:"locale"`

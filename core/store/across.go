@@ -28,12 +28,13 @@ func (s *Store) of(tenant kyc.TenantID) scope {
 type crossing string
 
 const (
-	byKey       crossing = "whose API key it is says only the key"
-	dueSomehow  crossing = "applications that expire, are to be reminded of or were left unverified are looked for in one read"
-	sweeping    crossing = "what has expired is deleted everywhere"
-	sealing     crossing = "the record of whoever has lines to seal is sealed"
-	operating   crossing = "the operator lists tenants and sees which provider versions are in use"
-	rotatingAll crossing = "before a master key is destroyed, all there is is looked through for its mark"
+	byKey        crossing = "whose API key it is says only the key"
+	dueSomehow   crossing = "applications that expire, are to be reminded of or were left unverified are looked for in one read"
+	sweeping     crossing = "what has expired is deleted everywhere"
+	sealing      crossing = "the record of whoever has lines to seal is sealed"
+	operating    crossing = "the operator lists tenants and sees which provider versions are in use"
+	sealingNames crossing = "names of staff that stand in clear are sealed, whoever's they are"
+	rotatingAll  crossing = "before a master key is destroyed, all there is is looked through for its mark"
 )
 
 // across is the one door through which all tenants are seen.

@@ -37,6 +37,7 @@ var (
 		{"factors", "secret_sealed", "subject_id", "'factors.secret/staff/' || subject_id || '/' || factor_id", " WHERE tenant_id = ? AND subject_kind = 'staff'"},
 		{"tenant_markets", "secrets_sealed", "market", "'markets.secrets/' || market", " WHERE tenant_id = ?"},
 		{"market_versions", "secrets_sealed", "market", "'markets.secrets/' || market", " WHERE tenant_id = ?"},
+		{"staff", "names_sealed", "staff_id", "'staff.names/' || staff_id", " WHERE tenant_id = ?"},
 		{"staff", "email_sealed", "staff_id", "'staff.email/' || staff_id", " WHERE tenant_id = ?"},
 	}
 )

@@ -119,6 +119,8 @@ func (t *tx) writeOffice(w kyc.Write) error {
 		return t.saveAssertionKey(w)
 	case kyc.SaveStaff:
 		return t.saveStaff(w)
+	case kyc.SealStaff:
+		return t.sealStaff(w)
 	case kyc.SetStaff:
 		return t.setStaff(w)
 	case kyc.Appoint:

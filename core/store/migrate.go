@@ -23,7 +23,7 @@ var migrations embed.FS
 
 const (
 	migrationsTable = "schema_migrations"
-	schemaVersion   = 29 // the newest file in migrations
+	schemaVersion   = 30 // the newest file in migrations
 	// migrationLock keeps two nodes that start together from migrating at once.
 	migrationLock = 0x7061_6966_616e_67 // "paifang"
 )

@@ -12,6 +12,11 @@ func (t *tx) saveStaff(w kyc.SaveStaff) error {
 	return t.put(staff, w.Staff, takes("error.login_taken", "another member of the staff has this login"))
 }
 
+func (t *tx) sealStaff(w kyc.SealStaff) error {
+	return t.exec(plainly, "UPDATE staff SET login = ?, name = '', names_sealed = ? WHERE tenant_id = ? AND staff_id = ? AND login = ? AND names_sealed IS NULL",
+		w.Login, w.Names, w.Tenant, w.ID, w.Was)
+}
+
 func (t *tx) setStaff(w kyc.SetStaff) error {
 	found := func(rows int64, err error) error {
 		if err == nil && rows == 0 && w.From != "" {
@@ -41,4 +46,10 @@ func (s *Store) StaffByLogin(ctx context.Context, tenant kyc.TenantID, login str
 func (s *Store) StaffList(ctx context.Context, tenant kyc.TenantID) ([]kyc.Staff, error) {
 	return many[kyc.Staff](ctx, s.of(tenant), "staff",
 		staff.selects("WHERE tenant_id = ? ORDER BY login LIMIT 500"), tenant)
+}
+
+// ClearStaff lists staff of all tenants whose names stand in clear, as programs before
+// version 30 of the tables wrote them.
+func (s *Store) ClearStaff(ctx context.Context, limit int) ([]kyc.Staff, error) {
+	return many[kyc.Staff](ctx, s.across(sealingNames), "staff", staff.selects("WHERE names_sealed IS NULL ORDER BY tenant_id, staff_id LIMIT ?"), page(limit))
 }

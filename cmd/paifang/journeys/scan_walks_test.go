@@ -150,12 +150,15 @@ func (s *server) losesEverything() {
 	s.freezesByLink(login)
 }
 
-// staffComes is somebody who is invited. The address is the login name, which is
-// kept in clear as all of staff are; the link is a secret.
+// staffComes is somebody who is invited, by the address that is the login name, and
+// somebody with a login name and an address. The link is a secret.
 func (s *server) staffComes() {
 	s.t.Helper()
-	s.operate("staff", "invite", "demo", colleague, "--name", "Tomas", "--role", "tenant_admin")
-	s.letter(colleague, "invitation")
+	const invited, hired = "tomas.admin@example.com", "berta-brandywine"
+	s.operate("staff", "invite", "demo", invited, "--name", "Tomas Quillfeather", "--role", "tenant_admin")
+	s.letter(invited, "invitation")
+	s.hire("demo", hired, "reviewer")
+	s.spy.add(invited, "Tomas Quillfeather", hired)
 }
 
 // leavesForGood is somebody of whom everything is given out, and who is erased.
@@ -172,8 +175,6 @@ func (s *server) leavesForGood() {
 		s.t.Errorf("erase: %s", out)
 	}
 }
-
-const colleague = "tomas.admin@example.com"
 
 // Where and by what the photo was taken, and what its owner called it.
 const (

@@ -28,6 +28,7 @@ var notPersonal = map[string]string{
 	"sending_rules.rules":            "the tenant's",
 	"assertion_keys.public_key":      "a marketplace's",
 	"staff.email_sealed":             "of staff",
+	"staff.names_sealed":             "of staff",
 	"staff_links.token_hash":         "of staff",
 	"ceremonies.challenge_hash":      "of 256 bits of chance, gone in minutes",
 	"factors.lookup":                 "of staff, here: see the account's below",

@@ -204,7 +204,7 @@ var reads = map[string]read{
 	}),
 	"TenantCells": asks(func(c ctxt, s st, t tid, _ *world) ([]string, error) { return placesOf(s.TenantCells(c, t)) },
 		func(*world) []string {
-			return []string{"audit_keys.private_sealed", "factors.secret_sealed", "market_versions.secrets_sealed", "staff.email_sealed", "tenant_markets.secrets_sealed"}
+			return []string{"audit_keys.private_sealed", "factors.secret_sealed", "market_versions.secrets_sealed", "staff.email_sealed", "staff.names_sealed", "tenant_markets.secrets_sealed"}
 		}),
 	"IndexedIdentifiers": asks(func(c ctxt, s st, t tid, w *world) ([]kyc.Identifier, error) {
 		return s.IndexedIdentifiers(c, t, "", 9)
@@ -300,6 +300,7 @@ var notReads = map[string]string{
 	"SettleJobs":             "for the job queue",
 	"OnRecord":               "reads nothing",
 	"UnsealedTenants":        "for the sealer: ids only",
+	"ClearStaff":             "for who seals them: of all tenants",
 	"Databases":              "for the job queue",
 	"ReviveJobs":             "for the job queue",
 	"TakenJobs":              "for the job queue",

@@ -122,7 +122,7 @@ func newWorld(id kyc.TenantID) *world {
 // people makes a member of staff with what they sign in with.
 func (w *world) people(id kyc.TenantID, later kyc.Millis) {
 	w.staff = kyc.Staff{Tenant: id, ID: kyc.StaffID(ID()), Login: "officer", Name: "Officer", Role: "reviewer",
-		Hash: "$argon2id$", Locale: "en", Email: []byte{6, 5}, State: "active", Created: Now}
+		Hash: "$argon2id$", Locale: "en", Names: []byte{6, 6}, Email: []byte{6, 5}, State: "active", Created: Now}
 	w.factor = kyc.Factor{Tenant: id, ID: ID(), Of: "staff", Subject: string(w.staff.ID), Kind: kyc.FactorPasskey,
 		Lookup: Hash("credential of " + string(id)), Sealed: []byte{1, 4}, Counter: 7, Created: Now, Used: later}
 	w.link = kyc.StaffLink{Tenant: id, Hash: Hash("link of " + string(id)), Staff: w.staff.ID, Purpose: "invite", Created: Now, Expires: later}
@@ -208,6 +208,7 @@ func (w *world) change() kyc.Change {
 	id, app := w.tenant.ID, w.application.ID
 	return kyc.Change{
 		kyc.SetStaff{Tenant: w.tenant.ID, ID: w.staff.ID, State: "disabled"},
+		kyc.SealStaff{Tenant: id, ID: w.staff.ID, Was: "nobody", Login: "x", Names: []byte{9}},
 		kyc.Appoint{Tenant: id, ID: w.staff.ID, Was: "reviewer", WasState: "disabled", Role: w.role.ID, State: "active"},
 		kyc.SetAccountState{Tenant: id, ID: w.account.ID, From: w.account.State, To: w.account.State},
 		kyc.UpdateApplication{Application: w.application, Expect: 1},
