@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -118,10 +119,7 @@ func (h *houseOfNodes) run(args ...string) string {
 // node starts one more server.
 func (h *houseOfNodes) node() *server {
 	h.t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	must(h.t, err)
-	s := &server{t: h.t, data: h.t.TempDir(), database: h.database, listen: free.Addr().String(), log: &logFile{}}
-	must(h.t, free.Close())
+	s := &server{t: h.t, data: h.t.TempDir(), database: h.database, listen: freeAddress(h.t), log: &logFile{}}
 	s.base = "http://" + s.listen
 	h.start(s)
 	h.t.Cleanup(func() {
@@ -233,8 +231,8 @@ func (o *officer) cookies(s *server) map[string]string {
 func (h *houseOfNodes) within(what string, holds func() bool) {
 	h.t.Helper()
 	begin := time.Now()
-	for !holds() {
-		if time.Since(begin) > 2*time.Second {
+	for asked := begin; !holds(); asked = time.Now() {
+		if asked.Sub(begin) > 2*time.Second { // however long the answer took
 			h.t.Errorf("%s: not at both nodes after 2 s", what)
 			return
 		}
@@ -246,14 +244,33 @@ func (h *houseOfNodes) within(what string, holds func() bool) {
 // and whatever it says where it comes from.
 func (h *houseOfNodes) budgetHoldsAcross(a, b *server) {
 	h.t.Helper()
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 4)}} // which none of those before came from
+	client := &http.Client{Transport: &http.Transport{DialContext: from.DialContext, DisableKeepAlives: true}}
+	inOneWindow(time.Hour, 20*time.Second)
 	count := together(80, func(i int) int {
 		s := []*server{a, b}[i%2]
-		header := asJSON(h.key)
-		header["X-Forwarded-For"] = fmt.Sprintf("198.51.100.%d", i)
-		return s.send("POST", "/api/v1/applications", header, strings.NewReader(`{"market":"overseas","locale":"en"}`)).status
+		r, err := http.NewRequestWithContext(background(h.t), "POST", s.base+"/api/v1/applications", strings.NewReader(`{"market":"overseas","locale":"en"}`))
+		if err != nil {
+			return 0
+		}
+		r.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + h.key}, "X-Forwarded-For": {fmt.Sprintf("198.51.100.%d", i)}}
+		resp, err := client.Do(r)
+		if err != nil {
+			return 0
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
 	})
-	if count[200]+count[201] != 57 || count[429] != 23 { // those before have used three
-		h.t.Errorf("80 starts at two nodes answer %v, want 57 and 23", count)
+	if count[200]+count[201] != 60 || count[429] != 20 {
+		h.t.Errorf("80 starts at two nodes answer %v, want 60 and 20", count)
+	}
+}
+
+// inOneWindow waits where the window of a budget is about to end: what is counted on
+// both sides of a border uses up neither.
+func inOneWindow(window, room time.Duration) {
+	if left := time.Until(time.Now().Truncate(window).Add(window)); left < room {
+		time.Sleep(left)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -85,12 +87,23 @@ func (s *server) serve() {
 	})
 }
 
+// lastPort goes on from one test to the next, so that no two are given the same. It begins
+// somewhere: the tests of another checkout may run at the same time.
+var lastPort = func() *atomic.Uint32 { p := &atomic.Uint32{}; p.Store(rand.N[uint32](6000)); return p }()
+
+// freeAddress is one below the ports that the system gives to whoever asks for any:
+// until the server listens there, and while it is started anew, nobody is given it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer free.Close()
-	return free.Addr().String()
+	for range 100 {
+		free, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+lastPort.Add(1)%6000))
+		if err == nil {
+			must(t, free.Close())
+			return free.Addr().String()
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 var passwordLine = regexp.MustCompile(`password (\S+)`)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paifang/paifang/core/factor/factortest"
 )
@@ -94,6 +95,7 @@ func (h holder) passwords(other string) {
 	}
 	h.does("PUT", "/account/password", map[string]string{"password": afresh}, nil, 204)
 	holder{h.server, other}.does("GET", "/account", nil, nil, 401)
+	inOneWindow(15*time.Minute, 15*time.Second)
 	h.does("PUT", "/account/payment-password", map[string]string{"current": "111222", "payment_password": "731904"}, nil, 422)
 	h.does("PUT", "/account/payment-password", map[string]string{"current": "385172", "payment_password": payment}, nil, 422) // six digits, says the market
 	h.does("PUT", "/account/payment-password", map[string]string{"current": "385172", "payment_password": "731904"}, nil, 204)
