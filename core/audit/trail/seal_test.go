@@ -159,7 +159,7 @@ func TestRun(t *testing.T) {
 	var run sync.WaitGroup
 	run.Go(func() { h.sealer.Run(running) })
 	h.happens(1)
-	for end := time.Now().Add(5 * trail.Collect); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if lines, err := s.SealedLines(ctx, shop, 0, 1); err == nil && len(lines) == 1 {
 			break
 		}
