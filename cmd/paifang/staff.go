@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -15,6 +16,7 @@ import (
 type staffCommand struct {
 	Add      staffAdd      `cmd:"" help:"Add a member of staff; the password is made and printed, or read from standard input."`
 	Invite   staffInvite   `cmd:"" help:"Invite somebody by e-mail to join the staff; a running server sends the letter."`
+	List     staffList     `cmd:"" help:"List who works for a tenant, also who is invited and who was shut out."`
 	Password staffPassword `cmd:"" help:"Give a member of staff a new password, in the same way."`
 	Role     staffRole     `cmd:"" help:"Give a member of staff another role, which holds at once."`
 	Reset    staffReset    `cmd:"" help:"Remove the second factors of a member of staff who has lost them: the next sign-in adds new ones."`
@@ -53,6 +55,26 @@ type staffInvite struct {
 func (c *staffInvite) Run(ctx context.Context) error {
 	return with(ctx, c.Storage, func(h *house) error {
 		return h.office.Invite(ctx, kyc.Staff{Tenant: kyc.TenantID(c.Tenant), Name: c.Name, Role: c.Role, Locale: kyc.Locale(c.Locale)}, c.Email)
+	})
+}
+
+type staffList struct {
+	Storage
+	Tenant string `arg:"" help:"Tenant."`
+}
+
+func (c *staffList) Run(ctx context.Context, t terminal) error {
+	return with(ctx, c.Storage, func(h *house) error {
+		list, err := h.office.ListStaff(ctx, kyc.TenantID(c.Tenant))
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(t.out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(table, "LOGIN\tNAME\tROLE\tSTATE\tSINCE")
+		for _, s := range list {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.Login, s.Name, s.Role, s.State, stampOf(s.Created))
+		}
+		return table.Flush()
 	})
 }
 

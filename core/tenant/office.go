@@ -21,6 +21,7 @@ type Store interface {
 	AssertionKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.AssertionKey, error)
 	Tenant(ctx context.Context, id kyc.TenantID) (kyc.Tenant, error)
 	TenantMarket(ctx context.Context, id kyc.TenantID, market kyc.MarketID) (kyc.TenantMarket, error)
+	StaffList(ctx context.Context, id kyc.TenantID) ([]kyc.Staff, error)
 	StaffByLogin(ctx context.Context, id kyc.TenantID, login string) (kyc.Staff, error)
 	Commit(ctx context.Context, tenant kyc.TenantID, change kyc.Change) error
 }

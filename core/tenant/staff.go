@@ -99,6 +99,15 @@ func (o *Office) Invite(ctx context.Context, s kyc.Staff, email string) error {
 	return o.Store.Commit(ctx, s.Tenant, append(append(first, kyc.SaveStaff{Staff: s}, o.line(s.Tenant, audit.StaffInvited, "staff", string(s.ID), "role", s.Role)), change...))
 }
 
+// ListStaff lists the staff of a tenant by login, who is invited or shut out, too. At
+// most 500.
+func (o *Office) ListStaff(ctx context.Context, tenant kyc.TenantID) ([]kyc.Staff, error) {
+	if err := o.known(ctx, tenant); err != nil {
+		return nil, err
+	}
+	return o.Store.StaffList(ctx, tenant)
+}
+
 // tell writes a change about somebody, and tells them.
 func (o *Office) tell(ctx context.Context, s kyc.Staff, template string, change kyc.Change) error {
 	told, err := o.Letters.Tell(ctx, s, template)
