@@ -73,12 +73,17 @@ func newServer(p Provider, stderr io.Writer) (*server, error) {
 	return s, nil
 }
 
+// workers are how many goroutines wait for calls. More calls at once get one each of
+// their own, whose stack has to grow first.
+const workers = 8
+
 func (s *server) grpcServer(opts []grpc.ServerOption) *grpc.Server {
 	return grpc.NewServer(append(opts,
 		grpc.MaxRecvMsgSize(wire.MaxMessage),
 		grpc.MaxSendMsgSize(wire.MaxMessage),
 		grpc.InitialWindowSize(wire.Window),
 		grpc.InitialConnWindowSize(wire.Window),
+		grpc.NumStreamWorkers(workers),
 		grpc.ChainUnaryInterceptor(s.unary),
 		grpc.ChainStreamInterceptor(s.stream),
 	)...)
