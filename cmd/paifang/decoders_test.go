@@ -48,6 +48,7 @@ var decoders = map[string]string{
 	"plugins/sandboxmailbox":  "operator: settings of a provider",
 	"plugins/sdk":             "operator: settings of a provider",
 	"plugins/sdk/conformance": "plugins/sdk/conformance FuzzVectors",
+	"plugins/sdk/wire":        "plugins/sdk/wire FuzzCodec",
 	"plugins/smtp":            "operator: settings of a provider",
 	"plugins/twilio":          "plugins/twilio FuzzReceipt",
 	"portal/admin":            "portal/admin FuzzStaffForms",

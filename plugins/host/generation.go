@@ -118,7 +118,7 @@ func (g *generation) connect(ctx context.Context) (*grpc.ClientConn, error) {
 		// With any other level go-plugin reads stderr itself, and panics on some of it.
 		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard}),
 		GRPCDialOptions: []grpc.DialOption{
-			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage)),
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(wire.MaxMessage), grpc.MaxCallSendMsgSize(wire.MaxMessage), grpc.ForceCodecV2(wire.Codec{})),
 			grpc.WithDisableServiceConfig(),
 			grpc.WithNoProxy(),
 			grpc.WithInitialWindowSize(wire.Window),

@@ -84,6 +84,7 @@ func (s *server) grpcServer(opts []grpc.ServerOption) *grpc.Server {
 		grpc.InitialWindowSize(wire.Window),
 		grpc.InitialConnWindowSize(wire.Window),
 		grpc.NumStreamWorkers(workers),
+		grpc.ForceServerCodecV2(wire.Codec{}),
 		grpc.ChainUnaryInterceptor(s.unary),
 		grpc.ChainStreamInterceptor(s.stream),
 	)...)
