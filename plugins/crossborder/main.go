@@ -43,15 +43,18 @@ func tier(id string) sdk.Tier {
 // ownCodes are what only this market says, and the common code that each is a case of.
 func ownCodes() map[string]string {
 	return map[string]string{
-		"x.crossborder.uscc_check":     "data.number_mismatch",
-		"x.crossborder.in_mainland":    "data.number_mismatch",
-		"x.crossborder.percentage":     "data.incomplete",
-		"x.crossborder.percentages":    "data.incomplete",
-		"x.crossborder.owner_twice":    "data.incomplete",
-		"x.crossborder.iban_country":   "data.number_mismatch",
-		"x.crossborder.bic_country":    "data.number_mismatch",
-		"x.crossborder.bic_test":       "data.number_mismatch",
-		"x.crossborder.account_number": "data.number_mismatch",
+		"x.crossborder.uscc_check":          "data.number_mismatch",
+		"x.crossborder.in_mainland":         "data.number_mismatch",
+		"x.crossborder.percentage":          "data.incomplete",
+		"x.crossborder.percentages":         "data.incomplete",
+		"x.crossborder.owner_twice":         "data.incomplete",
+		"x.crossborder.iban_country":        "data.number_mismatch",
+		"x.crossborder.bic_country":         "data.number_mismatch",
+		"x.crossborder.bic_test":            "data.number_mismatch",
+		"x.crossborder.account_number":      "data.number_mismatch",
+		"x.crossborder.account_check_digit": "data.number_mismatch",
+		"x.crossborder.account_length":      "data.number_mismatch",
+		"x.crossborder.account_form":        "data.number_mismatch",
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/paifang/paifang/plugins/sdk"
@@ -78,7 +79,7 @@ func domestic(f *sdk.Finding, q *sdk.Question) {
 	}
 	card, err := number.ParseCard(q.Value("account_number"))
 	if err != nil {
-		fault(f, "account_number", err)
+		accountFault(f, "account_number", err)
 		return
 	}
 	f.Normalize("account_number", card.Number)
@@ -97,7 +98,7 @@ func international(f *sdk.Finding, country, typed string) {
 	iban, err := number.ParseIBAN(typed)
 	switch {
 	case err != nil:
-		fault(f, "iban", err)
+		accountFault(f, "iban", err)
 	case iban.Country != number.IBANCountry(country):
 		f.Problem("iban", "x.crossborder.iban_country")
 	default:
@@ -111,12 +112,32 @@ func bank(f *sdk.Finding, country, typed string) {
 	bic, err := number.ParseBIC(typed)
 	switch {
 	case err != nil:
-		fault(f, "bic", err)
+		accountFault(f, "bic", err)
 	case bic.Test:
 		f.Problem("bic", "x.crossborder.bic_test")
 	case bic.Country != country && bic.Country != number.IBANCountry(country):
 		f.Problem("bic", "x.crossborder.bic_country")
 	default:
 		f.Normalize("bic", bic.Code)
+	}
+}
+
+// accountFault says what is wrong with the number of an account, a card or a bank.
+// There is no document to compare it with: there are statements.
+func accountFault(f *sdk.Finding, field string, err error) {
+	var wrong *number.Fault
+	if !errors.As(err, &wrong) {
+		f.Problem(field, "x.crossborder.account_form")
+		return
+	}
+	switch wrong.Code {
+	case number.CheckDigit:
+		f.Problem(field, "x.crossborder.account_check_digit")
+	case number.Length:
+		f.Problem(field, "x.crossborder.account_length")
+	case number.Character, number.Format, number.NoCountry:
+		f.Problem(field, "x.crossborder.account_form")
+	default:
+		fault(f, field, err)
 	}
 }

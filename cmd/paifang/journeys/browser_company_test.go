@@ -148,7 +148,7 @@ func (v *visitor) accountAbroad() {
 	v.fill("iban", "DE88 3704 0044 0532 0130 00")
 	v.fill("bic", "BNPAFRPP")
 	v.proceed()
-	v.reads(v.T("problem.field.number_check_digit"), v.of("crossborder", "problem.bic_country"))
+	v.reads(v.of("crossborder", "problem.account_check_digit"), v.of("crossborder", "problem.bic_country"))
 	v.fill("iban", "de89 3704 0044 0532 0130 00")
 	v.fill("bic", "COBADEFFXXX")
 }
