@@ -71,7 +71,7 @@ func creditCode(f *sdk.Finding, q *sdk.Question) {
 	var wrong *number.Fault
 	check := errors.As(err, &wrong) && (wrong.Code == number.CheckDigit || wrong.Code == number.CheckEarly) && code.Code != ""
 	if err != nil && !check {
-		fault(f, "uscc", err)
+		f.Fault("uscc", err)
 		return
 	}
 	if check && !wrong.Refer() && q.Fact("told.uscc") == "" {
@@ -109,7 +109,7 @@ func abroad(f *sdk.Finding, q *sdk.Question) {
 	if q.Has("lei") {
 		var err error
 		lei, err = number.ParseLEI(q.Value("lei"))
-		fault(f, "lei", err)
+		f.Fault("lei", err)
 	}
 	if !f.Accepted() {
 		return

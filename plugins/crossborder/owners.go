@@ -120,7 +120,7 @@ func (r ownerRow) person() sdk.Identity {
 	case "resident_id":
 		read, err := number.ParseResidentID(typed)
 		if err != nil {
-			fault(r.f, r.at+"document_number", err)
+			r.f.Fault(r.at+"document_number", err)
 			return id
 		}
 		r.alive("document_number", "field.number_date", read.Birth, r.q.Now.UTC().Add(beijing))
@@ -130,7 +130,7 @@ func (r ownerRow) person() sdk.Identity {
 		country := r.value("issuing_country")
 		n, err := number.ParsePassport(country, typed)
 		if err != nil {
-			fault(r.f, r.at+"document_number", err)
+			r.f.Fault(r.at+"document_number", err)
 			return id
 		}
 		id = sdk.Identity{Class: "passport:" + country, Value: n}

@@ -68,7 +68,7 @@ const beijing = 8 * time.Hour
 func resident(f *sdk.Finding, q *sdk.Question, c config) {
 	id, err := number.ParseResidentID(q.Value("id_number"))
 	if err != nil {
-		fault(f, "id_number", err)
+		f.Fault("id_number", err)
 		return
 	}
 	born(f, "id_number", "field.number_date", id.Birth, q.Now.UTC().Add(beijing), c)
@@ -84,7 +84,7 @@ func resident(f *sdk.Finding, q *sdk.Question, c config) {
 func passport(f *sdk.Finding, q *sdk.Question, c config) {
 	country := q.Value("issuing_country")
 	n, err := number.ParsePassport(country, q.Value("document_number"))
-	fault(f, "document_number", err)
+	f.Fault("document_number", err)
 	expiry(f, q)
 	born(f, "birth_date", "field.date", q.Value("birth_date"), q.Now.UTC(), c)
 	if !f.Accepted() {
@@ -92,15 +92,6 @@ func passport(f *sdk.Finding, q *sdk.Question, c config) {
 	}
 	f.Normalize("document_number", n)
 	f.Identity("passport:"+country, n)
-}
-
-// fault turns what is wrong with a number into a problem of its field.
-func fault(f *sdk.Finding, field string, err error) {
-	var fault *number.Fault
-	if errors.As(err, &fault) {
-		code, params := fault.Problem()
-		f.Problem(field, code, params...)
-	}
 }
 
 // expiry accepts a passport until its last day is over everywhere on earth.

@@ -138,6 +138,6 @@ func accountFault(f *sdk.Finding, field string, err error) {
 	case number.Character, number.Format, number.NoCountry:
 		f.Problem(field, "x.crossborder.account_form")
 	default:
-		fault(f, field, err)
+		f.Fault(field, err)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -49,7 +48,7 @@ func identify(f *sdk.Finding, q *sdk.Question) person {
 		f.Problem("document_kind", "document.type_not_accepted")
 		return p
 	}
-	fault(f, field, err)
+	f.Fault(field, err)
 	return p
 }
 
@@ -70,7 +69,7 @@ func travel(class string) func(number.TravelPermit, error) (person, error) {
 func permanentResident(f *sdk.Finding, q *sdk.Question) person {
 	r, err := number.ParsePermanentResident(q.Value("document_number"))
 	if err != nil {
-		fault(f, "document_number", err)
+		f.Fault("document_number", err)
 		return person{}
 	}
 	if r.BirthDate(q.Now) != q.Value("birth_date") {
@@ -99,7 +98,7 @@ func foreignPassport(f *sdk.Finding, q *sdk.Question) person {
 		f.Problem("issuing_country", notForeign)
 	}
 	n, err := number.ParsePassport(country, q.Value("document_number"))
-	fault(f, "document_number", err)
+	f.Fault("document_number", err)
 	if q.Has("mrz") {
 		lines(f, q, n)
 	}
@@ -112,7 +111,7 @@ func foreignPassport(f *sdk.Finding, q *sdk.Question) person {
 func lines(f *sdk.Finding, q *sdk.Question, typed string) {
 	m, err := number.ParseTD3(q.Value("mrz"))
 	if err != nil {
-		fault(f, "mrz", err)
+		f.Fault("mrz", err)
 		return
 	}
 	f.Normalize("mrz", m.Lines[0]+"\n"+m.Lines[1])
@@ -132,15 +131,6 @@ func lines(f *sdk.Finding, q *sdk.Question, typed string) {
 
 func conflict(typed, icao string) bool {
 	return number.CountryOf(icao) != "" && !number.SameCountry(typed, icao)
-}
-
-// fault turns what is wrong with a number into a problem of its field.
-func fault(f *sdk.Finding, field string, err error) {
-	var fault *number.Fault
-	if errors.As(err, &fault) {
-		code, params := fault.Problem()
-		f.Problem(field, code, params...)
-	}
 }
 
 // expiry accepts a document until its last day is over in Beijing.

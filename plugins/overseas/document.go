@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -48,7 +47,7 @@ func document(q *sdk.Question) (*sdk.Finding, error) {
 		f.Problem("issuing_country", countryRefused)
 	}
 	canonical, err := parse(country, q.Value("document_number"))
-	fault(f, "document_number", err)
+	f.Fault("document_number", err)
 	expiry(f, q)
 	if q.Has("mrz") && kind != "driving_licence" {
 		mrz(f, q, canonical)
@@ -58,15 +57,6 @@ func document(q *sdk.Question) (*sdk.Finding, error) {
 		f.Identity(kind+":"+country, canonical)
 	}
 	return f, nil
-}
-
-// fault turns what is wrong with a number into a problem of its field.
-func fault(f *sdk.Finding, field string, err error) {
-	var fault *number.Fault
-	if errors.As(err, &fault) {
-		code, params := fault.Problem()
-		f.Problem(field, code, params...)
-	}
 }
 
 // expiry accepts a document until its last day is over everywhere on earth.
@@ -106,7 +96,7 @@ func lines(q *sdk.Question) (number.MRZ, error) {
 func mrz(f *sdk.Finding, q *sdk.Question, canonical string) {
 	m, err := lines(q)
 	if err != nil {
-		fault(f, "mrz", err)
+		f.Fault("mrz", err)
 		return
 	}
 	f.Normalize("mrz", m.Text())

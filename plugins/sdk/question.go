@@ -2,7 +2,10 @@ package sdk
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
+
+	"github.com/paifang/paifang/plugins/sdk/number"
 )
 
 // Question is one step's answers to be judged. Values are text in NFC that has
@@ -88,6 +91,18 @@ type Identity struct{ Class, Value string }
 // Problem adds a problem; params are pairs of name and value.
 func (f *Finding) Problem(path, code string, params ...string) {
 	f.Problems = append(f.Problems, Problem{Path: path, Code: code, Params: pairs(params)})
+}
+
+// Fault refuses a field for what a parser of sdk/number said; any other error is one of
+// its form, and nil is none.
+func (f *Finding) Fault(field string, err error) {
+	if err == nil {
+		return
+	}
+	wrong := &number.Fault{Code: number.Format}
+	errors.As(err, &wrong)
+	code, params := wrong.Problem()
+	f.Problem(field, code, params...)
 }
 
 // Normalize replaces a submitted value by its canonical form.
