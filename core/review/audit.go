@@ -21,7 +21,7 @@ type Record struct {
 
 // Objects lists the kinds of objects that the record can be filtered by.
 func Objects() []string {
-	return []string{"application", "case", "staff", "role", "account", "tenant", "market", "key", "message"}
+	return []string{"applicant", "application", "case", "staff", "role", "account", "tenant", "market", "key", "signer", "provider", "message"}
 }
 
 // Actors lists the kinds of those who do something.

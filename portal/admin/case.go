@@ -208,8 +208,8 @@ func (s showing) checks(found []review.CheckData, told bool) []checkRow {
 	var out []checkRow
 	for _, c := range found {
 		evidence := slices.DeleteFunc(slices.Clone(c.Evidence), func(d review.Datum) bool { return told && beside(c, d.Name) })
-		cr := checkRow{Name: words.Check(s.p, c.Name), Result: string(c.Result), Source: c.Source, Version: c.CheckVersion,
-			Evidence: rows(s.p, evidence), At: s.k.at(c.At), Milli: (time.Duration(c.Duration) * time.Microsecond).Round(time.Microsecond * 10).String()}
+		cr := checkRow{Name: words.Check(s.p, c.Name), Result: string(c.Result), Source: words.Source(s.p, c.Source), Version: c.CheckVersion,
+			Evidence: rows(s.p, evidence), At: s.k.at(c.At), Milli: took(c.Duration)}
 		for i, e := range evidence {
 			cr.Evidence[i].Label, cr.Evidence[i].Value = words.Evidence(s.p, e), words.Found(s.p, e.Value)
 		}
@@ -219,6 +219,15 @@ func (s showing) checks(found []review.CheckData, told bool) []checkRow {
 		out = append(out, cr)
 	}
 	return out
+}
+
+// took says how long a check lasted; nothing of one that was done at once.
+func took(micros int64) string {
+	d := (time.Duration(micros) * time.Microsecond).Round(10 * time.Microsecond)
+	if d == 0 {
+		return ""
+	}
+	return d.String()
 }
 
 // beside tells whether a piece of evidence stands beside what was typed already.

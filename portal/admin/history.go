@@ -58,10 +58,10 @@ func repeats(action string) bool {
 
 func event(p *locales.Printer, k clockwork, e review.Event) eventRow {
 	r := eventRow{Seq: e.Seq, At: k.at(e.At), By: e.By, Kind: e.Actor.Kind, Name: e.Action, Times: 1,
-		Action: words.Action(p, e.Action), Object: e.ObjectID, Short: short(e.ObjectID), Kinds: words.Label(p, "admin.object."+e.ObjectKind, e.ObjectKind)}
+		Action: words.Action(p, e.Action), Object: e.ObjectID, Short: short(e.ObjectID), Kinds: words.Object(p, e.ObjectKind)}
 	if e.Action == audit.CheckFinished {
 		said := words.Label(p, "admin.check.result."+e.Detail["result"], e.Detail["result"])
-		r.Detail = []detail{{words.Check(p, e.Detail["check"]), strings.Join([]string{said, e.Detail["source"]}, " · ")}}
+		r.Detail = []detail{{words.Check(p, e.Detail["check"]), strings.Join([]string{said, words.Source(p, e.Detail["source"])}, " · ")}}
 		return r
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {

@@ -101,7 +101,7 @@ func TestHistoryTellsChecksOnce(t *testing.T) {
 		t.Errorf("the checks are told in %d lines", n)
 	}
 	for _, name := range []string{"Age", "Machine-readable lines", "Resident ID in the registry"} {
-		if !strings.Contains(body, `<span class="quiet">`+name+`</span> <bdi class="mono" title="Pass · automatic">`) {
+		if !strings.Contains(body, `<span class="quiet">`+name+`</span> <bdi class="mono" title="Pass · Automatic">`) {
 			t.Errorf("the history does not name %q", name)
 		}
 	}

@@ -74,6 +74,14 @@ func Found(p *locales.Printer, value string) string {
 // Check is a check's name in words.
 func Check(p *locales.Printer, name string) string { return Label(p, "admin.check.name."+name, name) }
 
+// Source says who made a finding: this program by itself, or a provider by its name and version.
+func Source(p *locales.Printer, source string) string {
+	return Label(p, "admin.checks."+source, source)
+}
+
+// Object names the kind of thing that an audit line is about.
+func Object(p *locales.Printer, kind string) string { return Label(p, "admin.object."+kind, kind) }
+
 // Reason is what a reason says to staff.
 func Reason(p *locales.Printer, code string) string {
 	return Label(p, "admin.code."+code, Label(p, "reason."+code+".text", code))
