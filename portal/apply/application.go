@@ -68,6 +68,7 @@ type mistake struct {
 	Problem kyc.Problem
 	Label   string // message key of the field, "" for the whole step
 	Row     int    // of a list, from 1; 0: in none
+	Number  int    // of a security question, from 1
 }
 
 // retyped is a form that is shown again without having been submitted.
@@ -190,13 +191,13 @@ func agreed(list []pipeline.ConsentView, form func(name string) string) []pipeli
 func summarize(s *screen) []mistake {
 	var list []mistake
 	for _, p := range s.Next.Problems {
-		m := mistake{Problem: p, Anchor: "form"}
+		m := mistake{Anchor: "form"}
 		for _, f := range s.Fields {
-			if anchor, label, ok := f.find(p.Path); ok {
-				m.Anchor, m.Label = anchor, label
+			if at, ok := f.find(p.Path); ok {
+				m = at
 			}
-			if anchor, label, row, ok := f.findInRows(p.Path); ok {
-				m.Anchor, m.Label, m.Row = anchor, label, row
+			if at, ok := f.findInRows(p.Path); ok {
+				m = at
 			}
 		}
 		for _, k := range s.Cards {
@@ -211,6 +212,7 @@ func summarize(s *screen) []mistake {
 				m.Anchor = testID
 			}
 		}
+		m.Problem = p
 		list = append(list, m)
 	}
 	return list

@@ -34,6 +34,7 @@ type field struct {
 	Rows     []listRow // of lists
 	Applies  bool      // to the form as it is shown
 	Controls bool      // which other fields apply
+	Again    bool      // a secret that was right and has to be typed once more all the same
 }
 
 // part is one control of a field.
@@ -46,6 +47,8 @@ type part struct {
 	Example       string
 	Options       []kyc.Option
 	Problems      []kyc.Problem
+	Number        int  // of a security question, from 1
+	Again         bool // as of a field
 }
 
 // human is a human test: a puzzle for browsers, digits for everybody else.
@@ -91,6 +94,7 @@ func (b builder) field(v pipeline.FieldView) field {
 		return v.Values[name]
 	}
 	f := field{Field: v.Field, Applies: v.Applies || v.When.Field == "", Home: b.home, ID: id(v.Name), Value: value(v.Name), Problems: b.problemsOf(v.Name), When: b.when(v.Field)}
+	f.Again = v.Required && (v.Type == kyc.PasswordField || v.Type == kyc.PINField) && b.again(v.Name, f.Problems)
 	f.Controls = slices.ContainsFunc(b.fields, func(x pipeline.FieldView) bool { return x.When.Field == v.Name && x.When.Same == "" })
 	if f.Value == "" && f.Type != kyc.PhoneField {
 		f.Value = v.Default
@@ -116,6 +120,15 @@ func (b builder) field(v pipeline.FieldView) field {
 		f.Rows = b.list(v)
 	}
 	return f
+}
+
+// again tells that the page is shown once more and a secret with it, which had
+// no problem of its own: it was typed, and is neither kept nor sent back.
+func (b builder) again(name string, own []kyc.Problem) bool {
+	if b.typed != nil {
+		return b.typed[name] != ""
+	}
+	return len(b.problems) > 0 && len(own) == 0
 }
 
 // when finds the field of the same step that a condition is about.
@@ -182,26 +195,26 @@ func (b builder) questions(f field, value func(string) string) []part {
 	for i := 1; i <= max(1, f.Count); i++ {
 		q, a := fmt.Sprintf("%s.%d.question", f.Name, i), fmt.Sprintf("%s.%d.answer", f.Name, i)
 		parts = append(parts,
-			part{Name: q, ID: id(q), Key: "question", Label: "apply.question", Value: value(q), Options: f.Options, Required: true, Problems: b.problemsOf(q)},
-			part{Name: a, ID: id(a), Key: "answer", Label: "apply.answer", Required: true, Problems: b.problemsOf(a)})
+			part{Name: q, ID: id(q), Key: "question", Label: "apply.question", Number: i, Value: value(q), Options: f.Options, Required: true, Problems: b.problemsOf(q)},
+			part{Name: a, ID: id(a), Key: "answer", Label: "apply.answer", Number: i, Required: true, Problems: b.problemsOf(a), Again: b.again(a, b.problemsOf(a))})
 	}
 	return parts
 }
 
 // find tells which control a problem's path is about.
-func (f field) find(path string) (anchor, label string, ok bool) {
+func (f field) find(path string) (m mistake, ok bool) {
 	for _, p := range f.Parts {
 		if p.Name == path {
-			return p.ID, p.Label, true
+			return mistake{Anchor: p.ID, Label: p.Label, Number: p.Number}, true
 		}
 	}
 	if path != f.Name {
-		return "", "", false
+		return mistake{}, false
 	}
 	if len(f.Parts) > 0 {
-		return f.Parts[0].ID, f.Label, true
+		return mistake{Anchor: f.Parts[0].ID, Label: f.Label}, true
 	}
-	return f.ID, f.Label, true
+	return mistake{Anchor: f.ID, Label: f.Label}, true
 }
 
 // Accepts tells whether the market takes phones of a region.

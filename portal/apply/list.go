@@ -107,13 +107,14 @@ func (b builder) list(v pipeline.FieldView) []listRow {
 func (f field) More() bool { return len(f.Rows) < f.MaxRows }
 
 // findInRows tells which control of a list a problem's path is about.
-func (f field) findInRows(path string) (anchor, label string, row int, ok bool) {
+func (f field) findInRows(path string) (m mistake, ok bool) {
 	for _, r := range f.Rows {
 		for _, member := range r.Fields {
-			if anchor, label, ok := member.find(path); ok {
-				return anchor, label, r.Number, true
+			if m, ok := member.find(path); ok {
+				m.Row = r.Number
+				return m, true
 			}
 		}
 	}
-	return "", "", 0, false
+	return mistake{}, false
 }

@@ -79,3 +79,26 @@ func TestRowsWithoutScripts(t *testing.T) {
 		}
 	}
 }
+
+// TestSecretsAreTypedOnceMore: a page that fell short comes back without its
+// secrets, and says so beside those that were right; which of two questions a
+// mistake is about can be told.
+func TestSecretsAreTypedOnceMore(t *testing.T) {
+	h := open(t)
+	h.service.view = *base("secrets", pipeline.NextForm)
+	h.service.view.Next.Fields = fields(profileFields(), nil)
+	const again = "Type this once more"
+	if _, body := h.get(t, app); strings.Contains(body, again) {
+		t.Error("something is to be typed once more that was never typed")
+	}
+	h.service.view.Next.Problems = []kyc.Problem{kyc.P("questions.2.answer", "answer.same")}
+	_, body := h.get(t, app)
+	if n := strings.Count(body, again); n != 3 {
+		t.Errorf("%d of the password, the payment password and the first answer are to be typed once more", n)
+	}
+	for _, want := range []string{"Answer to question 2: ", `aria-describedby="f-questions-1-answer-again"`, `id="f-password-again"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
