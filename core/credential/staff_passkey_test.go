@@ -1,6 +1,7 @@
 package credential_test
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/paifang/paifang/core/audit"
@@ -26,6 +27,11 @@ func (d *desk) withPasskey() (token string, device *factortest.Device, codes []s
 	ok(d.t, err)
 	if len(done.Codes) != factor.Codes {
 		d.t.Errorf("%d recovery codes", len(done.Codes))
+	}
+	for _, code := range done.Codes { // 80 bits
+		if !regexp.MustCompile(`^[a-kmnp-z2-9]{4}(-[a-kmnp-z2-9]{4}){3}$`).MatchString(code) {
+			d.t.Errorf("the recovery code %q", code)
+		}
 	}
 	return done.Token, device, done.Codes
 }

@@ -18,9 +18,9 @@ const Codes = 10
 // letters are easy to tell apart by eye: 32 of them, five bits each.
 const letters = "abcdefghijkmnpqrstuvwxyz23456789"
 
-const codeLetters = 12 // 60 bits
+const codeLetters = 16 // 80 bits; NIST SP 800-63B-4, 4.2.1.1, wants 64
 
-// NewCodes draws recovery codes, "abcd-efgh-jkmn", and the change that puts them
+// NewCodes draws recovery codes, "abcd-efgh-jkmn-pqrs", and the change that puts them
 // in the place of all earlier ones. They are shown once and kept as keyed hashes.
 func (k *Keeper) NewCodes(ctx context.Context, s Subject) ([]string, kyc.Change, error) {
 	change := kyc.Change{kyc.DropFactors{Tenant: s.Tenant, Of: s.Of, Subject: s.ID, Kind: kyc.FactorRecovery}}
@@ -38,7 +38,7 @@ func (k *Keeper) NewCodes(ctx context.Context, s Subject) ([]string, kyc.Change,
 		if err != nil {
 			return nil, nil, err
 		}
-		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:])
+		codes = append(codes, strings.Join([]string{code[:4], code[4:8], code[8:12], code[12:]}, "-"))
 		change = append(change, kyc.SaveFactor{Factor: kyc.Factor{Tenant: s.Tenant, ID: k.IDs(), Of: s.Of, Subject: s.ID,
 			Kind: kyc.FactorRecovery, Lookup: lookup, Created: kyc.At(k.Clock())}})
 	}
