@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "sign-in": signIn, "private": private, "answers": answers, "capture": capture,
-			"meddle": meddle, "exits": exits,
+			"meddle": meddle, "exits": exits, "until": until,
 		},
 	})
 }
@@ -99,7 +99,7 @@ func freePort(t testing.TB) string {
 
 // await URL: until it answers 200.
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if resp, err := http.Get(args[0]); err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
@@ -108,6 +108,18 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s does not answer", args[0])
+}
+
+// until PATTERN COMMAND: again and again, until it prints that. What it has printed can
+// be asked for as after exec.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		if regexp.MustCompile(args[0]).MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+	}
+	ts.Fatalf("%q was not printed", args[0])
 }
 
 // answers STATUS URL.
@@ -233,14 +245,32 @@ func second(ts *testscript.TestScript, browser *http.Client, resp *http.Response
 type running struct {
 	*exec.Cmd
 	base string
-	log  *strings.Builder // read after wait
+	log  *journal
+}
+
+// journal is a log that can be read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
 }
 
 // run starts the command and waits until it is ready.
 func run(t *testing.T, args ...string) *running {
 	t.Helper()
 	address := "127.0.0.1:" + freePort(t)
-	r := &running{base: "http://" + address, log: &strings.Builder{}}
+	r := &running{base: "http://" + address, log: &journal{}}
 	r.Cmd = exec.Command("paifang", append(args, "--listen", address)...)
 	r.Env = append(os.Environ(), "PAIFANG_PROVIDERS="+builtProviders(t), "PAIFANG_DATABASE_URL=")
 	r.Stderr = r.log
@@ -248,7 +278,7 @@ func run(t *testing.T, args ...string) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Process.Kill(); _ = r.Wait() })
-	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if resp, err := http.Get(r.base + "/healthz/ready"); err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {

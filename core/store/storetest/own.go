@@ -72,6 +72,14 @@ func (s *Server) Kill() {
 	raw, _ := os.ReadFile(filepath.Join(s.cluster.dir, "data", "postmaster.pid"))
 	var postmaster int
 	if _, err := fmt.Sscan(string(raw), &postmaster); err == nil {
+		// Stopped it starts no other: one that nobody knows of would keep the next server
+		// from the memory that all share.
+		_ = syscall.Kill(postmaster, syscall.SIGSTOP)
+		for end := time.Now().Add(10 * time.Second); strings.IndexByte("RSD", state(postmaster)) >= 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				s.t.Fatal("PostgreSQL does not stop")
+			}
+		}
 		processes := append(childrenOf(postmaster), postmaster)
 		for _, pid := range processes {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
@@ -107,6 +115,15 @@ func childrenOf(parent int) []int {
 
 // running tells whether a process is there and is not merely waited for.
 func running(pid int) bool {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && !strings.Contains(string(raw), ") Z ")
+	is := state(pid)
+	return is != 0 && is != 'Z'
+}
+
+// state is that of a process as proc(5) writes it, 0 when there is none.
+func state(pid int) byte {
+	raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if _, rest, _ := strings.Cut(string(raw), ") "); rest != "" {
+		return rest[0]
+	}
+	return 0
 }
