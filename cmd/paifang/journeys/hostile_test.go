@@ -51,8 +51,9 @@ func asJSON(token string) map[string]string {
 	return map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + token}
 }
 
-// innards are words that only the inside of the program uses.
-var innards = regexp.MustCompile(`(?i)\.go\b|goroutine|panic|select \w|insert into|sqlite|postgres|sqlstate|/tmp/|/work|json: |strconv|invalid character|unexpected end|unmarshal|fiber|\bhuma\b|nil pointer|tink|rpc error|kyc\.`)
+// innards are words that only the inside of the program uses. Short ones count as words:
+// the token of a form is letters, too, and has any four in it one day.
+var innards = regexp.MustCompile(`(?i)\.go\b|goroutine|\bpanic|select \w|insert into|sqlite|postgres|sqlstate|/tmp/|/work|json: |strconv|invalid character|unexpected end|unmarshal|\bfiber\b|\bhuma\b|nil pointer|\btink\b|rpc error|kyc\.`)
 
 // needle is part of what is sent and must never come back.
 const needle = "Zq7needle"
