@@ -96,9 +96,16 @@ func config(t *testing.T, dir string, log io.Writer) host.Config {
 	return host.Config{
 		Dir: dir, RunDir: run, Clock: time.Now, IDs: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Timing: host.Timing{Evaluate: time.Second, Send: 2 * time.Second, Verify: 2 * time.Second,
-			Health: time.Second, HealthEvery: 400 * time.Millisecond, BackoffMin: 50 * time.Millisecond},
+		// Nobody waits for the end of these, however busy the machine is; see impatient.
+		Timing: host.Timing{Evaluate: 20 * time.Second, Send: 20 * time.Second, Verify: 20 * time.Second, Probe: 20 * time.Second,
+			Health: 10 * time.Second, HealthEvery: 400 * time.Millisecond, BackoffMin: 50 * time.Millisecond},
 	}
+}
+
+// impatient is for tests that wait until the time of a call is over.
+func impatient(c host.Config) host.Config {
+	c.Timing.Evaluate, c.Timing.Send, c.Timing.Health = time.Second, 2*time.Second, time.Second
+	return c
 }
 
 const must = `{"must":"yes"}`
@@ -107,6 +114,12 @@ const must = `{"must":"yes"}`
 func start(t *testing.T, names ...string) (*host.Host, *safeBuffer) {
 	t.Helper()
 	log := &safeBuffer{}
+	return run(t, usual(t, log, names...)), log
+}
+
+// usual is the configuration of start.
+func usual(t *testing.T, log io.Writer, names ...string) host.Config {
+	t.Helper()
 	c := config(t, catalogue(t, names...), log)
 	c.Settings = map[string]json.RawMessage{}
 	for _, name := range names {
@@ -114,12 +127,12 @@ func start(t *testing.T, names ...string) (*host.Host, *safeBuffer) {
 			c.Settings[name] = json.RawMessage(must)
 		}
 	}
-	return run(t, c), log
+	return c
 }
 
 func run(t *testing.T, c host.Config) *host.Host {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	h, err := host.Start(ctx, c)
 	if err != nil {
@@ -152,7 +165,7 @@ func status(h *host.Host, name string) host.Status {
 // eventually waits for a condition.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if ok() {
 			return
 		}
@@ -237,7 +250,7 @@ func TestBreakerOpens(t *testing.T) {
 	began := time.Now()
 	_, err := ask(h, "")
 	var e *kyc.Error
-	if kyc.CodeOf(err) != kyc.Unavailable || time.Since(began) > 500*time.Millisecond {
+	if kyc.CodeOf(err) != kyc.Unavailable || time.Since(began) > 5*time.Second {
 		t.Fatalf("after five faults: %v", err)
 	}
 	if ok := asError(err, &e); !ok || e.RetryAfter <= 0 || e.Key == "" {

@@ -18,7 +18,7 @@ func twoMessengers(t *testing.T) *host.Host {
 	c := config(t, catalogue(t, "first", "second"), &safeBuffer{})
 	c.Settings = map[string]json.RawMessage{"first": json.RawMessage(must), "second": json.RawMessage(must)}
 	c.Messengers = map[kyc.ContactKind][]string{kyc.Phone: {"first", "second"}}
-	return run(t, c)
+	return run(t, impatient(c))
 }
 
 func outgoing(text string) kyc.Outgoing {
@@ -29,20 +29,20 @@ func outgoing(text string) kyc.Outgoing {
 // may have taken goes nowhere else until it is given up.
 func TestMessengersInOrder(t *testing.T) {
 	for text, want := range map[string]struct {
-		by        string // who has it in the end
-		unsettled bool   // after the first try
-		within    time.Duration
+		by        string        // who has it in the end
+		unsettled bool          // after the first try
+		within    time.Duration // less than the time of one call more than what it needs
 	}{
-		"hello":            {"first", false, time.Second},
-		"at first: slow":   {"first", false, time.Second},
-		"at first: later":  {"second", false, time.Second},
-		"at first: hang":   {"second", true, 3 * time.Second},
-		"at first: late":   {"second", true, 3 * time.Second},
-		"at first: error":  {"second", true, time.Second},
-		"at first: exit":   {"second", true, time.Second},
-		"at second: error": {"first", false, time.Second},
+		"hello":            {"first", false, 2 * time.Second},
+		"at first: slow":   {"first", false, 2 * time.Second},
+		"at first: later":  {"second", false, 2 * time.Second},
+		"at first: hang":   {"second", true, 4 * time.Second},
+		"at first: late":   {"second", true, 4 * time.Second},
+		"at first: error":  {"second", true, 2 * time.Second},
+		"at first: exit":   {"second", true, 2 * time.Second},
+		"at second: error": {"first", false, 2 * time.Second},
 
-		"at first: nonsense": {"second", true, time.Second},
+		"at first: nonsense": {"second", true, 2 * time.Second},
 	} {
 		t.Run(text, func(t *testing.T) {
 			h := twoMessengers(t)
@@ -109,7 +109,7 @@ func TestDownMessengerIsPassedOver(t *testing.T) {
 	}
 	m.Text = "hello"
 	var by []string
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		r, err := h.Send(context.Background(), m)
 		if err != nil {
 			continue // it has ended, which is noticed in a moment

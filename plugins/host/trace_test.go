@@ -91,7 +91,7 @@ func TestTracesGoThroughTheCall(t *testing.T) {
 
 // TestOutcomesOfCallsInTraces: what went wrong is a word of ours.
 func TestOutcomesOfCallsInTraces(t *testing.T) {
-	h, _ := start(t, "rogue")
+	h := run(t, impatient(usual(t, &safeBuffer{}, "rogue")))
 	for what, want := range map[string]string{"error": "fault", "tier": "invalid_answer", "sleep": "timeout", "trailers": "fault"} {
 		spans, err := askTraced(t, h, what)
 		if err == nil || len(spans["provider Evaluate"]) != 1 {
