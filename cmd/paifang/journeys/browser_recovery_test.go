@@ -12,7 +12,7 @@ func browserRecovery(t *testing.T, b *browser, s *server, locale string) {
 	holder := mainlandPerson(login)
 	holder["id_number"] = residentID("11010519491231018")
 	c := newClient(s, "pk_test_demo", "mainland", "en", newPerson(t, holder))
-	c.sent[login] = len(s.messages(login))
+	c.sent[login] = len(s.codes(login))
 	c.run("mainland")
 	c.activated("")
 

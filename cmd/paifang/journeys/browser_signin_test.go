@@ -20,10 +20,10 @@ func TestBrowserOwnSignIn(t *testing.T) {
 	v.device()
 	v.open("/t/demo/sign-in/code")
 	v.fill("login", phone)
-	sent := len(s.messages(phone))
+	sent := len(s.codes(phone))
 	v.press(v.T("apply.signin.code_send"))
 	v.reads(v.T("apply.signin.enter_title"))
-	v.fill("code", s.newMessage(phone, sent+1).code(t))
+	v.fill("code", s.newCode(phone, sent+1))
 	v.until(v.T("apply.account.title"))
 	v.open("/t/demo/account/security")
 	v.reads(v.T("apply.security.confirm_text")) // a code alone changes nothing

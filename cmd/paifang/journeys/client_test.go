@@ -23,7 +23,7 @@ type client struct {
 	person person
 	auth   string
 	view   answer
-	sent   map[string]int // messages read so far, by contact
+	sent   map[string]int // codes read so far, by contact
 	steps  []string       // submitted
 	// between is called before every request that changes something.
 	between func()
@@ -292,7 +292,7 @@ func (c *client) answerChallenge() {
 	c.t.Helper()
 	to := fmt.Sprint(c.person("", field{Name: c.view.Next.Challenge.Channel, Type: c.view.Next.Challenge.Channel}))
 	c.sent[to]++
-	code := c.newMessage(to, c.sent[to]).code(c.t)
+	code := c.newCode(to, c.sent[to])
 	c.check(c.do(c.action("answer"), map[string]string{"code": code}))
 }
 

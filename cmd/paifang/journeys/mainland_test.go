@@ -33,7 +33,7 @@ func TestByEmail(t *testing.T) {
 		for email, contact := range map[string]string{"unticked@example.com": "+8613800138062", "other@example.com": "+8613800138063"} {
 			answers := map[string]bool{"unticked@example.com": false, "other@example.com": true}
 			c := byEmail(s, email, "+8613800138062", contact, answers[email])
-			c.sent["+8613800138062"] = len(s.messages("+8613800138062"))
+			c.sent["+8613800138062"] = len(s.codes("+8613800138062"))
 			c.run("mainland")
 			if c.view.State == "in_review" { // the same specimen's number: a person looks
 				o := newOfficer(s, "demo")

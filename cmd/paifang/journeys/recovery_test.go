@@ -237,7 +237,7 @@ func recoveryAnswers(login, way, contact string) map[string]any {
 func begins(s *server, login, way, contact string) *client {
 	s.t.Helper()
 	c := newClient(s, "pk_test_demo", "recovery", "en", newPerson(s.t, recoveryAnswers(login, way, contact)))
-	c.sent[contact] = len(s.messages(contact))
+	c.sent[contact] = len(s.codes(contact))
 	if way != "email" {
 		c.check(c.do(action{Method: "POST", Href: "/api/v1/applications/" + c.view.ID + "/way"}, map[string]string{"way": way}))
 	}

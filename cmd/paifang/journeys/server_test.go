@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -224,6 +225,25 @@ func (s *server) newMessage(to string, n int) message {
 	}
 	s.t.Fatalf("message %d was not sent\n%s", n, s.log.tail())
 	return message{}
+}
+
+// codes lists what was sent to somebody with a code in it, newest first.
+func (s *server) codes(to string) []message {
+	s.t.Helper()
+	return slices.DeleteFunc(s.messages(to), func(m message) bool { return !codeInText.MatchString(m.Text) })
+}
+
+// newCode waits for the n-th code for somebody. Notices, such as that an account is open,
+// are sent in their own time and may come in between.
+func (s *server) newCode(to string, n int) string {
+	s.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if list := s.codes(to); len(list) >= n {
+			return list[0].code(s.t)
+		}
+	}
+	s.t.Fatalf("code %d was not sent\n%s", n, s.log.tail())
+	return ""
 }
 
 var codeInText = regexp.MustCompile(`\b\d{6}\b`)

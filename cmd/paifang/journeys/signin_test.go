@@ -33,14 +33,14 @@ func TestSignInByCode(t *testing.T) {
 		if f == nil || f.Status != 422 || f.Errors[0].Code != "human.required" {
 			t.Errorf("without a human test: %+v", f)
 		}
-		before := len(s.messages(phone))
+		before := len(s.codes(phone))
 		asked, unknown := c.wantsCode(phone, ""), c.wantsCode(nobody, "")
 		for name, value := range asked {
 			if len(unknown[name]) != len(value) || name == "channel" && unknown[name] != value {
 				t.Errorf("%s is %q for a known name, %q for an unknown one", name, value, unknown[name])
 			}
 		}
-		code := s.newMessage(phone, before+1).code(t)
+		code := s.newCode(phone, before+1)
 		wrong := map[string]string{"ticket": unknown["ticket"], "code": code}
 		_, other := s.request("POST", "/api/v1/sessions/by-code", "pk_test_demo", wrong, nil)
 		wrong["ticket"], wrong["code"] = asked["ticket"], opposite(code)
@@ -65,9 +65,9 @@ func TestSignInByCode(t *testing.T) {
 		if !strings.Contains(s.awaitText(phone, "device not seen before").Text, "/not-me") {
 			t.Error("the message about a new device does not say what to do")
 		}
-		before = len(s.messages(phone))
+		before = len(s.codes(phone))
 		again := c.wantsCode(phone, session.Device) // no human test on a known device
-		code = s.newMessage(phone, before+1).code(t)
+		code = s.newCode(phone, before+1)
 		if status, f := s.request("POST", "/api/v1/sessions/by-code", "pk_test_demo",
 			map[string]string{"ticket": again["ticket"], "code": code, "device_token": session.Device}, nil); status != 201 {
 			t.Errorf("on the known device: %d %+v", status, f)
