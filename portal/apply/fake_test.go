@@ -256,6 +256,10 @@ func (store) Flow(_ context.Context, m kyc.MarketID, _ string) (*kyc.Flow, error
 		f := shopFlow()
 		f.Market, f.Title = "seller", "shop.seller"
 		f.Steps[0].Kind = kyc.FederatedStep
+		for _, row := range []string{"1", "2", "10"} {
+			f.Steps[4].Documents = append(f.Steps[4].Documents, kyc.Requirement{ID: "owner_" + row, Label: "shop.passport",
+				When: kyc.Condition{Field: "owners.owners." + row + ".kind", In: []string{"passport"}}})
+		}
 		return f, nil
 	}
 	return nil, kyc.E(kyc.Unavailable, "market is down")

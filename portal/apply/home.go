@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,13 +126,17 @@ func usually(flow *kyc.Flow, way string) kyc.Answers {
 	return answers
 }
 
+// furtherRow is a field of a list's second or later row: what it needs is what the
+// first one needs, and how many rows there will be is not known before.
+var furtherRow = regexp.MustCompile(`\.([2-9]|[1-9][0-9]+)\.`)
+
 // maybe lists the documents of a step; what some need and others do not has a
 // condition of its own.
 func maybe(s kyc.Step, usual kyc.Answers) []kyc.Requirement {
 	if s.OnDemand || strings.HasPrefix(s.When.Field, string(kyc.StartStep)+".") && !s.When.Holds(nil, usual) {
 		return nil
 	}
-	list := slices.Clone(s.Documents)
+	list := slices.DeleteFunc(slices.Clone(s.Documents), func(r kyc.Requirement) bool { return furtherRow.MatchString(r.When.Field) })
 	for i := range list {
 		if list[i].When.Field == "" && !s.When.Holds(nil, usual) {
 			list[i].When = s.When

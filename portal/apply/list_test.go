@@ -102,3 +102,12 @@ func TestSecretsAreTypedOnceMore(t *testing.T) {
 		}
 	}
 }
+
+// TestStartNamesOneRow: what the second owner needs is what the first one needs,
+// and how many there are nobody knows yet.
+func TestStartNamesOneRow(t *testing.T) {
+	h := open(t)
+	if _, body := h.get(t, "/t/demo/start/seller"); strings.Count(body, "only if it applies to you") != 1 {
+		t.Errorf("the start page names the documents of further rows: %s", body)
+	}
+}
