@@ -3,7 +3,6 @@ package host
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -82,11 +81,17 @@ func weight(pid int) int64 {
 	return sum
 }
 
+// children lists what the threads of a process have started. Four times a second of each
+// provider this is asked, which is why no pattern looks for the threads: that took three times as long.
 func children(pid int) []int {
-	lists, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/children")
+	dir := "/proc/" + strconv.Itoa(pid) + "/task/"
+	threads, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
 	var found []int
-	for _, list := range lists {
-		text, err := os.ReadFile(list) //nolint:gosec // G304: the kernel's own list
+	for _, thread := range threads {
+		text, err := os.ReadFile(dir + thread.Name() + "/children") //nolint:gosec // G304: the kernel's own list
 		if err != nil {
 			continue
 		}
