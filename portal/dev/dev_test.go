@@ -5,12 +5,14 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
+	"html"
 	"io"
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +143,14 @@ func TestMarketplaceSigns(t *testing.T) {
 	}
 	if err := std.Validate(jwt.Expected{Issuer: "https://m.example", AnyAudience: jwt.Audience{"paifang:demo"}, Time: time.Now()}); err != nil {
 		t.Error(err)
+	}
+	_, page := fetch(t, app, "GET", "/dev/marketplace", "")
+	link := regexp.MustCompile(`href="(\?[^"]*company-2001[^"]*)"`).FindStringSubmatch(page)
+	if link == nil {
+		t.Fatalf("no company to begin with: %s", page)
+	}
+	if _, page = fetch(t, app, "GET", "/dev/marketplace"+html.UnescapeString(link[1]), ""); !strings.Contains(page, `value="company-2001"`) || !strings.Contains(page, `value="&#43;4915112345679"`) {
+		t.Errorf("the form is not filled in with the company: %s", page)
 	}
 	status, page := fetch(t, app, "POST", "/dev/marketplace", "member=m-2")
 	if status != 200 || !strings.Contains(page, `action="/t/demo/enter/crossborder"`) || !strings.Contains(page, `name="assertion"`) {

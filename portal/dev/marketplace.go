@@ -39,12 +39,12 @@ func (d *Door) marketplace(c *fiber.Ctx) error {
 }
 
 // preset is somebody to begin with; the form is filled in with them.
-type preset struct{ Label, Query string }
+type preset struct{ Label, Href string }
 
 // members are one of each sort that enters, and one that does not.
 func members() []preset {
 	query := func(member, membership, phone string) string {
-		return url.Values{"member": {member}, "membership": {membership}, "phone": {phone}}.Encode()
+		return "?" + url.Values{"member": {member}, "membership": {membership}, "phone": {phone}}.Encode()
 	}
 	return []preset{
 		{"dev.marketplace.member.gold_phone", query("seller-1001", "gold", "+4915112345678")},
