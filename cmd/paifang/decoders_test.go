@@ -27,6 +27,7 @@ var decoders = map[string]string{
 	"core/check":              "operator: settings of a market, after their schema",
 	"core/contact":            "core/contact FuzzRules",
 	"core/credential":         "ours: what opens with our key alone",
+	"core/directory":          "ours: what opens with our key alone",
 	"core/evidence":           "core/evidence FuzzTake",
 	"core/factor":             "core/factor FuzzAnswers",
 	"core/factor/factortest":  "ours: the other side of our tests",
