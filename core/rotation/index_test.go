@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/core/rotation"
@@ -20,6 +21,14 @@ type numbers struct {
 	app  kyc.Application
 	mu   sync.Mutex
 	held []string
+	gate sync.RWMutex // of requests under way
+}
+
+// pass lets time pass between requests: none is under way for as long as keys rest.
+func (n *numbers) pass(d time.Duration) {
+	n.gate.Lock()
+	defer n.gate.Unlock()
+	n.house.pass(d)
 }
 
 func newNumbers(h *house) *numbers {
@@ -74,10 +83,12 @@ func (n *numbers) crowd(stop <-chan struct{}) *sync.WaitGroup {
 			n.mu.Unlock()
 			var got [2]error
 			var both sync.WaitGroup
+			n.gate.RLock()
 			for k := range got {
 				both.Go(func() { got[k] = n.store.Commit(context.Background(), "demo", kyc.Change{n.claim(n.nodes[k], number)}) })
 			}
 			both.Wait()
+			n.gate.RUnlock()
 			if (got[0] == nil) == (got[1] == nil) || kyc.CodeOf(errors.Join(got[:]...)) != kyc.Conflict {
 				n.t.Errorf("%s is claimed by two: %v", number, got)
 			}
@@ -86,8 +97,12 @@ func (n *numbers) crowd(stop <-chan struct{}) *sync.WaitGroup {
 			old := n.held[(i*7)%len(n.held)]
 			n.mu.Unlock()
 			for _, look := range []string{number, old} {
-				if !n.taken(n.nodes[0], look) || !n.taken(n.nodes[1], look) {
-					n.t.Errorf("a node does not see that %s is taken", look)
+				for _, node := range n.nodes {
+					n.gate.RLock()
+					if !n.taken(node, look) {
+						n.t.Errorf("a node does not see that %s is taken", look)
+					}
+					n.gate.RUnlock()
 				}
 			}
 		}
@@ -151,13 +166,13 @@ func (n *numbers) rotate(newest int) {
 	if err := retire(); kyc.CodeOf(err) != kyc.Conflict {
 		t.Errorf("retired at once: %v", err)
 	}
-	h.pass(rotation.Rest)
+	n.pass(rotation.Rest)
 	h.until(2, retire)
 	if err := retire(); kyc.CodeOf(err) != kyc.Conflict {
 		t.Errorf("cleared while processes may still have the key: %v", err)
 	}
 	end()
-	h.pass(rotation.Rest)
+	n.pass(rotation.Rest)
 	h.until(1, retire)
 	keys, err := h.store.TenantKeys(t.Context(), "demo")
 	ok(t, err)
