@@ -73,6 +73,9 @@ type Route[H any] struct {
 	// Fresh asks of staff to have shown within the last minutes who they are: an
 	// unattended screen reveals nothing, decides nothing and changes nobody's keys.
 	Fresh bool
+	// Streams tells that the body is read by the handler, and with it the token of a
+	// form: it is too large to be looked at before.
+	Streams bool
 }
 
 // Line is a route without its handler: what a list of all doors says of it.

@@ -37,7 +37,7 @@ var decoders = map[string]string{
 	"core/person":             "ours: columns of rows",
 	"core/pipeline":           "core/pipeline FuzzAssertion",
 	"core/review":             "ours: what opens with our key alone",
-	"core/rollout":            "ours: columns of rows",
+	"core/rollout":            "core/rollout FuzzInstall",
 	"core/store":              "ours: columns of rows",
 	"core/tenant":             "core/tenant FuzzPublicKey",
 	"core/trace":              "core/trace FuzzCause",

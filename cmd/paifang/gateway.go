@@ -329,12 +329,16 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 		Authorizer: authorizer, Sending: g.warden, Rights: g.rights, Providers: g.providers, Clock: time.Now, IDs: newID})
 	plat := &platform{host: g.host, prover: g.desk.Prover.(prover), shelf: g.desk.Shelf.(shelf)}
 	offers := offer.New(offer.Config{Store: g.store, Vault: g.vault, Platform: plat, Authorizer: authorizer, Clock: time.Now, IDs: newID})
+	board, err := g.board(o)
+	if err != nil {
+		return err
+	}
 	keys := &tenant.Desk{Office: g.office, Authorizer: authorizer}
 	people := roster.New(roster.Config{Store: g.store, Authorizer: authorizer, Letters: g.letters, Locales: shipped, Clock: time.Now, IDs: newID})
 	staff := &credential.StaffSessions{Gate: g.gate(o), House: g.store, Rules: g.staffPassword, Letters: g.letters, Pace: 300 * time.Millisecond,
 		Factors: g.factors(o)}
 	json, err := api.New(api.Config{Service: flow, Keys: g.office, Tenants: g.store, Flows: g.markets(), Puzzles: g.human, Sessions: sessions, Owner: sessions,
-		Statements: teller, Readers: readers, Rights: g.rights, Staff: staff, Desk: desk, Roster: people, Rollouts: g.board(), Offers: offers, KeyDesk: keys,
+		Statements: teller, Readers: readers, Rights: g.rights, Staff: staff, Desk: desk, Roster: people, Rollouts: board, Offers: offers, KeyDesk: keys,
 		Receipts: &outbox.Receipts{Store: g.store, Reader: g.host, Clock: time.Now, IDs: newID}, Printer: g.words.Printer, Locales: shipped, Ready: g.ready, Strength: g.strength(o), Base: o.baseURL(), Clock: time.Now, Log: g.log})
 	if err != nil {
 		return err
@@ -346,7 +350,7 @@ func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipel
 	applicants := apply.New(apply.Config{Pages: pages, Base: o.baseURL(), Service: flow, Tenants: g.store, Flows: g.markets(), Human: contact.Giver{Human: g.human, Clock: time.Now},
 		SignIn: sessions, Owner: sessions, Strength: g.strength(o), Accounts: teller, Readers: readers, Rights: g.rights})
 	applicants.Mount(g.app)
-	backOffice := admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff, Rollouts: g.board(), Offers: offers, Keys: keys})
+	backOffice := admin.New(admin.Config{Renderer: pages, Desk: desk, Roster: people, Sessions: staff, Rollouts: board, Offers: offers, Keys: keys})
 	backOffice.Mount(g.app)
 	g.routes = slices.Concat(json.Lines(), policies.Lines(applicants.Routes()), policies.Lines(backOffice.Routes()))
 	if o.development != nil {

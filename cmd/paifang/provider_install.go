@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -180,7 +181,26 @@ func (c *providerInstall) install(ctx context.Context, t terminal, s *catalogue.
 			return catalogue.Entry{}, fmt.Errorf("%w; golden vectors that were signed with it are named with --vectors", err)
 		}
 	}
-	report, err := c.admit(ctx, t, p.Program)
+	config, err := operatorConfig(c.Config)
+	if err != nil {
+		return catalogue.Entry{}, err
+	}
+	a := admission{data: c.Data, config: config, patience: c.Patience, report: t.out}
+	e, err := a.take(ctx, s, p)
+	return e, plain(err)
+}
+
+// admission is what every version passes before it lies in the store.
+type admission struct {
+	data     string // folder in which it is tried
+	config   []byte // the operator's, JSON; nil for none
+	patience float64
+	report   io.Writer // what it did not pass
+}
+
+// take lets a version into the store that says of itself what its publisher has signed.
+func (a admission) take(ctx context.Context, s *catalogue.Store, p catalogue.Package) (catalogue.Entry, error) {
+	report, err := a.run(ctx, p.Program)
 	if err != nil {
 		return catalogue.Entry{}, err
 	}
@@ -189,18 +209,17 @@ func (c *providerInstall) install(ctx context.Context, t terminal, s *catalogue.
 	case err != nil:
 		return catalogue.Entry{}, err
 	case strings.HasPrefix(said.Name, sandbox):
-		return catalogue.Entry{}, fmt.Errorf("names that begin with %s are for development mode", sandbox)
+		return catalogue.Entry{}, kyc.E(kyc.Forbidden, "names that begin with %s are for development mode", sandbox)
 	case p.Signed != "" && said.Text() != p.Statement.Text():
-		return catalogue.Entry{}, fmt.Errorf("it is signed as %s %s and says itself that it is %s %s", p.Statement.Name, p.Statement.Version, said.Name, said.Version)
+		return catalogue.Entry{}, kyc.E(kyc.Forbidden, "it is signed as %s %s and says itself that it is %s %s", p.Statement.Name, p.Statement.Version, said.Name, said.Version)
 	}
 	p.Statement = said
-	e, err := s.Install(p)
-	return e, plain(err)
+	return s.Install(p)
 }
 
-// admit runs the bytes that were checked, not what may lie at their path by now.
-func (c *providerInstall) admit(ctx context.Context, t terminal, program []byte) (conformance.Report, error) {
-	data, err := filepath.Abs(c.Data)
+// run runs the bytes that were checked, not what may lie at their path by now.
+func (a admission) run(ctx context.Context, program []byte) (conformance.Report, error) {
+	data, err := filepath.Abs(a.data)
 	if err != nil {
 		return conformance.Report{}, err
 	}
@@ -209,11 +228,11 @@ func (c *providerInstall) admit(ctx context.Context, t terminal, program []byte)
 		return conformance.Report{}, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, filepath.Base(c.Program))
+	path := filepath.Join(dir, "program")
 	if err := os.WriteFile(path, program, 0o500); err != nil { //nolint:gosec // a program
 		return conformance.Report{}, err
 	}
-	return admit(ctx, t, path, c.Config, c.Patience)
+	return admit(ctx, a.report, path, a.config, a.patience)
 }
 
 // shelf is what can be run on this machine.

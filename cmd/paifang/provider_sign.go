@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/paifang/paifang/core/kyc"
 	"github.com/paifang/paifang/plugins/catalogue"
 	"github.com/paifang/paifang/plugins/host"
 	"github.com/paifang/paifang/plugins/sdk/conformance"
@@ -109,9 +111,13 @@ func (c *providerSign) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	report, err := admit(ctx, t, c.Program, c.Config, c.Patience)
+	config, err := operatorConfig(c.Config)
 	if err != nil {
 		return err
+	}
+	report, err := admit(ctx, t.out, c.Program, config, c.Patience)
+	if err != nil {
+		return plain(err)
 	}
 	s, err := catalogue.Describe(report.Provider, report.Version, report.Kinds, program, vectors)
 	if err != nil {
@@ -174,20 +180,21 @@ const entry = "start.,describe.,flow.,catalogue.,config.,health.,drain."
 
 // admit runs the first part of the suite against a program. It fails, with the
 // report printed, when a case does.
-func admit(ctx context.Context, t terminal, program, config string, patience float64) (conformance.Report, error) {
-	o := conformance.Options{Program: program, Only: entry, Patience: patience, Judge: host.Judge}
-	if config != "" {
-		var err error
-		if o.Config, err = os.ReadFile(config); err != nil {
-			return conformance.Report{}, err
-		}
-	}
-	report := conformance.Run(ctx, o)
+func admit(ctx context.Context, out io.Writer, program string, config []byte, patience float64) (conformance.Report, error) {
+	report := conformance.Run(ctx, conformance.Options{Program: program, Config: config, Only: entry, Patience: patience, Judge: host.Judge})
 	if len(report.Failed()) > 0 {
-		report.Text(t.out)
-		return report, fmt.Errorf("it is not taken: %s", strings.Join(reasons(report), "; "))
+		report.Text(out)
+		return report, kyc.EKey(kyc.Invalid, "error.package_suite", "it is not taken: %s", strings.Join(reasons(report), "; "))
 	}
 	return report, nil
+}
+
+// operatorConfig reads a file with the operator's configuration; "" is none.
+func operatorConfig(path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return os.ReadFile(path)
 }
 
 // reasons says of each case that failed what was seen first and what to do: who sends the

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"os"
 	"strings"
@@ -115,7 +117,58 @@ func (c Installed) warnUnsigned(log *slog.Logger) {
 }
 
 // stock is the store of programs of this node.
-type stock struct{ *catalogue.Store }
+type stock struct {
+	*catalogue.Store
+	data     string                     // folder in which versions are tried
+	settings map[string]json.RawMessage // the operator's, by provider
+	log      *slog.Logger
+}
+
+// Announced believes trusted publishers alone, whatever --allow-unsigned says: who can
+// use the command line can run programs anyway, who has a session cannot.
+func (s stock) Announced(signed string) (rollout.Announced, error) {
+	trusted, err := s.Trust()
+	if err != nil {
+		return rollout.Announced{}, err
+	}
+	said, publisher, err := trusted.Open(signed)
+	if err != nil {
+		return rollout.Announced{}, keyed(err, "error.package_signature")
+	}
+	a := rollout.Announced{Provider: said.Name, Version: said.Version, Publisher: publisher, Digest: said.SHA256, Size: said.Size}
+	for _, v := range said.Vectors {
+		a.Vectors = append(a.Vectors, v.Name)
+	}
+	return a, nil
+}
+
+// Install runs what every version must pass and lays the version into the store.
+func (s stock) Install(ctx context.Context, d rollout.Delivery) error {
+	trusted, err := s.Trust()
+	if err != nil {
+		return err
+	}
+	p := catalogue.Package{Signed: d.Signed, Program: d.Program, Vectors: d.Vectors}
+	if p.Statement, _, err = trusted.Open(d.Signed); err == nil {
+		_, err = s.Check(p)
+	}
+	if err == nil {
+		var report bytes.Buffer
+		if _, err = (admission{data: s.data, config: s.settings[d.Provider], patience: 2, report: &report}).take(ctx, s.Store, p); report.Len() > 0 {
+			s.log.Warn("a version is not taken", "provider", d.Provider, "version", d.Version, "report", report.String())
+		}
+	}
+	switch kyc.CodeOf(err) {
+	case kyc.Conflict:
+		return keyed(err, "error.package_there")
+	case kyc.Forbidden:
+		return keyed(err, "error.package_mismatch")
+	}
+	return err
+}
+
+// keyed is an error with words for people.
+func keyed(err error, key string) error { return kyc.EKey(kyc.CodeOf(err), key, "%s", plain(err)) }
 
 func (s stock) Stored() (map[string][]rollout.Installed, error) {
 	list, err := s.List()
@@ -127,12 +180,16 @@ func (s stock) Stored() (map[string][]rollout.Installed, error) {
 }
 
 // board is what the operator of the platform sees and does about providers.
-func (g *gateway) board() *rollout.Board {
-	return &rollout.Board{Desk: g.desk, Reports: g.store, Stock: stock{g.desk.Shelf.(shelf).store}, Named: func(ctx context.Context, id kyc.StaffID) string {
+func (g *gateway) board(o options) (*rollout.Board, error) {
+	settings, err := o.configuration()
+	if err != nil {
+		return nil, err
+	}
+	return &rollout.Board{Desk: g.desk, Reports: g.store, Stock: stock{g.desk.Shelf.(shelf).store, o.Data, settings, g.log}, Named: func(ctx context.Context, id kyc.StaffID) string {
 		s, err := g.store.Staff(ctx, policies.OperatorTenant, id)
 		if err != nil {
 			return string(id)
 		}
 		return s.Name
-	}}
+	}}, nil
 }

@@ -26,6 +26,7 @@ type handler struct {
 	request  reflect.Type // JSON body; nil for none
 	response reflect.Type // JSON answer; nil for none
 	raw      bool         // the body is a file
+	form     bool         // the request is a form with files
 	files    []string     // media types of an answer that is a file
 	status   int
 }

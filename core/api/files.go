@@ -14,11 +14,7 @@ func (d *Door) uploadHandler() handler {
 	h := call(d, 200, d.read) // for the answer's type
 	h.raw = true
 	h.serve = func(c *fiber.Ctx, who caller) error {
-		var body io.Reader = bytes.NewReader(c.Request().Body())
-		if stream := c.Context().RequestBodyStream(); stream != nil {
-			body = stream
-		}
-		a, err := d.answer(d.Service.Upload(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"), body))
+		a, err := d.answer(d.Service.Upload(c.UserContext(), who.ref(c.Params("application")), c.Params("requirement"), c.Params("side"), bodyOf(c)))
 		var short *shortfall
 		if errors.As(err, &short) {
 			return d.fellShort(c, *short)
@@ -50,4 +46,12 @@ func (d *Door) fileHandler() handler {
 		c.Set(fiber.HeaderContentLength, strconv.Itoa(len(data)))
 		return c.Send(data)
 	}}
+}
+
+// bodyOf is a request's body as a stream, or what has been read of it when it is small.
+func bodyOf(c *fiber.Ctx) io.Reader {
+	if stream := c.Context().RequestBodyStream(); stream != nil {
+		return stream
+	}
+	return bytes.NewReader(c.Request().Body())
 }

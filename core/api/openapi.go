@@ -71,6 +71,9 @@ func requestBody(h handler, registry huma.Registry) *huma.RequestBody {
 		return &huma.RequestBody{Required: true, Content: content, Description: "At most " + strconv.Itoa(kyc.MaxDocumentBytes) + " bytes"}
 	case h.request == nil:
 		return nil
+	case h.form:
+		return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			fiber.MIMEMultipartForm: {Schema: registry.Schema(h.request, true, "")}}}
 	}
 	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		fiber.MIMEApplicationJSON: {Schema: registry.Schema(h.request, true, "")}}}

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"io"
+	"reflect"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -21,12 +23,14 @@ type Rollouts interface {
 	Prove(ctx context.Context, provider, version string, w rollout.Wanted) (rollout.Proof, error)
 	Upgrade(ctx context.Context, a rollout.Act, u rollout.Upgrade) (kyc.Rollout, rollout.Proof, error)
 	Remove(ctx context.Context, a rollout.Act, provider, version string) error
+	Install(ctx context.Context, a rollout.Act, contentType string, body io.Reader, verify func(name, value string) error) (rollout.Announced, error)
 }
 
 // rolloutTable is the routes of which versions of providers run.
 func (d *Door) rolloutTable(r func(method, path string, needs policies.Permission, id, summary string, h handler) route) []route {
 	const one = base + "/tenants/:tenant/providers/:provider"
 	return []route{
+		r("POST", base+"/tenants/:tenant/providers", policies.ProviderManage, "installProvider", "Take a version that a trusted publisher has signed into the store of the asked server, when it passes what every version must. It runs when it is enabled or put in force", d.installHandler()).fresh(),
 		r("GET", one, policies.ProviderManage, "readProvider", "A provider: what shall run, what is installed, what each server says that runs, who changed what; for operators of the platform", call(d, 200, d.readProvider)),
 		r("POST", one+"/enable", policies.ProviderManage, "enableProvider", "Switch a provider on, if the version starts and answers its golden vectors; servers notice within two seconds", call(d, 200, d.enableProvider)).fresh(),
 		r("POST", one+"/disable", policies.ProviderManage, "disableProvider", "Switch a provider off: its market asks people to try again later", call(d, 200, d.disableProvider)).fresh(),
@@ -81,6 +85,22 @@ type Rollout struct {
 	Actor    *Actor `json:"actor,omitempty"`
 	At       string `json:"at,omitempty" format:"date-time"`
 	Moved    int64  `json:"moved,omitempty" doc:"Of an upgrade: applications under way that go on by the version in force, because theirs does not run any more"`
+}
+
+// Package is a version of a provider as its publisher gave it out: a form with files, in
+// this order.
+type Package struct {
+	Signed  string   `json:"signed" format:"binary" doc:"The publisher's signed statement, as paifang provider sign writes it"`
+	Vectors []string `json:"vectors,omitempty" maxItems:"100" doc:"Files of golden vectors, by the names that the statement has"`
+	Program string   `json:"program" format:"binary" doc:"The executable, at most 128 MiB"`
+}
+
+// InstalledPackage is what was installed.
+type InstalledPackage struct {
+	Provider  string `json:"provider"`
+	Version   string `json:"version"`
+	Publisher string `json:"publisher" doc:"Who signed it"`
+	Digest    string `json:"digest" doc:"SHA-256 of the program, in hexadecimal"`
 }
 
 // InstalledVersion is a version in the store.
@@ -236,6 +256,17 @@ func (d *Door) tryProvider(c *fiber.Ctx, _ caller, in UpgradeRequest) (Trial, er
 			Path: x.Path, What: x.What, From: x.From, To: x.To})
 	}
 	return out, nil
+}
+
+// installHandler streams a package to the store.
+func (d *Door) installHandler() handler {
+	return handler{status: 201, response: reflect.TypeFor[InstalledPackage](), request: reflect.TypeFor[Package](), form: true, serve: func(c *fiber.Ctx, who caller) error {
+		got, err := d.Rollouts.Install(c.UserContext(), act(who, ""), c.Get(fiber.HeaderContentType), bodyOf(c), func(string, string) error { return nil })
+		if err != nil {
+			return err
+		}
+		return c.Status(fiber.StatusCreated).JSON(InstalledPackage{Provider: got.Provider, Version: got.Version, Publisher: got.Publisher, Digest: got.Digest})
+	}}
 }
 
 func (d *Door) removeProvider(c *fiber.Ctx, who caller, in RemoveRequest) (none, error) {

@@ -3,6 +3,7 @@ package rollout
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -21,6 +22,11 @@ type Stock interface {
 	Stored() (map[string][]Installed, error)
 	// Verify reads all of a version and tells whether it is as it was installed.
 	Verify(provider, version string) error
+	// Announced tells what a statement is about: see Board.Install for its errors.
+	Announced(signed string) (Announced, error)
+	// Install takes a version in when it is what was announced and passes what any
+	// version must.
+	Install(ctx context.Context, d Delivery) error
 	// Remove takes a version out.
 	Remove(provider, version string) error
 }
@@ -33,6 +39,8 @@ type Board struct {
 	Stock   Stock
 	// Named is the name of somebody who works for the platform; "" for nobody.
 	Named func(ctx context.Context, id kyc.StaffID) string
+
+	installing sync.Mutex // a program is held in memory: one at a time
 }
 
 // View is one provider as its operator sees it.

@@ -37,7 +37,11 @@ func (s *Store) Check(p Package) (publisher string, err error) {
 		}
 		return "", nil
 	}
-	signed, publisher, err := s.Publishers.Open(p.Signed)
+	trusted, err := s.Trust()
+	if err != nil {
+		return "", err
+	}
+	signed, publisher, err := trusted.Open(p.Signed)
 	if err == nil && signed.Text() != p.Statement.Text() {
 		err = kyc.E(kyc.Forbidden, "what is signed is not this program")
 	}

@@ -114,11 +114,9 @@ func readRecord(path string) (record, error) {
 func (s *Store) judge(r record) (e Entry, err error) {
 	e.Installed = r.Installed
 	if r.Signature != "" {
-		trusted := s.Publishers
-		if s.Trusted != "" {
-			if trusted, err = ReadPublishers(s.Trusted); err != nil {
-				return e, err
-			}
+		trusted, err := s.Trust()
+		if err != nil {
+			return e, err
 		}
 		e.Statement, e.Publisher, err = trusted.Open(r.Statement + "\n" + r.Signature)
 		return e, err
@@ -128,6 +126,14 @@ func (s *Store) judge(r record) (e Entry, err error) {
 	}
 	e.Statement, err = ParseStatement(r.Statement)
 	return e, err
+}
+
+// Trust is whose signatures count now.
+func (s *Store) Trust() (Publishers, error) {
+	if s.Trusted == "" {
+		return s.Publishers, nil
+	}
+	return ReadPublishers(s.Trusted)
 }
 
 func errUnsigned() error {

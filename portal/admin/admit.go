@@ -33,7 +33,7 @@ func (d *Door) may(route policies.Route[fiber.Handler]) fiber.Handler {
 		err := d.admit(c, route.Needs)
 		d.speak(c)
 		if err == nil && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
-			err = d.Renderer.CheckForm(c)
+			err = d.checkForm(c, route.Streams)
 		}
 		if err == nil && route.Fresh {
 			if err = d.Sessions.Fresh(c.UserContext(), web.Cookie(c, sessionCookie)); stale(err) {
@@ -45,6 +45,15 @@ func (d *Door) may(route policies.Route[fiber.Handler]) fiber.Handler {
 		}
 		return d.answer(c, err)
 	}
+}
+
+// checkForm refuses what does not come from our own page. The handler of a body that is
+// streamed checks the token when it has read so far.
+func (d *Door) checkForm(c *fiber.Ctx, streams bool) error {
+	if streams {
+		return d.Renderer.CheckOrigin(c)
+	}
+	return d.Renderer.CheckForm(c)
 }
 
 // admit finds out who it is and whether they hold the permission.

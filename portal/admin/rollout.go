@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"io"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,6 +27,7 @@ type Rollouts interface {
 	Prove(ctx context.Context, provider, version string, w rollout.Wanted) (rollout.Proof, error)
 	Upgrade(ctx context.Context, a rollout.Act, u rollout.Upgrade) (kyc.Rollout, rollout.Proof, error)
 	Remove(ctx context.Context, a rollout.Act, provider, version string) error
+	Install(ctx context.Context, a rollout.Act, contentType string, body io.Reader, verify func(name, value string) error) (rollout.Announced, error)
 }
 
 // maxRehearsed bounds the recorded applications that one request asks about: the
@@ -35,6 +37,8 @@ const maxRehearsed = 500
 func (d *Door) rolloutRoutes(base string) []policies.Route[fiber.Handler] {
 	one := base + "/providers/:provider"
 	return []policies.Route[fiber.Handler]{
+		{Method: fiber.MethodGet, Path: base + "/install", Needs: policies.ProviderManage, Handle: d.installForm, Fresh: true},
+		{Method: fiber.MethodPost, Path: base + "/install", Needs: policies.ProviderManage, Handle: d.install, Fresh: true, Streams: true},
 		{Method: fiber.MethodGet, Path: one, Needs: policies.ProviderManage, Handle: d.provider},
 		{Method: fiber.MethodPost, Path: one + "/enable", Needs: policies.ProviderManage, Handle: d.enableProvider, Fresh: true},
 		{Method: fiber.MethodPost, Path: one + "/disable", Needs: policies.ProviderManage, Handle: d.disableProvider, Fresh: true},

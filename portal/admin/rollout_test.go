@@ -58,6 +58,19 @@ func (stock) Remove(_, version string) error {
 	return nil
 }
 
+func (stock) Announced(signed string) (rollout.Announced, error) {
+	if signed != "signed 3.0.0" {
+		return rollout.Announced{}, kyc.EKey(kyc.Forbidden, "error.package_signature", "nobody has signed it")
+	}
+	return rollout.Announced{Provider: "mainland", Version: "3.0.0", Publisher: "example.com/providers", Digest: "d1", Size: 7, Vectors: []string{"a.toml"}}, nil
+}
+func (stock) Install(_ context.Context, d rollout.Delivery) error {
+	if string(d.Program) != "program" || string(d.Vectors["a.toml"]) != "vectors" {
+		return kyc.EKey(kyc.Forbidden, "error.package_mismatch", "not what was signed")
+	}
+	return nil
+}
+
 func board(s *store.Store) *rollout.Board {
 	return &rollout.Board{Desk: rollout.NewDesk(rollout.Config{Store: s, Shelf: shelf{}, Prover: prover{}, Platform: policies.OperatorTenant, Clock: at, IDs: storetest.ID}),
 		Reports: s, Named: func(context.Context, kyc.StaffID) string { return "Olga Operator" },
