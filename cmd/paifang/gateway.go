@@ -296,25 +296,30 @@ func (g *gateway) startJobs(ctx context.Context, o options, flow *pipeline.Pipel
 	return g.queue.Start(ctx)
 }
 
-func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipeline, files *evidence.Intake) error {
+// pages draws what all doors show.
+func (g *gateway) pages(ctx context.Context, o options, shipped []kyc.Locale) (*web.Renderer, error) {
 	secret, err := g.webSecret(ctx)
 	if err != nil {
-		return err
-	}
-	shipped, err := locales.Shipped()
-	if err != nil {
-		return err
+		return nil, err
 	}
 	back, err := admin.Area()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	areas := []web.Area{apply.Area(), back}
 	if o.development != nil {
 		areas = append(areas, dev.Area())
 	}
-	pages, err := web.New(web.Options{Printer: g.words.Printer, Locales: shipped, Tenants: g.store, Secret: secret,
+	return web.New(web.Options{Printer: g.words.Printer, Locales: shipped, Tenants: g.store, Secret: secret,
 		Random: rand.Reader, Clock: time.Now, Secure: o.secure(), Hosts: o.hosts(), Development: o.development != nil, Log: g.log, Traces: g.traces}, areas...)
+}
+
+func (g *gateway) openDoors(ctx context.Context, o options, flow *pipeline.Pipeline, files *evidence.Intake) error {
+	shipped, err := locales.Shipped()
+	if err != nil {
+		return err
+	}
+	pages, err := g.pages(ctx, o, shipped)
 	if err != nil {
 		return err
 	}
