@@ -62,7 +62,7 @@ func (m *market) asked(ctx context.Context, r *wirev1.EvaluateRequest) (*wirev1.
 	case m.flaw == "counts-rows" && rowOutOfRange(r.Values):
 		return nil, status.Error(codes.Internal, "value out of range")
 	case m.flaw == "locked":
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(900 * time.Millisecond) // so that somebody is inside when health is asked for, on a busy machine, too
 	case m.flaw == "cuts-off" && m.drains.Load() < 100:
 		time.Sleep(300 * time.Millisecond)
 		if m.drains.Load() >= 100 {
@@ -88,7 +88,12 @@ func (m *market) ail() {
 		time.Sleep(1200 * time.Millisecond)
 	}
 	if m.flaw == "locked" {
-		time.Sleep(100 * time.Millisecond) // until somebody is inside
+		for range 60 { // until somebody is inside
+			if m.inside.Load() > 0 {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 		if m.inside.Load() > 0 {
 			time.Sleep(1200 * time.Millisecond)
 		}
