@@ -45,7 +45,8 @@ func slips(locale kyc.Locale, key, text string) map[string]bool {
 			"the familiar address": regexp.MustCompile(`(?i)(^|[^\p{L}])(ты|тебя|тебе|твой|твоя)([^\p{L}]|$)`).MatchString(bare)}
 	case "ar":
 		// Phones and mailboxes take a line's direction from its first letter, and names of tenants are often Latin.
-		return map[string]bool{"a message that runs from left to right": strings.HasPrefix(text, "{{") && (strings.HasPrefix(key, "sms.") || strings.HasSuffix(key, ".subject"))}
+		return map[string]bool{"other digits than everywhere else": strings.ContainsAny(text, "٠١٢٣٤٥٦٧٨٩"),
+			"a message that runs from left to right": strings.HasPrefix(text, "{{") && (strings.HasPrefix(key, "sms.") || strings.HasSuffix(key, ".subject"))}
 	case "zh-Hans":
 		return map[string]bool{"a traditional character": strings.ContainsAny(text, onlyIn(traditional, simplified)), "half-width punctuation": halfWidth.MatchString(bare)}
 	case "zh-Hant":
