@@ -237,6 +237,9 @@ func (f field) Taken() bool {
 	})
 }
 
+// Long tells of a text that takes more than a line, such as what happened.
+func (f field) Long() bool { return f.Type == kyc.TextField && f.MaxLen >= 500 }
+
 // Bad tells whether the field itself fell short; its parts say so themselves.
 func (f field) Bad() bool { return len(f.Problems) > 0 }
 

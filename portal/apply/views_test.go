@@ -52,6 +52,7 @@ func profileFields() []kyc.Field {
 		{Name: "pin", Type: kyc.PINField, Required: true, Label: "shop.pin"},
 		{Name: "questions", Type: kyc.QuestionField, Required: true, Count: 2, Label: "shop.questions", Options: kinds},
 		{Name: "note", Type: kyc.TextField, Label: "shop.note"},
+		{Name: "story", Type: kyc.TextField, MaxLen: 1000, Label: "shop.note"},
 	}
 }
 
