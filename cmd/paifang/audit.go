@@ -292,7 +292,7 @@ type auditRotate struct{ ofTenant }
 
 func (c *auditRotate) Run(ctx context.Context, t terminal) error {
 	return with(ctx, c.Storage, func(h *house) error {
-		if _, err := h.store.Tenant(ctx, kyc.TenantID(c.Tenant)); err != nil {
+		if err := h.office.Known(ctx, kyc.TenantID(c.Tenant)); err != nil {
 			return err
 		}
 		key, err := h.sealer.Rotate(ctx, kyc.TenantID(c.Tenant), audit.System("office"))
@@ -307,7 +307,7 @@ type auditSeal struct{ ofTenant }
 
 func (c *auditSeal) Run(ctx context.Context) error {
 	return with(ctx, c.Storage, func(h *house) error {
-		if _, err := h.store.Tenant(ctx, kyc.TenantID(c.Tenant)); err != nil {
+		if err := h.office.Known(ctx, kyc.TenantID(c.Tenant)); err != nil {
 			return err
 		}
 		return h.sealer.Seal(ctx, kyc.TenantID(c.Tenant))

@@ -137,7 +137,7 @@ type personRetention struct {
 func (c *personRetention) Run(ctx context.Context, t terminal) error {
 	return withRights(ctx, c.personStorage, func(h *house, r *person.Rights) error {
 		tenant := kyc.TenantID(c.Tenant)
-		if _, err := h.store.Tenant(ctx, tenant); err != nil {
+		if err := h.office.Known(ctx, tenant); err != nil {
 			return err
 		}
 		for state, days := range c.Set {

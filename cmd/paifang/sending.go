@@ -21,8 +21,8 @@ type tenantSending struct {
 func (c *tenantSending) Run(ctx context.Context, t terminal) error {
 	return with(ctx, c.Storage, func(h *house) error {
 		id := kyc.TenantID(c.Tenant)
-		if _, err := h.store.Tenant(ctx, id); err != nil {
-			return fmt.Errorf("there is no tenant %q", c.Tenant)
+		if err := h.office.Known(ctx, id); err != nil {
+			return err
 		}
 		if c.File == "" {
 			return c.show(ctx, h, id, t)

@@ -63,10 +63,7 @@ func (c *tenantMarket) arguments() error {
 // act opens the desk of the office and does what was asked for.
 func (c *tenantMarket) act(ctx context.Context, h *house, p *trials, log *slog.Logger, t terminal) error {
 	id, market := kyc.TenantID(c.Tenant), kyc.MarketID(c.Market)
-	if _, err := h.store.Tenant(ctx, id); err != nil {
-		if kyc.CodeOf(err) == kyc.NotFound {
-			return fmt.Errorf("there is no tenant %q", c.Tenant)
-		}
+	if err := h.office.Known(ctx, id); err != nil {
 		return err
 	}
 	may, err := policies.NewFor(h.store, time.Now, log)

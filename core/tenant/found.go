@@ -68,7 +68,7 @@ func (o *Office) Found(ctx context.Context, p Plan) error {
 // SetMarket lets people start applications of a market, or no longer. Those that
 // are under way go on. NotFound when the market is to be shut and never was open.
 func (o *Office) SetMarket(ctx context.Context, id kyc.TenantID, market kyc.MarketID, open bool) error {
-	if err := o.known(ctx, id); err != nil {
+	if err := o.Known(ctx, id); err != nil {
 		return err
 	}
 	if _, err := kyc.ParseMarketID(string(market)); err != nil {

@@ -23,7 +23,7 @@ func (o *Office) SetStaffIdle(ctx context.Context, id kyc.TenantID, idle time.Du
 	if idle != 0 && (idle < MinIdle || idle > MaxIdle || idle%time.Minute != 0) {
 		return kyc.E(kyc.Invalid, "give whole minutes from %d to %d, or 0 for the default", int(MinIdle.Minutes()), int(MaxIdle.Minutes()))
 	}
-	if err := o.known(ctx, id); err != nil {
+	if err := o.Known(ctx, id); err != nil {
 		return err
 	}
 	t, err := o.Store.Tenant(ctx, id)

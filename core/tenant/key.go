@@ -48,7 +48,7 @@ func (o *Office) AdmitKey(ctx context.Context, tenant kyc.TenantID, kind, key st
 }
 
 func (o *Office) admit(ctx context.Context, tenant kyc.TenantID, kind, key string, testMode bool) (kyc.APIKey, error) {
-	if err := o.known(ctx, tenant); err != nil {
+	if err := o.Known(ctx, tenant); err != nil {
 		return kyc.APIKey{}, err
 	}
 	hash := vault.HashToken(key)
@@ -68,7 +68,7 @@ func (o *Office) admit(ctx context.Context, tenant kyc.TenantID, kind, key strin
 
 // ListKeys lists a tenant's API keys, revoked ones too, the oldest first.
 func (o *Office) ListKeys(ctx context.Context, tenant kyc.TenantID) ([]kyc.APIKey, error) {
-	if err := o.known(ctx, tenant); err != nil {
+	if err := o.Known(ctx, tenant); err != nil {
 		return nil, err
 	}
 	return o.Store.APIKeys(ctx, tenant)

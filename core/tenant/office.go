@@ -57,7 +57,8 @@ type Office struct {
 }
 
 // known wants a tenant to exist, so that a mistyped name is told as such.
-func (o *Office) known(ctx context.Context, id kyc.TenantID) error {
+// Known is nil when there is such a tenant; NotFound says that there is not.
+func (o *Office) Known(ctx context.Context, id kyc.TenantID) error {
 	_, err := o.Store.Tenant(ctx, id)
 	if kyc.CodeOf(err) == kyc.NotFound {
 		return kyc.EKey(kyc.NotFound, "error.not_found", "there is no tenant %q", id)

@@ -14,7 +14,7 @@ func (o *Office) SetTwoFrom(ctx context.Context, id kyc.TenantID, risk string) e
 	if risk != kyc.HighRisk && risk != kyc.MediumRisk {
 		return kyc.E(kyc.Invalid, "give %q or %q", kyc.HighRisk, kyc.MediumRisk)
 	}
-	if err := o.known(ctx, id); err != nil {
+	if err := o.Known(ctx, id); err != nil {
 		return err
 	}
 	t, err := o.Store.Tenant(ctx, id)

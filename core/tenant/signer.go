@@ -23,7 +23,7 @@ func (o *Office) AdmitSigner(ctx context.Context, s kyc.AssertionKey) error {
 	if err := checkSigner(s); err != nil {
 		return err
 	}
-	if err := o.known(ctx, s.Tenant); err != nil {
+	if err := o.Known(ctx, s.Tenant); err != nil {
 		return err
 	}
 	there, err := o.Store.AssertionKey(ctx, s.Tenant, s.KeyID)
@@ -42,7 +42,7 @@ func (o *Office) AdmitSigner(ctx context.Context, s kyc.AssertionKey) error {
 
 // ListSigners lists the keys that marketplaces vouch under, withdrawn ones too.
 func (o *Office) ListSigners(ctx context.Context, tenant kyc.TenantID) ([]kyc.AssertionKey, error) {
-	if err := o.known(ctx, tenant); err != nil {
+	if err := o.Known(ctx, tenant); err != nil {
 		return nil, err
 	}
 	return o.Store.AssertionKeys(ctx, tenant)
@@ -52,7 +52,7 @@ func (o *Office) ListSigners(ctx context.Context, tenant kyc.TenantID) ([]kyc.As
 // believed any more that is signed by the key. Withdrawing it again changes nothing.
 // NotFound: the tenant has no such key.
 func (o *Office) WithdrawSigner(ctx context.Context, tenant kyc.TenantID, kid string) error {
-	if err := o.known(ctx, tenant); err != nil {
+	if err := o.Known(ctx, tenant); err != nil {
 		return err
 	}
 	s, err := o.Store.AssertionKey(ctx, tenant, kid)

@@ -24,7 +24,7 @@ const maxLogin = 100 // characters
 // Hire adds a member of staff with a password; email, "" for none, is where they
 // get notices and links. Conflict when the login is taken.
 func (o *Office) Hire(ctx context.Context, s kyc.Staff, password, email string) error {
-	if err := o.known(ctx, s.Tenant); err != nil {
+	if err := o.Known(ctx, s.Tenant); err != nil {
 		return err
 	}
 	s.Login = credential.CanonicalLogin(s.Login)
@@ -68,7 +68,7 @@ func (o *Office) checkStaff(s kyc.Staff) error {
 // good for a week, which a running server sends. Conflict when the login, which is
 // the address, is taken.
 func (o *Office) Invite(ctx context.Context, s kyc.Staff, email string) error {
-	if err := o.known(ctx, s.Tenant); err != nil {
+	if err := o.Known(ctx, s.Tenant); err != nil {
 		return err
 	}
 	address, _, ok := contact.ParseEmail(email)
@@ -102,7 +102,7 @@ func (o *Office) Invite(ctx context.Context, s kyc.Staff, email string) error {
 // ListStaff lists the staff of a tenant by login, who is invited or shut out, too. At
 // most 500.
 func (o *Office) ListStaff(ctx context.Context, tenant kyc.TenantID) ([]kyc.Staff, error) {
-	if err := o.known(ctx, tenant); err != nil {
+	if err := o.Known(ctx, tenant); err != nil {
 		return nil, err
 	}
 	return o.Store.StaffList(ctx, tenant)
@@ -181,7 +181,7 @@ func appoint(s kyc.Staff, role, state string) kyc.Appoint {
 }
 
 func (o *Office) staff(ctx context.Context, tenant kyc.TenantID, login string) (kyc.Staff, error) {
-	if err := o.known(ctx, tenant); err != nil {
+	if err := o.Known(ctx, tenant); err != nil {
 		return kyc.Staff{}, err
 	}
 	s, err := o.Store.StaffByLogin(ctx, tenant, credential.CanonicalLogin(login))

@@ -12,7 +12,7 @@ import (
 // account's already: after showing that it is theirs, or (false, the default) after
 // the human test. It holds at once.
 func (o *Office) SetTellAfterProof(ctx context.Context, id kyc.TenantID, after bool) error {
-	if err := o.known(ctx, id); err != nil {
+	if err := o.Known(ctx, id); err != nil {
 		return err
 	}
 	t, err := o.Store.Tenant(ctx, id)
