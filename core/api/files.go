@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // uploadHandler streams a file into the pipeline, which bounds it.
@@ -51,7 +52,26 @@ func (d *Door) fileHandler() handler {
 // bodyOf is a request's body as a stream, or what has been read of it when it is small.
 func bodyOf(c *fiber.Ctx) io.Reader {
 	if stream := c.Context().RequestBodyStream(); stream != nil {
-		return stream
+		return &streamed{of: c.Request(), from: stream}
 	}
 	return bytes.NewReader(c.Request().Body())
+}
+
+// streamed ends once: one that is sent in chunks would wait for more when it is asked
+// after its end, by us or by who reads what we left.
+type streamed struct {
+	of   *fasthttp.Request
+	from io.Reader // nil after the end
+}
+
+func (s *streamed) Read(p []byte) (int, error) {
+	if s.from == nil {
+		return 0, io.EOF
+	}
+	n, err := s.from.Read(p)
+	if errors.Is(err, io.EOF) {
+		s.from = nil
+		s.of.ResetBody()
+	}
+	return n, err
 }

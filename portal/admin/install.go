@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"bytes"
-	"io"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -39,7 +37,7 @@ func (d *Door) install(c *fiber.Ctx) error {
 	}
 	ours := false
 	w, _ := whoOf(c)
-	got, err := d.Rollouts.Install(c.UserContext(), rollout.Act{By: audit.Staff(w.Staff.ID)}, c.Get(fiber.HeaderContentType), bodyOf(c), func(name, value string) error {
+	got, err := d.Rollouts.Install(c.UserContext(), rollout.Act{By: audit.Staff(w.Staff.ID)}, c.Get(fiber.HeaderContentType), web.Body(c), func(name, value string) error {
 		switch {
 		case name == web.CSRFField:
 			err := d.Renderer.VerifyToken(c, value)
@@ -57,12 +55,4 @@ func (d *Door) install(c *fiber.Ctx) error {
 		return err
 	}
 	return seeOther(c, "/providers/"+got.Provider)
-}
-
-// bodyOf is a request's body as a stream, or what has been read of it when it is small.
-func bodyOf(c *fiber.Ctx) io.Reader {
-	if stream := c.Context().RequestBodyStream(); stream != nil {
-		return stream
-	}
-	return bytes.NewReader(c.Request().Body())
 }

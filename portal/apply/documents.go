@@ -110,7 +110,7 @@ func (d *Door) take(c *fiber.Ctx) (*pipeline.View, error) {
 	if err != nil || kind != fiber.MIMEMultipartForm {
 		return nil, kyc.E(kyc.Invalid, "not a multipart form")
 	}
-	form := multipart.NewReader(io.LimitReader(body(c), kyc.MaxDocumentBytes+1<<20), params["boundary"])
+	form := multipart.NewReader(io.LimitReader(web.Body(c), kyc.MaxDocumentBytes+1<<20), params["boundary"])
 	token := c.Get("X-CSRF-Token")
 	for {
 		part, err := form.NextPart()
@@ -134,15 +134,6 @@ func (d *Door) take(c *fiber.Ctx) (*pipeline.View, error) {
 			return d.Service.Upload(c.UserContext(), ref(c), c.Params("requirement"), c.Params("side"), part)
 		}
 	}
-}
-
-// body is the request's body as a stream, or what has been read of it already
-// when it is small.
-func body(c *fiber.Ctx) io.Reader {
-	if stream := c.Context().RequestBodyStream(); stream != nil {
-		return stream
-	}
-	return strings.NewReader(string(c.Request().Body()))
 }
 
 // file answers GET …/documents/:requirement/:side: the safe rendition of the

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/paifang/paifang/core/kyc"
 )
@@ -63,4 +64,31 @@ func Bound(limit int) fiber.Handler {
 		}
 		return c.Next()
 	}
+}
+
+// Body is a request's body as a stream, or what has been read of it when it is small.
+func Body(c *fiber.Ctx) io.Reader {
+	if stream := c.Context().RequestBodyStream(); stream != nil {
+		return &streamed{of: c.Request(), from: stream}
+	}
+	return bytes.NewReader(c.Request().Body())
+}
+
+// streamed ends once: one that is sent in chunks would wait for more when it is asked
+// after its end, by us or by who reads what we left.
+type streamed struct {
+	of   *fasthttp.Request
+	from io.Reader // nil after the end
+}
+
+func (s *streamed) Read(p []byte) (int, error) {
+	if s.from == nil {
+		return 0, io.EOF
+	}
+	n, err := s.from.Read(p)
+	if errors.Is(err, io.EOF) {
+		s.from = nil
+		s.of.ResetBody()
+	}
+	return n, err
 }

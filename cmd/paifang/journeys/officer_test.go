@@ -40,7 +40,7 @@ func signedIn(s *server, tenant, login, password string) *officer {
 
 var (
 	shownSecret = regexp.MustCompile(`<code id="secret"[^>]*>([A-Z2-7 ]+)</code>`)
-	shownCode   = regexp.MustCompile(`<li><code>([a-z2-9-]{14})</code></li>`)
+	shownCode   = regexp.MustCompile(`<li><code>([a-z2-9-]{19})</code></li>`)
 )
 
 // second adds an authenticator at the first sign-in, and shows its code at others.
