@@ -12,17 +12,19 @@ import (
 	wirev1 "github.com/paifang/paifang/plugins/sdk/wire/v1"
 )
 
-// Flow gives the flow of a market in a version. An application that is bound to
+// Flow gives the flow of a market in a version, for which it waits while it is on its
+// way, Timing.Hear at most. An application that is bound to
 // a version which is gone gets the one in force, and so does version "". NotFound
 // means that no provider has such a market, Unavailable that it has never been
 // ready; a market whose process is down for the moment, or that is switched off,
 // still has its flow, so that what people type can be kept. The flow is shared
 // and must not be changed.
-func (h *Host) Flow(_ context.Context, market kyc.MarketID, version string) (*kyc.Flow, error) {
+func (h *Host) Flow(ctx context.Context, market kyc.MarketID, version string) (*kyc.Flow, error) {
 	p, err := h.market(market)
 	if err != nil {
 		return nil, err
 	}
+	p.hear(ctx, version)
 	about := p.describes(version)
 	switch {
 	case about == nil:
@@ -53,6 +55,7 @@ func (h *Host) Evaluate(ctx context.Context, q kyc.Question) (kyc.Finding, error
 	if err != nil {
 		return kyc.Finding{}, err
 	}
+	p.hear(ctx, q.Version)
 	if s := p.route(q.Version); s != nil {
 		s.await(ctx, h.timing.Await)
 	}

@@ -29,6 +29,7 @@ type provider struct {
 	changed   time.Time              // when it took the place of another; zero: it was the first
 	condemned map[string]string      // versions that failed in their place -> why
 	base      map[*supervisor]int    // falls that the version had when it took its place
+	unheard   sync.Map               // versions of applications that do not run here (string) -> when that was found out (time.Time)
 }
 
 // routes tell which version answers. They never change.
@@ -96,6 +97,43 @@ func (p *provider) route(version string) *supervisor {
 		return s
 	}
 	return r.current
+}
+
+// forget is how long a version that applications are bound to is taken to be gone
+// before it is waited for again.
+const forget = time.Minute
+
+// hear waits for a version that an application is bound to and that does not run here.
+// Nodes hear of a new version one after the other, within a second: an application that
+// began by it at one of them must not be judged by the older rules at the next. What
+// has not come when the time is over is gone.
+func (p *provider) hear(ctx context.Context, version string) {
+	known := func() bool {
+		r := p.routes.Load()
+		s := r.find(version)
+		return r.current == nil || s != nil && s.describes() != nil // or switched off
+	}
+	if version == "" || known() {
+		return
+	}
+	clock := p.host.config.Clock
+	if at, missed := p.unheard.Load(version); missed && clock().Sub(at.(time.Time)) < forget { //nolint:forcetypeassert // nothing else is stored
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, p.host.timing.Hear)
+	defer cancel()
+	for limited.Err() == nil {
+		if known() {
+			return
+		}
+		select {
+		case <-limited.Done():
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if ctx.Err() == nil {
+		p.unheard.Store(version, clock())
+	}
 }
 
 // describes is what the provider says of itself in a version, or in the one in

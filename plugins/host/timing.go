@@ -9,6 +9,7 @@ type Timing struct {
 	Probe       time.Duration // Describe and Configure, each: 5 s
 	Evaluate    time.Duration // 2 s
 	Await       time.Duration // for a market's process that is being replaced: 500 ms
+	Hear        time.Duration // for a version that another node runs already: 2 s
 	Send        time.Duration // 10 s
 	Verify      time.Duration // 30 s
 	Health      time.Duration // a health check: 1 s
@@ -28,7 +29,7 @@ func (t Timing) filled() Timing {
 		value *time.Duration
 		usual time.Duration
 	}{
-		{&t.Start, 10 * time.Second}, {&t.Probe, 5 * time.Second}, {&t.Evaluate, 2 * time.Second}, {&t.Await, 500 * time.Millisecond},
+		{&t.Start, 10 * time.Second}, {&t.Probe, 5 * time.Second}, {&t.Evaluate, 2 * time.Second}, {&t.Await, 500 * time.Millisecond}, {&t.Hear, 2 * time.Second},
 		{&t.Send, 10 * time.Second}, {&t.Verify, 30 * time.Second}, {&t.Health, time.Second},
 		{&t.HealthEvery, 3 * time.Second}, {&t.Weigh, 250 * time.Millisecond}, {&t.Drain, 3 * time.Second}, {&t.Term, time.Second},
 		{&t.BackoffMin, 250 * time.Millisecond}, {&t.BackoffMax, 30 * time.Second},

@@ -331,3 +331,39 @@ func choose(h *host.Host, market kyc.MarketID, key, pinned string) string {
 	}
 	return v
 }
+
+// hearing is a host of rogue 0.1.0 that waits so long for a version.
+func hearing(t *testing.T, wait time.Duration) *host.Host {
+	t.Helper()
+	c := config(t, catalogue(t, "rogue"), &safeBuffer{})
+	c.Timing.Hear, c.Versions, c.Settings = wait, newShelf(t), map[string]json.RawMessage{"rogue": json.RawMessage(must)}
+	return run(t, c)
+}
+
+// TestVersionOfAnotherNodeIsWaitedFor: an application that began by a version at another
+// node, which this one has not heard of yet, is judged by it and not by the older one.
+func TestVersionOfAnotherNodeIsWaitedFor(t *testing.T) {
+	h := hearing(t, 30*time.Second)
+	heard := time.AfterFunc(500*time.Millisecond, func() { h.Apply(plan(host.Plan{Version: "2.0.0"})) })
+	defer heard.Stop()
+	if flow, err := h.Flow(t.Context(), "rogue", "2.0.0"); err != nil || flow.Version != "2.0.0" {
+		t.Fatalf("the flow of a version on its way: %+v, %v", flow, err)
+	}
+	if v := answers(t, h, "2.0.0"); v != "2.0.0" {
+		t.Errorf("an application that began at another node is answered by %s", v)
+	}
+}
+
+// TestVersionThatIsGoneIsWaitedForOnce: then the one in force answers at once.
+func TestVersionThatIsGoneIsWaitedForOnce(t *testing.T) {
+	h := hearing(t, time.Second)
+	for n := range 6 {
+		began := time.Now()
+		if v := answers(t, h, "9.9.9"); v != "0.1.0" {
+			t.Errorf("answered by %s", v)
+		}
+		if waited := time.Since(began); n == 0 && waited < time.Second || n > 0 && waited >= time.Second {
+			t.Errorf("question %d waited %v", n, waited)
+		}
+	}
+}
